@@ -1,0 +1,2 @@
+// Package sandbox is the VPS.org API simulated.
+package sandbox
