@@ -1,0 +1,249 @@
+package gate
+
+import (
+	"context"
+	"crypto/rand"
+	"slices"
+	"strings"
+	"time"
+
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+)
+
+// The ids under which the gate itself denies, beside the policy's rules.
+const (
+	ruleReadOnly = "read-only"
+	ruleOpen     = "open-requests"
+	ruleCooldown = "deny-cooldown"
+)
+
+// ask records an ask and, where the policy wants no vote, carries it out.
+func (g *Gate) ask(ctx context.Context, actor policy.Actor, op Operation) (ledger.Request, error) {
+	if err := g.begin(); err != nil {
+		return ledger.Request{}, err
+	}
+	defer g.running.Done()
+	if err := op.check(); err != nil {
+		return ledger.Request{}, err
+	}
+	op.Reason = capRunes(strings.TrimSpace(op.Reason), maxReason)
+	account, err := g.account(op.Account)
+	if err != nil {
+		return ledger.Request{}, err
+	}
+	pol := g.Policy()
+	f := &frozen{account: account, op: op}
+	f.op.Account = account.Name
+	// Who may not do this to any server learns nothing about this one.
+	d := g.decide(pol, actor, f)
+	if d.Effect != policy.Deny {
+		if f, err = g.freeze(ctx, account, op); err != nil {
+			return ledger.Request{}, err
+		}
+		d = g.decide(pol, actor, f)
+	}
+	r, err := g.record(ctx, pol, actor, f, d)
+	if err != nil {
+		return ledger.Request{}, err
+	}
+	g.follow(r)
+	return r, nil
+}
+
+// decide is the policy's decision, under the gate's own read-only switch.
+func (g *Gate) decide(pol *policy.Policy, actor policy.Actor, f *frozen) policy.Decision {
+	a := f.ask(actor)
+	a.At = g.Now()
+	d := pol.Decide(a)
+	if g.ReadOnly {
+		why := "vpsops runs read-only (VPSOPS_READ_ONLY): nothing is changed"
+		d.Effect, d.Needs = policy.Deny, nil
+		d.Rules = append(d.Rules, policy.Rule{Kind: policy.FloorRule, ID: ruleReadOnly, Effect: policy.Deny, Why: why})
+		d.Denied = append(d.Denied, why)
+	}
+	return d
+}
+
+// record writes the ask down, once: the same open ask is the same request.
+func (g *Gate) record(ctx context.Context, pol *policy.Policy, actor policy.Actor, f *frozen, d policy.Decision) (r ledger.Request, err error) {
+	err = g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		r = g.newRequest(pol, actor, f, d)
+		if d.Effect == policy.Deny {
+			return g.insertDenied(tx, &r, strings.Join(d.Denied, "; "))
+		}
+		if err := g.addFormerNames(tx, &r, f); err != nil {
+			return err
+		}
+		open, err := g.openOf(tx, r)
+		if err != nil {
+			return err
+		}
+		if same := slices.IndexFunc(open, func(o ledger.Request) bool { return sameAsk(o, r) }); same >= 0 {
+			r = open[same]
+			return nil
+		}
+		return g.admit(tx, pol, &r, open)
+	})
+	return r, err
+}
+
+// openOf returns the open requests of r's asker on r's front end.
+func (g *Gate) openOf(tx ledger.ReadTx, r ledger.Request) ([]ledger.Request, error) {
+	open, err := tx.Requests(ledger.Filter{Person: r.Person, Front: r.Front, States: []ledger.State{ledger.Pending, ledger.Approved}})
+	return slices.DeleteFunc(open, func(o ledger.Request) bool { return !r.CreatedAt.Before(o.ExpiresAt) }), err
+}
+
+// admit writes a new request, unless people would be asked too often.
+func (g *Gate) admit(tx ledger.Tx, pol *policy.Policy, r *ledger.Request, open []ledger.Request) error {
+	cooling, err := g.cooling(tx, pol, *r)
+	if err != nil {
+		return err
+	}
+	if cooling != "" {
+		return g.insertDenied(tx, r, cooling, ruleCooldown)
+	}
+	if open, err = g.supersede(tx, *r, open); err != nil {
+		return err
+	}
+	if len(open) >= pol.Limits().OpenRequestsPerPerson {
+		return g.insertDenied(tx, r, tooManyOpen(open), ruleOpen)
+	}
+	return g.insert(tx, *r)
+}
+
+func (g *Gate) newRequest(pol *policy.Policy, actor policy.Actor, f *frozen, d policy.Decision) ledger.Request {
+	now := g.Now()
+	r := ledger.Request{
+		ID: newID(), State: ledger.Pending,
+		Person: d.Person, Identity: actor.Identity, Front: actor.Front, Channel: actor.Channel, Client: capRunes(actor.Client, 80),
+		Action: f.op.Action, Account: f.account.Name, ServerID: f.id.String(),
+		Operation: mustJSON(f.op), Reason: f.op.Reason, Intent: f.intent(d.Person),
+		Shown: mustJSON(f.shown), PolicyHash: pol.Hash(), Needs: d.Needs, Rules: d.Rules,
+		CreatedAt: now, ExpiresAt: now.Add(pol.Limits().RequestTTL),
+	}
+	r.Digest = shownDigest(r.Intent, r.PolicyHash, r.Shown, r.Reason)
+	if d.Effect == policy.Allow {
+		r.State, r.ApprovedAt, r.ExpiresAt = ledger.Approved, now, now.Add(pol.Limits().RunWithin)
+	}
+	return r
+}
+
+// sameAsk tells whether two requests would show a voter the same thing: the
+// model's wording of a reason makes no new one.
+func sameAsk(a, b ledger.Request) bool {
+	return a.Intent == b.Intent && a.PolicyHash == b.PolicyHash && string(a.Shown) == string(b.Shown)
+}
+
+// addFormerNames makes a disguise visible: a server renamed shortly before it
+// is to be deleted shows the names it bore.
+func (g *Gate) addFormerNames(tx ledger.ReadTx, r *ledger.Request, f *frozen) error {
+	if f.op.Action != policy.Delete {
+		return nil
+	}
+	past, err := tx.Requests(ledger.Filter{ServerID: r.ServerID, Account: r.Account, Limit: 200})
+	if err != nil {
+		return err
+	}
+	for _, p := range past {
+		shown, err := shownOf(p)
+		if err != nil {
+			return err
+		}
+		if name := shown.Name(); name != "" && name != f.shown.Server.Name && !slices.Contains(f.shown.FormerNames, name) {
+			f.shown.FormerNames = append(f.shown.FormerNames, name)
+		}
+	}
+	r.Shown = mustJSON(f.shown)
+	r.Digest = shownDigest(r.Intent, r.PolicyHash, r.Shown, r.Reason)
+	return nil
+}
+
+// cooling says why the ask is refused for now, if a person has denied it
+// lately.
+func (g *Gate) cooling(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) (string, error) {
+	denied, err := tx.Requests(ledger.Filter{
+		Person: r.Person, Front: r.Front, Intent: r.Intent, States: []ledger.State{ledger.Denied},
+		Since: r.CreatedAt.Add(-pol.Limits().DenyCooldown - pol.Limits().RequestTTL),
+	})
+	if err != nil {
+		return "", err
+	}
+	for _, d := range denied {
+		until := d.EndedAt.Add(pol.Limits().DenyCooldown)
+		if !r.CreatedAt.Before(until) {
+			continue
+		}
+		votes, err := tx.Votes(d.ID)
+		if err != nil {
+			return "", err
+		}
+		for _, v := range votes {
+			if !v.Approve && v.Factor >= policy.PersonFactor {
+				return v.Person + " denied this a short while ago; it can be asked again after " + until.UTC().Format(time.RFC3339), nil
+			}
+		}
+	}
+	return "", nil
+}
+
+// supersede ends the asker's other open request for the same server and
+// action, and returns what is still open.
+func (g *Gate) supersede(tx ledger.Tx, r ledger.Request, open []ledger.Request) ([]ledger.Request, error) {
+	var left []ledger.Request
+	for _, o := range open {
+		if o.Action != r.Action || o.Account != r.Account || targetOf(o) != targetOf(r) {
+			left = append(left, o)
+			continue
+		}
+		if _, err := g.move(tx, o, ledger.Superseded, eventState, "replaced by "+r.ID); err != nil {
+			return nil, err
+		}
+	}
+	return left, nil
+}
+
+// targetOf is the server that a request is about; for a create, its name.
+func targetOf(r ledger.Request) string {
+	if r.ServerID != "" {
+		return r.ServerID
+	}
+	shown, err := shownOf(r)
+	if err != nil {
+		return r.ID
+	}
+	return "new " + shown.Name()
+}
+
+func tooManyOpen(open []ledger.Request) string {
+	ids := make([]string, len(open))
+	for i, o := range open {
+		ids[i] = o.ID
+	}
+	return "too many of your requests are still open (" + strings.Join(ids, ", ") + "): wait for them or cancel one"
+}
+
+func (g *Gate) insert(tx ledger.Tx, r ledger.Request) error {
+	if err := tx.Insert(r); err != nil {
+		return err
+	}
+	return tx.Audit(g.event(eventAsk, r, r.Identity, r.Person, r.Front, string(r.State)+" "+string(r.Action)+" "+targetOf(r)))
+}
+
+func (g *Gate) insertDenied(tx ledger.Tx, r *ledger.Request, why string, rules ...string) error {
+	r.State, r.Message, r.Needs, r.EndedAt = ledger.Denied, why, nil, r.CreatedAt
+	for _, id := range rules {
+		r.Rules = append(r.Rules, policy.Rule{Kind: policy.FloorRule, ID: id, Effect: policy.Deny, Why: why})
+	}
+	return g.insert(tx, *r)
+}
+
+// newID is opaque, and hard to guess without being a secret.
+func newID() string { return "req_" + strings.ToLower(rand.Text()[:16]) }
+
+func capRunes(s string, n int) string {
+	if runes := []rune(s); len(runes) > n {
+		return string(runes[:n-1]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,45 @@
+package gate
+
+import (
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+)
+
+// The kinds of audit row that the gate writes.
+const (
+	eventAsk         = "ask"
+	eventVote        = "vote"
+	eventVoteRefused = "vote-refused"
+	eventDialog      = "dialog-refused"
+	eventClaim       = "claim"
+	eventSending     = "sending"
+	eventState       = "state"
+	eventOutcome     = "outcome"
+	eventSettled     = "settled"
+)
+
+// event is an audit row about a request, by whoever did it.
+func (g *Gate) event(kind string, r ledger.Request, by policy.Identity, person string, front policy.Front, detail string) ledger.Event {
+	return ledger.Event{
+		At: g.Now(), Kind: kind, RequestID: r.ID,
+		Person: person, Identity: by, Front: front, Detail: detail,
+	}
+}
+
+// ownEvent is an audit row about what the gate itself did.
+func (g *Gate) ownEvent(kind string, r ledger.Request, detail string) ledger.Event {
+	return g.event(kind, r, policy.Identity{}, "", "", detail)
+}
+
+// move takes a request to another state, with its audit row.
+func (g *Gate) move(tx ledger.Tx, r ledger.Request, to ledger.State, kind, why string) (ledger.Request, error) {
+	r.State, r.Message = to, why
+	if !to.Open() && to != ledger.Executing {
+		r.EndedAt = g.Now()
+	}
+	r, err := tx.Update(r)
+	if err != nil {
+		return r, err
+	}
+	return r, tx.Audit(g.ownEvent(kind, r, string(to)+": "+why))
+}

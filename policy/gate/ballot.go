@@ -1,0 +1,49 @@
+package gate
+
+import (
+	"context"
+
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+)
+
+// Ballot is what a front end holds that people vote through: the page and
+// Slack. It is a Desk besides. It is safe for concurrent use.
+type Ballot struct{ *Desk }
+
+// Ballot returns the gate as a voting front end sees it. What a model or its
+// client drives must never hold one.
+func (g *Gate) Ballot() *Ballot { return &Ballot{g.Desk()} }
+
+// Vote hands in a person's verdict, as the front end has authenticated them.
+// The last vote that is wanted starts the execution; Vote does not wait for
+// it. A vote that does not count is recorded and returned as a *VoteError,
+// *TooLateError or ErrStale, with the request as it stands; a request that is
+// none of the voter's business is ErrNotFound.
+func (b *Ballot) Vote(ctx context.Context, by Voter, v Verdict) (View, error) {
+	r, refused := b.gate.vote(ctx, by, v)
+	if r.ID == "" {
+		return View{}, refused
+	}
+	view, err := b.gate.view(ctx, policy.Actor{Identity: by.Identity, Front: by.Front}, r.ID)
+	if err != nil {
+		return View{}, err
+	}
+	return view, refused
+}
+
+// Waiting returns the pending requests that a voter could decide, newest
+// first.
+func (b *Ballot) Waiting(ctx context.Context, by Voter) ([]View, error) {
+	pol := b.gate.Policy()
+	person := pol.PersonOf(by.Identity)
+	now := b.gate.Now()
+	return b.gate.views(ctx, ledger.Filter{States: []ledger.State{ledger.Pending}}, func(r ledger.Request) bool {
+		mine := person != "" && (r.Person == person || !by.OwnOnly)
+		return mine && mayDecide(pol, r, person) && now.Before(r.ExpiresAt)
+	})
+}
+
+// PersonOf returns the person to whom an identity belongs in the policy in
+// force, or "".
+func (b *Ballot) PersonOf(id policy.Identity) string { return b.gate.Policy().PersonOf(id) }

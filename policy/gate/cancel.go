@@ -1,0 +1,35 @@
+package gate
+
+import (
+	"context"
+
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+)
+
+// cancel takes the asker's own request back, while nobody carries it out.
+func (g *Gate) cancel(ctx context.Context, actor policy.Actor, id string) (after ledger.Request, err error) {
+	pol := g.Policy()
+	person := pol.PersonOf(actor.Identity)
+	var late error
+	err = g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		r, err := tx.Request(id)
+		if err != nil || person == "" || r.Person != person {
+			return ErrNotFound
+		}
+		if after, err = g.expireIfDue(tx, r); err != nil {
+			return err
+		}
+		if !after.State.Open() {
+			late = &TooLateError{after.State}
+			return nil
+		}
+		after, err = g.move(tx, after, ledger.Cancelled, eventState, "taken back by "+person)
+		return err
+	})
+	if err != nil {
+		return ledger.Request{}, err
+	}
+	g.follow(after)
+	return after, late
+}

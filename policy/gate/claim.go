@@ -1,0 +1,187 @@
+package gate
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+	"vpsops/vpsapi"
+)
+
+// run carries an approved request out in its own time: a caller who goes away
+// takes nothing with them. Close waits for it.
+func (g *Gate) run(id string) {
+	if err := g.begin(); err != nil {
+		return // it stays approved, and expires unless the next start claims it
+	}
+	go func() {
+		defer g.running.Done()
+		ctx := context.Background()
+		job, err := g.claim(ctx, id)
+		if err != nil {
+			g.Logger.Error("a request could not be claimed", "request", id, "error", err)
+			return
+		}
+		if job == nil {
+			return
+		}
+		if err := g.execute(ctx, job); err != nil {
+			g.Logger.Error("an outcome could not be recorded", "request", id, "error", err)
+		}
+	}()
+}
+
+// job is a claimed request: this process alone may send its call.
+type job struct {
+	request ledger.Request
+	account *Account
+	op      Operation
+	shown   Shown
+	before  []vpsapi.ID // of a create: the servers of that name there were before
+	sentTo  vpsapi.ID
+}
+
+// claim is the one transaction that turns votes into the right to send. It
+// returns nil where there is nothing to send.
+func (g *Gate) claim(ctx context.Context, id string) (*job, error) {
+	var j *job
+	var after ledger.Request
+	err := g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		j = nil
+		r, err := tx.Request(id)
+		if err != nil {
+			return err
+		}
+		if after = r; r.State != ledger.Approved {
+			return nil
+		}
+		if r, err = g.expireIfDue(tx, r); err != nil || r.State != ledger.Approved {
+			after = r
+			return err
+		}
+		if j, err = g.newJob(r); err != nil {
+			return err
+		}
+		after, err = g.claimIn(tx, j)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if after.State != ledger.Executing {
+		g.follow(after)
+		return nil, nil
+	}
+	j.request = after
+	return j, nil
+}
+
+func (g *Gate) newJob(r ledger.Request) (*job, error) {
+	j := &job{request: r}
+	var err error
+	if j.account, err = g.account(r.Account); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(r.Operation, &j.op); err != nil {
+		return nil, fmt.Errorf("gate: request %s: %w", r.ID, err)
+	}
+	if j.shown, err = shownOf(r); err != nil {
+		return nil, err
+	}
+	return j, nil
+}
+
+// claimIn looks at everything again as it is now, and takes the request to
+// what follows: executing, or pending, denied, invalidated.
+func (g *Gate) claimIn(tx ledger.Tx, j *job) (ledger.Request, error) {
+	r := j.request
+	f := &frozen{account: j.account, op: j.op, shown: j.shown}
+	if f.intent(r.Person) != r.Intent {
+		return g.move(tx, r, ledger.Invalidated, eventClaim, "it was approved for another API account")
+	}
+	pol := g.Policy()
+	d := g.decide(pol, policy.Actor{Identity: r.Identity, Front: r.Front, Channel: r.Channel, Client: r.Client}, f)
+	if d.Effect == policy.Deny || d.Person != r.Person {
+		r.Rules = d.Rules
+		return g.move(tx, r, ledger.Denied, eventClaim, "the policy in force now says no: "+strings.Join(d.Denied, "; "))
+	}
+	// What was needed when it was shown stays needed; a stricter policy adds.
+	r.Needs = policy.MergeNeeds(r.Needs, d.Needs)
+	missing, err := g.missing(tx, pol, r)
+	if err != nil {
+		return r, err
+	}
+	if len(missing) > 0 {
+		r.Rules, r.ExpiresAt = d.Rules, g.Now().Add(pol.Limits().RequestTTL)
+		return g.move(tx, r, ledger.Pending, eventClaim, "more is needed now than when it was approved")
+	}
+	r.Fence = rand.Text()
+	r.LeaseUntil = g.Now().Add(leaseTime)
+	return g.move(tx, r, ledger.Executing, eventClaim, "claimed")
+}
+
+// lastLook reads the server once more before anything is sent. What is not as
+// it was shown is not touched.
+func (j *job) lastLook(ctx context.Context) (ledger.State, string) {
+	ctx, cancel := context.WithTimeout(ctx, readTime)
+	defer cancel()
+	if j.op.Action == policy.Create {
+		return j.lastLookCreate(ctx)
+	}
+	server, err := j.account.Reader.GetServer(ctx, j.shown.Server.ID)
+	if errors.Is(err, vpsapi.ErrNotFound) {
+		return ledger.Invalidated, "the server is gone; nothing was sent"
+	}
+	if err != nil {
+		return ledger.Failed, "the server could not be read once more, so nothing was sent: " + err.Error()
+	}
+	now := factsOf(server)
+	switch {
+	case !now.sameServer(*j.shown.Server):
+		return ledger.Invalidated, "another server now has this id; nothing was sent"
+	case !now.same(*j.shown.Server):
+		return ledger.Invalidated, "the server has changed since it was shown (" + difference(*j.shown.Server, now) + "); nothing was sent, ask again"
+	}
+	return ledger.Executing, ""
+}
+
+// lastLookCreate wants the price that was shown, and remembers which servers
+// of that name there are: an unknown outcome is told from them later.
+func (j *job) lastLookCreate(ctx context.Context) (ledger.State, string) {
+	_, price, err := j.account.price(ctx, j.op.Create.PlanID)
+	if err != nil {
+		return ledger.Failed, "the price could not be read once more, so nothing was sent: " + err.Error()
+	}
+	if price != j.shown.MonthlyPrice {
+		return ledger.Invalidated, "the price has changed since it was shown; nothing was sent, ask again"
+	}
+	for s, err := range j.account.Reader.Servers(ctx, vpsapi.ServerFilter{Location: j.op.Create.Location}) {
+		if err != nil {
+			return ledger.Failed, "the servers could not be listed, so nothing was sent: " + err.Error()
+		}
+		if s.Name == j.op.Create.Name {
+			j.before = append(j.before, s.ID)
+		}
+	}
+	return ledger.Executing, ""
+}
+
+func difference(shown, now Facts) string {
+	var d []string
+	for _, c := range []Change{
+		{"name", shown.Name, now.Name}, {"hostname", shown.Hostname, now.Hostname},
+		{"location", shown.Location, now.Location}, {"plan", shown.Plan, now.Plan},
+		{"os", shown.OS, now.OS}, {"status", string(shown.Status), string(now.Status)},
+		{"backups", boolText(shown.Backups), boolText(now.Backups)},
+	} {
+		if c.From != c.To {
+			d = append(d, fmt.Sprintf("%s was %q and is %q", c.Field, c.From, c.To))
+		}
+	}
+	return strings.Join(d, ", ")
+}

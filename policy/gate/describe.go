@@ -1,0 +1,149 @@
+package gate
+
+import (
+	"fmt"
+	"strings"
+
+	"vpsops/internal/inert"
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+)
+
+const maxShownName = 80 // runes of a foreign name in a sentence
+
+// What says in a few words what a request would do, and to which server.
+func (v View) What() string {
+	s, name := v.Shown, inert.Text(v.Shown.Name(), maxShownName)
+	switch {
+	case s.Server == nil && s.After == nil:
+		return string(v.Action) + " a server"
+	case v.Action == policy.Create:
+		return fmt.Sprintf("create %s (%s)", name, v.createWords())
+	case v.Action == policy.Update:
+		return fmt.Sprintf("update %s (id %s): %s", name, v.ServerID, changeWords(s.Changes))
+	}
+	return fmt.Sprintf("%s %s (id %s)", v.Action, name, v.ServerID)
+}
+
+func (v View) createWords() string {
+	after := v.Shown.After
+	plan := "plan " + after.PlanID.String()
+	if after.Plan != "" {
+		plan += " " + inert.Text(after.Plan, maxShownName)
+	}
+	price := "price unknown"
+	if v.Shown.MonthlyPrice != "" {
+		price = v.Shown.MonthlyPrice + " a month"
+	}
+	return strings.Join([]string{plan, "system " + after.OSID.String(), "in " + inert.Text(after.Location, maxShownName), price}, ", ")
+}
+
+func changeWords(changes []Change) string {
+	words := make([]string, len(changes))
+	for i, c := range changes {
+		words[i] = fmt.Sprintf("%s from %q to %q", c.Field, inert.Text(c.From, maxShownName), inert.Text(c.To, maxShownName))
+	}
+	return strings.Join(words, ", ")
+}
+
+// Message says how a request stands and what its asker does next.
+func (v View) Message() string {
+	switch v.State {
+	case ledger.Pending:
+		return fmt.Sprintf("Not done yet: to %s, %s.", v.What(), v.needWords())
+	case ledger.Approved, ledger.Executing:
+		return fmt.Sprintf("Approved and being carried out: %s.", v.What())
+	case ledger.Succeeded:
+		return v.successMessage()
+	case ledger.Failed:
+		return fmt.Sprintf("Failed: %s. %s.", v.What(), v.foreign())
+	case ledger.Unknown:
+		return v.unknownMessage()
+	case ledger.Denied:
+		return v.deniedMessage()
+	}
+	return fmt.Sprintf("Not done (%s): %s. %s.", v.State, v.What(), v.foreign())
+}
+
+// foreign is the request's own message, which may hold the API's or a person's
+// words.
+func (v View) foreign() string { return strings.TrimSuffix(inert.Text(v.Request.Message, 400), ".") }
+
+func (v View) successMessage() string {
+	done := fmt.Sprintf("Done: %s.", v.What())
+	if !settles(v.Action) {
+		return done
+	}
+	status := inert.Text(v.ServerStatus, 40)
+	if v.SettledAt.IsZero() {
+		return fmt.Sprintf("Accepted: %s. The server is %s and still on its way; get_request with wait_seconds follows it.", v.What(), status)
+	}
+	if v.SendingAt.IsZero() {
+		return done
+	}
+	return fmt.Sprintf("Done: %s. It is %s after %s.", v.What(), status, took(v.Request))
+}
+
+func (v View) unknownMessage() string {
+	next := "The server is being looked at to find out; do not ask again, get_request tells the end"
+	if v.Action == policy.Reboot {
+		next = "A reboot leaves no trace to tell it by: look at the server before anybody asks again"
+	}
+	return fmt.Sprintf("Unknown whether it happened: %s. The call was sent once and its answer was lost. %s.", v.What(), next)
+}
+
+func (v View) deniedMessage() string {
+	var rules []string
+	for _, r := range v.Rules {
+		if r.Effect == policy.Deny || r.Kind == policy.FloorRule {
+			rules = append(rules, r.ID)
+		}
+	}
+	if len(rules) == 0 {
+		return fmt.Sprintf("Denied: %s. %s.", v.What(), v.foreign())
+	}
+	return fmt.Sprintf("Denied: %s. %s. Rule: %s.", v.What(), v.foreign(), strings.Join(rules, ", "))
+}
+
+// needWords says whose vote is missing, and by what rule.
+func (v View) needWords() string {
+	var words []string
+	for _, m := range v.Missing {
+		words = append(words, m.words())
+	}
+	if len(words) == 0 {
+		return "votes are being counted"
+	}
+	return strings.Join(words, " and ")
+}
+
+func (m Missing) words() string {
+	var w strings.Builder
+	if m.ByAsker() {
+		fmt.Fprintf(&w, "%s must confirm", strings.Join(m.Eligible, ", "))
+	} else {
+		fmt.Fprintf(&w, "%d of %s must approve (%s)", m.Count, m.From, strings.Join(m.Eligible, ", "))
+	}
+	if m.Factor > policy.Client {
+		fmt.Fprintf(&w, " in person (factor %s)", m.Factor)
+	}
+	for _, extra := range []struct {
+		wanted bool
+		text   string
+	}{{m.TypeName, "typing the server's name"}, {m.Reason, "giving a reason"}} {
+		if extra.wanted {
+			w.WriteString(", " + extra.text)
+		}
+	}
+	fmt.Fprintf(&w, " (rule %s)", strings.Join(m.Rules, ", "))
+	return w.String()
+}
+
+// NeedLines says what is still missing, a line each, for who waits for it.
+func (v View) NeedLines() []string {
+	lines := make([]string, len(v.Missing))
+	for i, m := range v.Missing {
+		lines[i] = m.words()
+	}
+	return lines
+}

@@ -1,0 +1,181 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+	"vpsops/vpsapi"
+)
+
+// Desk is what a front end holds that may ask and look, and that votes for
+// nobody: at most it hands in what its own dialog said, for the asker alone.
+// It is safe for concurrent use.
+type Desk struct{ gate *Gate }
+
+// Desk returns the gate as an asking front end sees it.
+func (g *Gate) Desk() *Desk { return &Desk{g} }
+
+// Ask records an ask and, where no vote is needed, carries it out and returns
+// with its outcome. The policy's no is a View with the outcome denied, not an
+// error. Errors are an *InvalidError, *NoAccountError, ErrClosing, or what
+// reading the server gave (a *vpsapi.NotFoundError or *vpsapi.AmbiguousError
+// where the name is not one server's); nothing was recorded or sent then.
+func (d *Desk) Ask(ctx context.Context, actor policy.Actor, op Operation) (View, error) {
+	r, err := d.gate.ask(ctx, actor, op)
+	if err != nil {
+		return View{}, err
+	}
+	return d.afterward(ctx, actor, r)
+}
+
+// afterward waits for a call that is being made. A stranger's ask is recorded
+// and can be looked at by nobody, so its view is made here.
+func (d *Desk) afterward(ctx context.Context, actor policy.Actor, r ledger.Request) (View, error) {
+	if r.State == ledger.Denied {
+		return View{Request: r, Outcome: OutcomeDenied}, nil
+	}
+	return d.gate.waitForCall(ctx, actor, r.ID)
+}
+
+// Dialog returns the sealed state for a dialog of the client's about a
+// pending request, or "" where a dialog's answer would not count.
+func (d *Desk) Dialog(actor policy.Actor, op Operation, v View) string {
+	return d.gate.dialog(actor, op, v.Request)
+}
+
+// Answer hands in a dialog's answer to the very call that the state was sealed
+// for. A state that is forged, another caller's, another call's, too old or
+// used before is ErrDialog, and recorded; the request stands as it was.
+func (d *Desk) Answer(ctx context.Context, actor policy.Actor, op Operation, state string, accept bool) (View, error) {
+	r, err := d.gate.answer(ctx, actor, op, state, accept)
+	var late *TooLateError
+	if err != nil && !errors.As(err, &late) {
+		return View{}, err
+	}
+	return d.gate.waitForCall(ctx, actor, r.ID)
+}
+
+// Request returns a request that is some of the actor's business: their own,
+// or one that wants their vote. Any other is ErrNotFound.
+func (d *Desk) Request(ctx context.Context, actor policy.Actor, id string) (View, error) {
+	v, err := d.gate.view(ctx, actor, id)
+	if err != nil || v.Outcome != OutcomeAccepted {
+		return v, err
+	}
+	d.gate.refresh(ctx, v)
+	return d.gate.view(ctx, actor, id)
+}
+
+// Wait is Request, but returns only when there is nothing left to wait for, or
+// after the time limit. progress, if not nil, is called with every change.
+func (d *Desk) Wait(ctx context.Context, actor policy.Actor, id string, limit time.Duration, progress func(View)) (View, error) {
+	if limit <= 0 {
+		return d.Request(ctx, actor, id)
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return d.gate.wait(ctx, actor, id, progress)
+}
+
+// Cancel takes back the actor's own open request. A request that is decided
+// already is returned as it is with a *TooLateError; another person's is
+// ErrNotFound.
+func (d *Desk) Cancel(ctx context.Context, actor policy.Actor, id string) (View, error) {
+	_, late := d.gate.cancel(ctx, actor, id)
+	var tooLate *TooLateError
+	if late != nil && !errors.As(late, &tooLate) {
+		return View{}, late
+	}
+	v, err := d.gate.view(ctx, actor, id)
+	return v, errors.Join(err, late)
+}
+
+// Own returns the actor's newest requests, newest first.
+func (d *Desk) Own(ctx context.Context, actor policy.Actor, limit int) ([]View, error) {
+	person := d.gate.Policy().PersonOf(actor.Identity)
+	if person == "" {
+		return nil, nil
+	}
+	return d.gate.views(ctx, ledger.Filter{Person: person, Limit: limit}, func(ledger.Request) bool { return true })
+}
+
+// views reads what the filter and keep pick.
+func (g *Gate) views(ctx context.Context, f ledger.Filter, keep func(ledger.Request) bool) (views []View, err error) {
+	pol := g.Policy()
+	err = g.Ledger.Read(ctx, func(tx ledger.ReadTx) error {
+		views = nil
+		found, err := tx.Requests(f)
+		if err != nil {
+			return err
+		}
+		for _, r := range found {
+			if !keep(r) {
+				continue
+			}
+			v, err := g.viewOf(tx, pol, r)
+			if err != nil {
+				return err
+			}
+			views = append(views, v)
+		}
+		return nil
+	})
+	return views, err
+}
+
+// Source is where one account's servers are read.
+type Source struct {
+	Account string
+	Reader  *vpsapi.Reader
+	Finder  *vpsapi.Finder
+}
+
+// Source returns where to read an account's servers; "" is the default
+// account. It is a *NoAccountError where there is none.
+func (d *Desk) Source(account string) (Source, error) {
+	a, err := d.gate.account(account)
+	if err != nil {
+		return Source{}, err
+	}
+	return Source{Account: a.Name, Reader: a.Reader, Finder: a.Finder}, nil
+}
+
+// Accounts returns the names of the configured accounts, the default first.
+func (d *Desk) Accounts() []string { return d.gate.accountNames() }
+
+// ReadOnly tells whether changes are neither offered nor accepted.
+func (d *Desk) ReadOnly() bool { return d.gate.ReadOnly }
+
+// MayRead returns nil where the actor may do a list or get, of this server or,
+// where it is nil, of any; else a *DeniedError.
+func (d *Desk) MayRead(actor policy.Actor, action policy.Action, account string, server *vpsapi.Server) error {
+	a := policy.Ask{Actor: actor, Action: action, Account: account, At: d.gate.Now()}
+	if server != nil {
+		a.Server = factsOf(*server).forPolicy(account)
+	}
+	if decision := d.gate.Policy().Decide(a); decision.Effect == policy.Deny {
+		return &DeniedError{decision}
+	}
+	return nil
+}
+
+// Person returns the name of the actor's person in the policy, or "".
+func (d *Desk) Person(actor policy.Actor) string {
+	return d.gate.Policy().PersonOf(actor.Identity)
+}
+
+// May returns what the actor may ask for on some server, and how such an ask
+// would end at the least.
+func (d *Desk) May(actor policy.Actor) map[policy.Action]policy.Decision {
+	may := make(map[policy.Action]policy.Decision)
+	for _, action := range policy.Actions() {
+		f := &frozen{account: &Account{}, op: Operation{Action: action}}
+		if decision := d.gate.decide(d.gate.Policy(), actor, f); decision.Effect != policy.Deny {
+			may[action] = decision
+		}
+	}
+	return may
+}

@@ -1,0 +1,92 @@
+package gate
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+)
+
+const (
+	dialogPurpose = "dialog"
+	dialogTTL     = 10 * time.Minute
+)
+
+// dialogState travels through the client, which is not trusted: it is sealed,
+// and binds the answer to who asked, what, and the request it became.
+type dialogState struct {
+	RequestID string          `json:"r"`
+	Digest    string          `json:"d"`
+	Call      string          `json:"c"`
+	Identity  policy.Identity `json:"i"`
+	Expires   int64           `json:"e"`
+	Nonce     string          `json:"n"`
+}
+
+// callDigest identifies a call as it was made, before anything was resolved.
+func callDigest(op Operation) string {
+	return digest("vpsops call 1", mustJSON(op), []byte(op.Reason))
+}
+
+// dialog seals the state for a client's dialog about a request. It is "" where
+// a dialog's answer would not be enough: then a person must be reached in
+// another way.
+func (g *Gate) dialog(actor policy.Actor, op Operation, r ledger.Request) string {
+	if r.State != ledger.Pending || len(r.Needs) != 1 {
+		return ""
+	}
+	if n := r.Needs[0]; !n.ByAsker() || n.Factor > policy.Client || n.TypeName || n.Reason {
+		return ""
+	}
+	return g.Key.Seal(dialogPurpose, mustJSON(dialogState{
+		RequestID: r.ID, Digest: r.Digest, Call: callDigest(op), Identity: actor.Identity,
+		Expires: g.Now().Add(dialogTTL).Unix(), Nonce: rand.Text(),
+	}))
+}
+
+// answer hands in what the client's dialog said, as a vote of the asker with
+// the weakest factor.
+func (g *Gate) answer(ctx context.Context, actor policy.Actor, op Operation, sealed string, accept bool) (ledger.Request, error) {
+	s, err := g.openDialog(ctx, actor, op, sealed)
+	if err != nil {
+		return ledger.Request{}, g.auditDialog(ctx, actor, s.RequestID, err)
+	}
+	by := Voter{Identity: actor.Identity, Front: actor.Front, Factor: policy.Client, OwnOnly: true}
+	return g.vote(ctx, by, Verdict{RequestID: s.RequestID, Digest: s.Digest, Approve: accept})
+}
+
+func (g *Gate) openDialog(ctx context.Context, actor policy.Actor, op Operation, sealed string) (s dialogState, err error) {
+	payload, err := g.Key.Open(dialogPurpose, sealed)
+	if err != nil {
+		return s, ErrDialog
+	}
+	if err := json.Unmarshal(payload, &s); err != nil {
+		return s, ErrDialog
+	}
+	now := g.Now()
+	if s.Identity != actor.Identity || s.Call != callDigest(op) || now.Unix() >= s.Expires {
+		return s, ErrDialog
+	}
+	err = g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		return tx.Spend("dialog "+s.Nonce, now, time.Unix(s.Expires, 0))
+	})
+	if errors.Is(err, ledger.ErrSpent) {
+		err = ErrDialog
+	}
+	return s, err
+}
+
+// auditDialog records that a dialog's state was refused, and returns why.
+func (g *Gate) auditDialog(ctx context.Context, actor policy.Actor, requestID string, refused error) error {
+	err := g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		return tx.Audit(ledger.Event{
+			At: g.Now(), Kind: eventDialog, RequestID: requestID,
+			Person: g.Policy().PersonOf(actor.Identity), Identity: actor.Identity, Front: actor.Front, Detail: refused.Error(),
+		})
+	})
+	return errors.Join(refused, err)
+}

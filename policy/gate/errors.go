@@ -1,0 +1,81 @@
+package gate
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+)
+
+// ErrNotFound is the answer to a request id that does not exist, or that is
+// none of the caller's business: the two are not told apart.
+var ErrNotFound = errors.New("there is no such request, or it is not yours")
+
+// ErrClosing is the answer while the program shuts down. Ask again when it is
+// back.
+var ErrClosing = errors.New("vpsops is shutting down and takes nothing new; ask again in a minute")
+
+// NoAccountError says that no API account stands behind an ask.
+type NoAccountError struct {
+	Name  string
+	Known []string
+}
+
+func (e *NoAccountError) Error() string {
+	if len(e.Known) == 0 {
+		return "no API token is configured: set VPS_API_TOKEN (or VPS_API_TOKEN_FILE) to a token from admin.vps.org and start again"
+	}
+	return fmt.Sprintf("no account is called %q; there are: %s", e.Name, strings.Join(e.Known, ", "))
+}
+
+// InvalidError says what is wrong with an ask. Nothing was recorded or sent;
+// mend it and ask again.
+type InvalidError struct {
+	Field   string
+	Problem string
+}
+
+func (e *InvalidError) Error() string {
+	if e.Field == "" {
+		return e.Problem
+	}
+	return e.Field + ": " + e.Problem
+}
+
+// DeniedError is the policy's no to a read.
+type DeniedError struct{ Decision policy.Decision }
+
+func (e *DeniedError) Error() string {
+	return "denied: " + strings.Join(e.Decision.Denied, "; ") + " (" + e.Decision.RuleIDs() + ")"
+}
+
+// VoteError says why a vote did not count. The request stands as it was.
+type VoteError struct {
+	Why     policy.Refusal
+	Problem string
+}
+
+func (e *VoteError) Error() string { return e.Problem }
+
+// TooLateError says that a request is decided already.
+type TooLateError struct{ State ledger.State }
+
+func (e *TooLateError) Error() string {
+	switch e.State {
+	case ledger.Executing:
+		return "too late: it is being carried out"
+	case ledger.Approved:
+		return "it has the votes it needs and is about to be carried out"
+	}
+	return fmt.Sprintf("too late: the request is %s", e.State)
+}
+
+// ErrStale is the answer to a vote for something other than what the request
+// says now. Look at it again and vote on that.
+var ErrStale = errors.New("what you were shown is not what the request says now; look again")
+
+// ErrDialog is the answer to a dialog's state that was not made here for this
+// very call, is too old, or was used before.
+var ErrDialog = errors.New("this confirmation does not belong to this call, is too old or was used before; make the call again without it")

@@ -1,0 +1,195 @@
+package gate
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"vpsops/policy"
+	"vpsops/vpsapi"
+)
+
+// frozen is an operation whose server is known and whose arguments can no
+// longer change.
+type frozen struct {
+	account *Account
+	op      Operation
+	id      vpsapi.ID // zero for a create
+	shown   Shown
+}
+
+// freeze resolves the server, reads it fresh, and works out what would change.
+func (g *Gate) freeze(ctx context.Context, a *Account, op Operation) (*frozen, error) {
+	f := &frozen{account: a, op: op}
+	f.op.Account = a.Name
+	if op.Action == policy.Create {
+		return f, f.freezeCreate(ctx)
+	}
+	found, err := a.Finder.Find(ctx, op.Server.Text, vpsapi.FindOptions{Fresh: true, KnownID: op.Action == policy.Delete && op.Server.IsID})
+	if err != nil {
+		return f, err
+	}
+	server, err := a.Reader.GetServer(ctx, found)
+	if err != nil {
+		return f, err
+	}
+	facts := factsOf(server)
+	f.id, f.shown.Server = facts.ID, &facts
+	f.op.Server = Ref{Text: facts.ID.String(), IsID: true}
+	switch op.Action {
+	case policy.Delete:
+		return f, f.checkDelete()
+	case policy.Update:
+		if err := f.freezeUpdate(); err != nil {
+			return f, err
+		}
+		return f, f.warnOfName(ctx)
+	}
+	return f, f.checkPower()
+}
+
+// freezeCreate reads the price and what stands in the way.
+func (f *frozen) freezeCreate(ctx context.Context) error {
+	c := f.op.Create
+	after := Facts{Name: c.Name, Hostname: c.Hostname, Location: c.Location, PlanID: c.PlanID, OSID: c.OSID, Backups: c.BackupsEnabled}
+	plan, price, err := f.account.price(ctx, c.PlanID)
+	if err != nil {
+		return err
+	}
+	after.Plan, f.shown.MonthlyPrice = plan, price
+	f.shown.After = &after
+	if price == "" {
+		f.shown.Warnings = append(f.shown.Warnings, "the price of this plan cannot be read")
+	}
+	taken, err := f.account.takes(ctx, c.Name)
+	if taken {
+		f.shown.Warnings = append(f.shown.Warnings, "another server already goes by the name "+c.Name)
+	}
+	return err
+}
+
+// takes tells whether a server goes by a name already.
+func (a *Account) takes(ctx context.Context, name string) (bool, error) {
+	_, err := a.Finder.Find(ctx, name, vpsapi.FindOptions{Fresh: true})
+	var none *vpsapi.NotFoundError
+	var several *vpsapi.AmbiguousError
+	switch {
+	case errors.As(err, &none):
+		return false, nil
+	case errors.As(err, &several):
+		return true, nil
+	}
+	return err == nil, err
+}
+
+// price reads a plan's name and monthly price. Where the account may not read
+// plans, both are "": that is no error, and shown as unknown.
+func (a *Account) price(ctx context.Context, id vpsapi.ID) (name, monthly string, err error) {
+	plan, err := a.Reader.GetPlan(ctx, id)
+	if errors.Is(err, vpsapi.ErrForbidden) || errors.Is(err, vpsapi.ErrNotFound) {
+		return "", "", nil
+	}
+	if err != nil {
+		return "", "", err
+	}
+	if plan.PriceMonthly.Known() {
+		monthly = plan.PriceMonthly.String()
+	}
+	return plan.Name, monthly, nil
+}
+
+func (f *frozen) checkDelete() error {
+	if f.op.Name != f.shown.Server.Name {
+		return &InvalidError{"name", fmt.Sprintf("server %s is called %q, not %q: id and name must agree", f.id, f.shown.Server.Name, f.op.Name)}
+	}
+	return nil
+}
+
+// checkPower spares people a question whose answer the API would refuse. A
+// status it does not know is left to the API.
+func (f *frozen) checkPower() error {
+	name, status := f.shown.Server.Name, f.shown.Server.Status
+	refuse := func(why string) error {
+		return &InvalidError{"", fmt.Sprintf("%s is %s: %s", name, status, why)}
+	}
+	switch {
+	case status.Transitional():
+		return refuse("wait until it has arrived, then ask again")
+	case status == vpsapi.StatusSuspended:
+		return refuse("only the provider can lift a suspension")
+	case f.op.Action == policy.Start && status == vpsapi.StatusActive:
+		return refuse("there is nothing to start")
+	case f.op.Action != policy.Start && status == vpsapi.StatusStopped:
+		return refuse("it is not running")
+	}
+	return nil
+}
+
+// freezeUpdate works out what would really change.
+func (f *frozen) freezeUpdate() error {
+	u, before := f.op.Update, f.shown.Server
+	after := *before
+	add := func(field, from, to string) {
+		if from != to {
+			f.shown.Changes = append(f.shown.Changes, Change{field, from, to})
+		}
+	}
+	if u.Name != nil {
+		add("name", before.Name, *u.Name)
+		after.Name = *u.Name
+	}
+	if u.Hostname != nil {
+		add("hostname", before.Hostname, *u.Hostname)
+		after.Hostname = *u.Hostname
+	}
+	if u.BackupsEnabled != nil {
+		add("backups_enabled", boolText(before.Backups), boolText(u.BackupsEnabled))
+		after.Backups = u.BackupsEnabled
+	}
+	if len(f.shown.Changes) == 0 {
+		return &InvalidError{"", before.Name + " is already so: nothing would change"}
+	}
+	f.shown.After = &after
+	return nil
+}
+
+// warnOfName warns of a name that would be two servers' from then on.
+func (f *frozen) warnOfName(ctx context.Context) error {
+	if f.shown.After.Name == f.shown.Server.Name {
+		return nil
+	}
+	taken, err := f.account.takes(ctx, f.shown.After.Name)
+	if taken {
+		f.shown.Warnings = append(f.shown.Warnings, "another server already goes by the name "+f.shown.After.Name)
+	}
+	return err
+}
+
+func boolText(b *bool) string {
+	if b == nil {
+		return "unknown"
+	}
+	return strconv.FormatBool(*b)
+}
+
+// ask is the question to the policy.
+func (f *frozen) ask(actor policy.Actor) policy.Ask {
+	a := policy.Ask{Actor: actor, Action: f.op.Action, Account: f.account.Name}
+	if f.shown.Server != nil {
+		a.Server = f.shown.Server.forPolicy(f.account.Name)
+	}
+	if f.shown.After != nil {
+		a.After = f.shown.After.forPolicy(f.account.Name)
+	}
+	return a
+}
+
+func mustJSON(v any) json.RawMessage {
+	text, err := json.Marshal(v)
+	if err != nil { // only our own plain structs come here
+		panic(err)
+	}
+	return text
+}

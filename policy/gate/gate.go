@@ -1,0 +1,121 @@
+package gate
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"vpsops/internal/seal"
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+	"vpsops/vpsapi"
+)
+
+// Account is one API account that servers live in. Only the gate uses its
+// Writer.
+type Account struct {
+	Name        string
+	Fingerprint string // identifies the token's account; never the token
+	Reader      *vpsapi.Reader
+	Writer      *vpsapi.Writer
+	Finder      *vpsapi.Finder
+}
+
+// Config is what a gate is made of. Ledger, Policy and Key are needed.
+type Config struct {
+	Ledger   ledger.Ledger
+	Policy   func() *policy.Policy // the policy in force now
+	Accounts []Account             // the first is the default
+	Key      seal.Key
+	ReadOnly bool
+	Now      func() time.Time // time.Now where nil
+	Logger   *slog.Logger     // discards where nil
+}
+
+// How long a claim is good for and what settles what.
+const (
+	leaseTime    = 15 * time.Second // from the claim until the first byte of the call
+	readTime     = 10 * time.Second // the last look at the server
+	sendDeadline = 20 * time.Second // no call is on its way longer than this after its lease
+)
+
+// Gate changes servers when the policy and people say so. It is safe for
+// concurrent use.
+type Gate struct {
+	Config
+	running sync.WaitGroup
+	life    context.Context // ends when Close begins
+	end     context.CancelFunc
+	mu      sync.Mutex
+	closing bool
+	timers  map[string]*time.Timer
+}
+
+// New makes a gate.
+func New(c Config) *Gate {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	g := &Gate{Config: c, timers: make(map[string]*time.Timer)}
+	g.life, g.end = context.WithCancel(context.Background())
+	return g
+}
+
+// Close stops taking asks and votes, and waits until what is executing has its
+// outcome or ctx ends.
+func (g *Gate) Close(ctx context.Context) error {
+	g.mu.Lock()
+	g.closing = true
+	g.end()
+	for _, t := range g.timers {
+		t.Stop()
+	}
+	g.mu.Unlock()
+	done := make(chan struct{})
+	go func() { g.running.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// begin counts a piece of work that Close waits for; it refuses while closing.
+func (g *Gate) begin() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closing {
+		return ErrClosing
+	}
+	g.running.Add(1)
+	return nil
+}
+
+// account finds an API account by its name; "" is the default.
+func (g *Gate) account(name string) (*Account, error) {
+	if len(g.Accounts) == 0 {
+		return nil, &NoAccountError{}
+	}
+	if name == "" {
+		return &g.Accounts[0], nil
+	}
+	i := slices.IndexFunc(g.Accounts, func(a Account) bool { return a.Name == name })
+	if i < 0 {
+		return nil, &NoAccountError{Name: name, Known: g.accountNames()}
+	}
+	return &g.Accounts[i], nil
+}
+
+func (g *Gate) accountNames() []string {
+	names := make([]string, len(g.Accounts))
+	for i, a := range g.Accounts {
+		names[i] = a.Name
+	}
+	return names
+}

@@ -1,0 +1,180 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+	"vpsops/vpsapi"
+)
+
+// How an unknown outcome is looked into.
+const (
+	settleFirst   = time.Second
+	settleSlowest = 15 * time.Second
+	settleGiveUp  = 15 * time.Minute
+	clockSkew     = 2 * time.Minute // how far the API's clock may be from ours
+)
+
+// verdict is what one look at the servers says about an unknown outcome.
+type verdict int
+
+const (
+	cannotTell verdict = iota
+	happened
+	didNot
+)
+
+// settle looks at the servers until they tell what became of the call. It
+// never sends again. That it happened is believed as soon as two looks agree;
+// that it did not, only when no call can be on its way any more.
+func (g *Gate) settle(j *job) {
+	if j.op.Action == policy.Reboot || g.begin() != nil {
+		return // a reboot leaves nothing behind by which to tell
+	}
+	go func() {
+		defer g.running.Done()
+		ctx, cancel := g.untilClosing(settleGiveUp)
+		defer cancel()
+		if err := g.settleLoop(ctx, j); err != nil && ctx.Err() == nil {
+			g.Logger.Error("an unknown outcome could not be settled", "request", j.request.ID, "error", err)
+		}
+	}()
+}
+
+func (g *Gate) settleLoop(ctx context.Context, j *job) error {
+	noMoreCalls := j.request.LeaseUntil.Add(sendDeadline)
+	wait, last := settleFirst, cannotTell
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(wait):
+		}
+		seen, id := j.look(ctx)
+		if seen == didNot && g.Now().Before(noMoreCalls) {
+			seen = cannotTell
+		}
+		if seen != cannotTell && seen == last {
+			return g.settled(ctx, j, seen, id)
+		}
+		last = seen
+		if wait = min(wait*3/2, settleSlowest); seen != cannotTell {
+			wait = settleFirst
+		}
+	}
+}
+
+// look reads what the call would have changed.
+func (j *job) look(ctx context.Context) (verdict, vpsapi.ID) {
+	if j.op.Action == policy.Create {
+		return j.lookForNew(ctx)
+	}
+	id := j.shown.Server.ID
+	s, err := j.account.Reader.GetServer(ctx, id)
+	if errors.Is(err, vpsapi.ErrNotFound) && j.op.Action == policy.Delete {
+		return happened, id
+	}
+	if err != nil {
+		return cannotTell, id
+	}
+	now := factsOf(s)
+	if !now.sameServer(*j.shown.Server) {
+		return cannotTell, id
+	}
+	return j.judge(now), id
+}
+
+func (j *job) judge(now Facts) verdict {
+	switch j.op.Action {
+	case policy.Delete:
+		return didNot
+	case policy.Start:
+		return isOneOf(now.Status, vpsapi.StatusActive, vpsapi.StatusStarting)
+	case policy.Stop:
+		return isOneOf(now.Status, vpsapi.StatusStopped, vpsapi.StatusStopping)
+	case policy.Update:
+		return j.judgeUpdate(now)
+	}
+	return cannotTell
+}
+
+func isOneOf(s vpsapi.Status, arrived, onTheWay vpsapi.Status) verdict {
+	if s == arrived || s == onTheWay {
+		return happened
+	}
+	return didNot
+}
+
+func (j *job) judgeUpdate(now Facts) verdict {
+	after := j.shown.After
+	if now.Name == after.Name && now.Hostname == after.Hostname && sameBool(now.Backups, after.Backups) {
+		return happened
+	}
+	if now.same(*j.shown.Server) {
+		return didNot
+	}
+	return cannotTell // somebody else has changed it since
+}
+
+// lookForNew takes a create for done only by one server that was not there
+// before, made since, and in everything what was asked for.
+func (j *job) lookForNew(ctx context.Context) (verdict, vpsapi.ID) {
+	var found []vpsapi.ID
+	for s, err := range j.account.Reader.Servers(ctx, vpsapi.ServerFilter{Location: j.op.Create.Location}) {
+		if err != nil {
+			return cannotTell, vpsapi.ID{}
+		}
+		if j.couldBeMine(s) {
+			found = append(found, s.ID)
+		}
+	}
+	if len(found) == 1 {
+		return happened, found[0]
+	}
+	// None proves nothing: a list may lag behind. Two cannot be told apart.
+	return cannotTell, vpsapi.ID{}
+}
+
+func (j *job) couldBeMine(s vpsapi.Server) bool {
+	c := j.op.Create
+	if s.Name != c.Name || s.Location != c.Location || !s.Plan.ID.Equal(c.PlanID) || !s.OS.ID.Equal(c.OSID) {
+		return false
+	}
+	for _, id := range j.before {
+		if s.ID.Equal(id) {
+			return false
+		}
+	}
+	return !s.CreatedAt.Before(j.request.SendingAt.Add(-clockSkew))
+}
+
+func (g *Gate) settled(ctx context.Context, j *job, v verdict, id vpsapi.ID) error {
+	return g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		r, err := tx.Request(j.request.ID)
+		if err != nil || r.State != ledger.Unknown {
+			return err
+		}
+		if v == didNot {
+			_, err = g.move(tx, r, ledger.Failed, eventSettled, "the answer was lost; the server shows that it did not happen")
+			return err
+		}
+		if r.ServerID == "" {
+			r.ServerID = id.String()
+		}
+		if !settles(r.Action) {
+			r.SettledAt = g.Now()
+		}
+		_, err = g.move(tx, r, ledger.Succeeded, eventSettled, "the answer was lost; the server shows that it happened")
+		return err
+	})
+}
+
+// untilClosing is a context that ends with the gate, or after a while.
+func (g *Gate) untilClosing(limit time.Duration) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	stop := context.AfterFunc(g.life, cancel)
+	return ctx, func() { stop(); cancel() }
+}

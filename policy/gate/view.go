@@ -1,0 +1,138 @@
+package gate
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+	"vpsops/vpsapi"
+)
+
+// Outcome is how an ask stands, for who waits for it.
+type Outcome string
+
+// The outcomes. Expired, cancelled, superseded and invalidated requests are
+// OutcomeDenied: nothing was done.
+const (
+	OutcomeSucceeded Outcome = "succeeded"
+	OutcomePending   Outcome = "pending"
+	OutcomeDenied    Outcome = "denied"
+	OutcomeFailed    Outcome = "failed"
+	OutcomeUnknown   Outcome = "unknown"
+	OutcomeAccepted  Outcome = "accepted" // the API took it, and the server is on its way
+)
+
+// Missing is a need that is still open.
+type Missing struct {
+	policy.Need          // Count is the number of votes still wanted
+	Eligible    []string // who could give them
+}
+
+// View is a request as its asker and voters see it.
+type View struct {
+	ledger.Request
+	Outcome   Outcome
+	Operation Operation
+	Shown     Shown
+	Votes     []ledger.Vote
+	Missing   []Missing
+}
+
+// Settled tells whether nothing is left to wait for.
+func (v View) Settled() bool {
+	return v.Outcome != OutcomePending && v.Outcome != OutcomeAccepted && v.Outcome != OutcomeUnknown
+}
+
+func shownOf(r ledger.Request) (s Shown, err error) {
+	if err = json.Unmarshal(r.Shown, &s); err != nil {
+		err = fmt.Errorf("gate: request %s: %w", r.ID, err)
+	}
+	return s, err
+}
+
+func outcomeFor(r ledger.Request) Outcome {
+	switch r.State {
+	case ledger.Pending, ledger.Approved, ledger.Executing:
+		return OutcomePending
+	case ledger.Succeeded:
+		if r.SettledAt.IsZero() {
+			return OutcomeAccepted
+		}
+		return OutcomeSucceeded
+	case ledger.Failed:
+		return OutcomeFailed
+	case ledger.Unknown:
+		return OutcomeUnknown
+	}
+	return OutcomeDenied
+}
+
+// view reads a request for somebody whose business it is.
+func (g *Gate) view(ctx context.Context, actor policy.Actor, id string) (v View, err error) {
+	pol := g.Policy()
+	if err := g.expire(id); err != nil {
+		return v, err
+	}
+	err = g.Ledger.Read(ctx, func(tx ledger.ReadTx) error {
+		r, err := g.visible(tx, pol, pol.PersonOf(actor.Identity), id)
+		if err != nil {
+			return err
+		}
+		v, err = g.viewOf(tx, pol, r)
+		return err
+	})
+	return v, err
+}
+
+func (g *Gate) viewOf(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) (View, error) {
+	v := View{Request: r, Outcome: outcomeFor(r)}
+	var err error
+	if err = json.Unmarshal(r.Operation, &v.Operation); err != nil {
+		return v, fmt.Errorf("gate: request %s: %w", r.ID, err)
+	}
+	if v.Shown, err = shownOf(r); err != nil {
+		return v, err
+	}
+	if v.Votes, err = tx.Votes(r.ID); err != nil {
+		return v, err
+	}
+	if r.State == ledger.Pending {
+		for _, n := range pol.Missing(r.Needs, r.Person, approvals(v.Votes, r.Digest)) {
+			v.Missing = append(v.Missing, Missing{n, pol.Eligible(n, r.Person)})
+		}
+	}
+	return v, nil
+}
+
+// arrived tells whether a server is where an accepted action was taking it.
+func arrived(a policy.Action, status vpsapi.Status) bool {
+	switch a {
+	case policy.Stop:
+		return status == vpsapi.StatusStopped
+	case policy.Start, policy.Reboot, policy.Create:
+		return status == vpsapi.StatusActive
+	}
+	return true
+}
+
+// noteStatus records where an accepted action's server is now.
+func (g *Gate) noteStatus(ctx context.Context, id string, status vpsapi.Status, settled bool) error {
+	return g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		r, err := tx.Request(id)
+		if err != nil || !r.SettledAt.IsZero() || (!settled && r.ServerStatus == string(status)) {
+			return err
+		}
+		r.ServerStatus = string(status)
+		if settled {
+			r.SettledAt = g.Now()
+		}
+		_, err = tx.Update(r)
+		return err
+	})
+}
+
+// took is how long it was from the send until the server had arrived.
+func took(r ledger.Request) time.Duration { return r.SettledAt.Sub(r.SendingAt).Round(time.Second) }

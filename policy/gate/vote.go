@@ -1,0 +1,215 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+)
+
+// Voter is a person as a front end has authenticated them.
+type Voter struct {
+	Identity policy.Identity
+	Front    policy.Front
+	Factor   policy.Factor
+	OwnOnly  bool // this sign-in confirms its own person's requests and no other's
+}
+
+// Verdict is what a voter says to a request.
+type Verdict struct {
+	RequestID string
+	Digest    string // of what the voter was shown
+	Approve   bool
+	TypedName string
+	Reason    string
+}
+
+// vote records a verdict and, if it was the last one wanted, starts the
+// execution.
+func (g *Gate) vote(ctx context.Context, by Voter, v Verdict) (ledger.Request, error) {
+	if err := g.begin(); err != nil {
+		return ledger.Request{}, err
+	}
+	defer g.running.Done()
+	pol := g.Policy()
+	person := pol.PersonOf(by.Identity)
+	var after ledger.Request
+	var refusal error
+	err := g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		r, err := g.visible(tx, pol, person, v.RequestID)
+		if err != nil {
+			return err
+		}
+		if r, err = g.expireIfDue(tx, r); err != nil {
+			return err
+		}
+		after = r
+		vote, refused := g.weigh(pol, r, by, person, v)
+		if refusal = refused; refused != nil {
+			return tx.Audit(g.event(eventVoteRefused, r, by.Identity, person, by.Front, refused.Error()))
+		}
+		after, err = g.count(tx, pol, r, vote)
+		return err
+	})
+	if err != nil {
+		return ledger.Request{}, err
+	}
+	g.follow(after)
+	return after, refusal
+}
+
+// visible finds a request that is some of this person's business.
+func (g *Gate) visible(tx ledger.ReadTx, pol *policy.Policy, person, id string) (ledger.Request, error) {
+	r, err := tx.Request(id)
+	if err != nil {
+		return ledger.Request{}, ErrNotFound
+	}
+	if person != "" && (person == r.Person || mayDecide(pol, r, person)) {
+		return r, nil
+	}
+	return ledger.Request{}, ErrNotFound
+}
+
+// mayDecide tells whether a person is one of those whose vote a request wants.
+func mayDecide(pol *policy.Policy, r ledger.Request, person string) bool {
+	for _, n := range r.Needs {
+		for _, p := range pol.Eligible(n, r.Person) {
+			if p == person {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// weigh turns a verdict into a vote, or says why it does not count.
+func (g *Gate) weigh(pol *policy.Policy, r ledger.Request, by Voter, person string, v Verdict) (ledger.Vote, error) {
+	switch {
+	case r.State != ledger.Pending:
+		return ledger.Vote{}, &TooLateError{r.State}
+	case v.Digest != r.Digest:
+		return ledger.Vote{}, ErrStale
+	case v.Approve && g.ReadOnly:
+		return ledger.Vote{}, &VoteError{Problem: "vpsops runs read-only: nothing can be approved, but you can deny"}
+	}
+	shown, err := shownOf(r)
+	if err != nil {
+		return ledger.Vote{}, err
+	}
+	vote := ledger.Vote{
+		RequestID: r.ID, Person: person, Identity: by.Identity, Front: by.Front, Factor: by.Factor, OwnOnly: by.OwnOnly,
+		Approve: v.Approve, NameTyped: v.TypedName != "" && v.TypedName == shown.Name(),
+		Reason: capRunes(strings.TrimSpace(v.Reason), maxReason), Digest: v.Digest, At: g.Now(),
+	}
+	if v.Approve {
+		return vote, mayApprove(pol, r, vote, shown.Name())
+	}
+	return vote, mayDeny(pol, r, vote)
+}
+
+// mayApprove wants the vote to fill a need, and to leave no need of which the
+// voter is capable half filled.
+func mayApprove(pol *policy.Policy, r ledger.Request, v ledger.Vote, name string) error {
+	counts := false
+	refusal := policy.NotMember
+	for _, n := range r.Needs {
+		why := pol.Fills(n, r.Person, forPolicy(v))
+		switch why {
+		case policy.Counts:
+			counts = true
+		case policy.WeakFactor, policy.NameNotTyped, policy.NoReason:
+			return &VoteError{why, refusalText(why, n, name)}
+		case policy.NotAsker, policy.NotMember:
+		default:
+			refusal = why
+		}
+	}
+	if counts {
+		return nil
+	}
+	return &VoteError{refusal, refusalText(refusal, policy.Need{}, name)}
+}
+
+// mayDeny lets the asker and everybody whose approval is wanted say no.
+func mayDeny(pol *policy.Policy, r ledger.Request, v ledger.Vote) error {
+	if v.Person == r.Person {
+		return nil
+	}
+	if v.OwnOnly {
+		return &VoteError{policy.OwnRequests, refusalText(policy.OwnRequests, policy.Need{}, "")}
+	}
+	return nil // visible has seen to it that the voter is one of those asked
+}
+
+func refusalText(why policy.Refusal, n policy.Need, name string) string {
+	switch why {
+	case policy.IsAsker:
+		return "you asked for this yourself: somebody else must approve it"
+	case policy.OwnRequests:
+		return "this sign-in is for your own requests on this machine; it decides nobody else's"
+	case policy.WeakFactor:
+		return fmt.Sprintf("this needs a surer sign that it is you: %s", n.Factor)
+	case policy.NameNotTyped:
+		return fmt.Sprintf("type the server's name, %s, exactly as it is written", name)
+	case policy.NoReason:
+		return "say why: this needs a reason"
+	}
+	return "your vote is not one that this request waits for"
+}
+
+func forPolicy(v ledger.Vote) policy.Vote {
+	return policy.Vote{Person: v.Person, Factor: v.Factor, OwnOnly: v.OwnOnly, NameTyped: v.NameTyped, Reason: v.Reason}
+}
+
+// count writes the vote and what follows from it.
+func (g *Gate) count(tx ledger.Tx, pol *policy.Policy, r ledger.Request, v ledger.Vote) (ledger.Request, error) {
+	if err := tx.AddVote(v); err != nil {
+		return r, err
+	}
+	verdict := map[bool]string{true: "approve", false: "deny"}[v.Approve]
+	if err := tx.Audit(g.event(eventVote, r, v.Identity, v.Person, v.Front, verdict+" by factor "+v.Factor.String())); err != nil {
+		return r, err
+	}
+	if !v.Approve {
+		return g.move(tx, r, ledger.Denied, eventState, deniedBy(v))
+	}
+	missing, err := g.missing(tx, pol, r)
+	if err != nil || len(missing) > 0 {
+		return r, err
+	}
+	r.ApprovedAt = g.Now()
+	r.ExpiresAt = r.ApprovedAt.Add(pol.Limits().RunWithin)
+	return g.move(tx, r, ledger.Approved, eventState, "has the votes it needs")
+}
+
+func deniedBy(v ledger.Vote) string {
+	if v.Factor == policy.Client {
+		return "declined in the client's dialog"
+	}
+	if v.Reason == "" {
+		return "denied by " + v.Person
+	}
+	return "denied by " + v.Person + ": " + v.Reason
+}
+
+// missing is what the votes given so far leave open, as groups are now.
+func (g *Gate) missing(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) ([]policy.Need, error) {
+	votes, err := tx.Votes(r.ID)
+	if err != nil {
+		return nil, err
+	}
+	return pol.Missing(r.Needs, r.Person, approvals(votes, r.Digest)), nil
+}
+
+// approvals are the votes for exactly what the request says.
+func approvals(votes []ledger.Vote, digest string) []policy.Vote {
+	var yes []policy.Vote
+	for _, v := range votes {
+		if v.Approve && v.Digest == digest {
+			yes = append(yes, forPolicy(v))
+		}
+	}
+	return yes
+}

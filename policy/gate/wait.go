@@ -1,0 +1,113 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+	"vpsops/vpsapi"
+)
+
+// wait returns a request when it is settled, or as it is when ctx ends.
+// progress, where given, is told of every change it sees.
+func (g *Gate) wait(ctx context.Context, actor policy.Actor, id string, progress func(View)) (View, error) {
+	return g.waitUntil(ctx, actor, id, progress, View.Settled)
+}
+
+// waitForCall waits no longer than until the API has answered, or a person is
+// needed.
+func (g *Gate) waitForCall(ctx context.Context, actor policy.Actor, id string) (View, error) {
+	return g.waitUntil(ctx, actor, id, nil, func(v View) bool {
+		return v.State != ledger.Approved && v.State != ledger.Executing
+	})
+}
+
+func (g *Gate) waitUntil(ctx context.Context, actor policy.Actor, id string, progress func(View), enough func(View) bool) (View, error) {
+	changed, stop := g.Ledger.Watch(id)
+	defer stop()
+	for {
+		// The answer must not fail because the waiting is over.
+		v, err := g.view(context.WithoutCancel(ctx), actor, id)
+		if err != nil || enough(v) {
+			return v, err
+		}
+		if progress != nil {
+			progress(v)
+		}
+		if v.Outcome == OutcomeAccepted {
+			g.watchServer(ctx, v)
+		}
+		if ctx.Err() != nil {
+			return g.view(context.WithoutCancel(ctx), actor, id)
+		}
+		if v.Outcome == OutcomeAccepted {
+			continue
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return g.view(context.WithoutCancel(ctx), actor, id)
+		}
+	}
+}
+
+// watchServer follows the server of an accepted action until it has arrived,
+// its status changes, or ctx ends.
+func (g *Gate) watchServer(ctx context.Context, v View) {
+	account, err := g.account(v.Account)
+	if err != nil {
+		return
+	}
+	id, err := vpsapi.ParseID(v.ServerID)
+	if err != nil {
+		return
+	}
+	last := vpsapi.Status(v.ServerStatus)
+	s, err := account.Reader.WaitForStatus(ctx, id, vpsapi.WaitOptions{
+		Until: func(s vpsapi.Server) bool { return arrived(v.Action, s.Status) || s.Status != last },
+	})
+	var gone *vpsapi.GoneError
+	switch {
+	case errors.As(err, &gone):
+		err = g.noteStatus(context.WithoutCancel(ctx), v.ID, "gone", true)
+	case err == nil:
+		err = g.noteStatus(context.WithoutCancel(ctx), v.ID, s.Status, arrived(v.Action, s.Status))
+	default:
+		pause(ctx, time.Second)
+		return
+	}
+	if err != nil {
+		g.Logger.Error("a server's arrival could not be recorded", "request", v.ID, "error", err)
+	}
+}
+
+// refresh reads the server of an accepted action once.
+func (g *Gate) refresh(ctx context.Context, v View) {
+	account, err := g.account(v.Account)
+	if err != nil {
+		return
+	}
+	id, err := vpsapi.ParseID(v.ServerID)
+	if err != nil {
+		return
+	}
+	s, err := account.Reader.GetServer(ctx, id)
+	switch {
+	case errors.Is(err, vpsapi.ErrNotFound):
+		err = g.noteStatus(ctx, v.ID, "gone", true)
+	case err == nil:
+		err = g.noteStatus(ctx, v.ID, s.Status, arrived(v.Action, s.Status))
+	}
+	if err != nil {
+		g.Logger.Debug("the server of a request could not be looked at", "request", v.ID, "error", err)
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}

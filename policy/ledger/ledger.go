@@ -1,0 +1,79 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Ledger is durable memory with transactions. Implementations are safe for
+// concurrent use.
+type Ledger interface {
+	// Write runs fn in one transaction. If fn returns an error nothing is
+	// written and Write returns that error; if the transaction cannot be
+	// committed, nothing is written and the error says why. fn may run
+	// again after a conflict: it must have no effect but on tx.
+	Write(ctx context.Context, fn func(tx Tx) error) error
+
+	// Read runs fn on a consistent view.
+	Read(ctx context.Context, fn func(tx ReadTx) error) error
+
+	// Watch returns a channel that receives after each committed write to
+	// the request, and a function that ends the watch. Signals may be
+	// merged: read the request again after each.
+	Watch(requestID string) (<-chan struct{}, func())
+
+	// Close gives up what the ledger holds.
+	Close() error
+}
+
+// ReadTx is a consistent view.
+type ReadTx interface {
+	// Request returns a request, or ErrNotFound.
+	Request(id string) (Request, error)
+	// Requests returns what the filter picks, newest first.
+	Requests(f Filter) ([]Request, error)
+	// Votes returns a request's votes, in the order they were given.
+	Votes(requestID string) ([]Vote, error)
+	// Session returns a live sign-in, or ErrNotFound.
+	Session(idHash string, now time.Time) (Session, error)
+	// Events returns the newest rows of the audit trail, oldest first.
+	// Limit 0 means all.
+	Events(limit int) ([]Event, error)
+}
+
+// Tx is a transaction that may write.
+type Tx interface {
+	ReadTx
+
+	// Insert adds a request with Version 1. Its state is one that a
+	// request may begin in.
+	Insert(r Request) error
+	// Update writes a request if nobody else has since it was read, and
+	// if the edge between the two states exists: ErrConflict, ErrNoEdge.
+	// It returns the request as written.
+	Update(r Request) (Request, error)
+	// AddVote adds a vote, or replaces an earlier vote of the same person.
+	AddVote(v Vote) error
+	// DropVotes forgets the votes on a request.
+	DropVotes(requestID string) error
+	// Spend uses a single-use token up; the second time it is ErrSpent.
+	// After until, the token is refused by its own expiry and may be
+	// forgotten.
+	Spend(token string, now, until time.Time) error
+	// AddSession keeps a sign-in; DropSession ends it, and DropSessions
+	// all of a person.
+	AddSession(s Session) error
+	DropSession(idHash string) error
+	DropSessions(person string) error
+	// Audit appends a row to the trail, with the next Seq.
+	Audit(e Event) error
+}
+
+// What a transaction may answer.
+var (
+	ErrNotFound = errors.New("ledger: not found")
+	ErrConflict = errors.New("ledger: somebody else has changed this request")
+	ErrNoEdge   = errors.New("ledger: a request cannot go from that state to this")
+	ErrSpent    = errors.New("ledger: this was used before")
+)

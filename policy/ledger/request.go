@@ -1,0 +1,104 @@
+package ledger
+
+import (
+	"encoding/json"
+	"time"
+
+	"vpsops/policy"
+)
+
+// Request is one ask and what became of it. The gate writes it; others read.
+type Request struct {
+	ID      string
+	Version int64 // counts the writes; the next write must name the last one
+	State   State
+
+	// Who asks, and through what.
+	Person   string
+	Identity policy.Identity
+	Front    policy.Front
+	Channel  string
+	Client   string // what the MCP client calls itself: a claim
+
+	// What is asked. It never changes.
+	Action    policy.Action
+	Account   string // the API account's name
+	ServerID  string // "" for a create, until there is one
+	Operation json.RawMessage
+	Reason    string // the asker's words, unverified
+	Intent    string // digest of who asks what, whatever the server looks like
+
+	// What was shown, and what it takes.
+	Shown      json.RawMessage // the server's facts
+	Digest     string          // digest of intent and everything shown: votes carry it
+	PolicyHash string
+	Needs      []policy.Need
+	Rules      []policy.Rule
+
+	// When.
+	CreatedAt  time.Time
+	ExpiresAt  time.Time // while it is open
+	ApprovedAt time.Time
+	EndedAt    time.Time // when it reached the state it is in, if that is no open one
+
+	// The claim: which attempt may send, and until when it may begin to.
+	Fence      string
+	LeaseUntil time.Time
+	SendingAt  time.Time
+
+	// What came of it.
+	Message      string    // what the API said, or why nothing was sent
+	ServerStatus string    // the server's status when last seen
+	SettledAt    time.Time // when the server was seen to have arrived there
+}
+
+// Filter picks requests. A zero field picks all.
+type Filter struct {
+	Person   string
+	Front    policy.Front
+	Intent   string
+	ServerID string
+	Account  string
+	States   []State
+	Since    time.Time // created at or after
+	Limit    int       // the newest so many
+}
+
+// Vote is one person's verdict on a request.
+type Vote struct {
+	RequestID string
+	Person    string
+	Identity  policy.Identity
+	Front     policy.Front
+	Factor    policy.Factor
+	OwnOnly   bool
+	Approve   bool
+	NameTyped bool
+	Reason    string
+	Digest    string // of what the voter was shown
+	At        time.Time
+}
+
+// Session is a person's sign-in on the page.
+type Session struct {
+	IDHash   string // SHA-256 of the cookie's secret, in hex
+	Identity policy.Identity
+	Person   string
+	OwnOnly  bool
+	Factor   policy.Factor
+	CSRF     string
+	Created  time.Time
+	Expires  time.Time
+}
+
+// Event is a row of the audit trail.
+type Event struct {
+	Seq       int64
+	At        time.Time
+	Kind      string // such as "ask", "vote", "vote-refused", "claim", "sending", "outcome"
+	RequestID string
+	Person    string
+	Identity  policy.Identity
+	Front     policy.Front
+	Detail    string
+}
