@@ -1,0 +1,62 @@
+package vpsapi
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const (
+	maxRef        = 100 // characters of a reference that an error repeats
+	maxCandidates = 20
+)
+
+// AmbiguousError is a reference that names more than one server. Nothing was taken. Name the one that is meant by its id, and
+// where a server is called like another's id, as a known id.
+type AmbiguousError struct {
+	Ref        string      // printable
+	Candidates []ServerRow // in the list's order, at most 20
+	More       int         // candidates beyond these
+}
+
+func ambiguous(ref string, rows []ServerRow) *AmbiguousError {
+	slices.Reverse(rows) // an index yields the last first
+	kept := rows[:min(len(rows), maxCandidates)]
+	return &AmbiguousError{Ref: printable(ref, maxRef), Candidates: kept, More: len(rows) - len(kept)}
+}
+
+func (e *AmbiguousError) Error() string {
+	return fmt.Sprintf("%q names %d servers: %s; name one by its id", e.Ref, len(e.Candidates)+e.More, listRows(e.Candidates))
+}
+
+// NotFoundError is a reference that names no server. The suggestions are near misses, for a person to choose from; none may be
+// taken for what was meant. errors.Is finds [ErrNotFound].
+type NotFoundError struct {
+	Ref         string      // printable
+	Suggestions []ServerRow // the nearest first, at most 5
+}
+
+func (e *NotFoundError) Error() string {
+	text := fmt.Sprintf("no server has the id, name, hostname or address %q", e.Ref)
+	if len(e.Suggestions) > 0 {
+		text += "; near it: " + listRows(e.Suggestions)
+	}
+	return text
+}
+
+// Is makes errors.Is(err, ErrNotFound) work.
+func (e *NotFoundError) Is(target error) bool { return target == ErrNotFound }
+
+func isNotFound(err error) bool {
+	_, ok := errors.AsType[*NotFoundError](err)
+	return ok
+}
+
+func listRows(rows []ServerRow) string {
+	texts := make([]string, len(rows))
+	for i, row := range rows {
+		texts[i] = fmt.Sprintf("%s (id %s)", printable(row.Name, maxFieldName), row.ID)
+	}
+	return strings.Join(texts, ", ")
+}

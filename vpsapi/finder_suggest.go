@@ -1,0 +1,96 @@
+package vpsapi
+
+import (
+	"slices"
+	"strings"
+)
+
+const (
+	maxSuggestions = 5
+	maxCompared    = 64 // bytes of a handle; a longer one is compared by its beginning
+	tooFar         = 1 << 10
+)
+
+type suggestion struct {
+	row      ServerRow
+	distance int
+}
+
+// suggest returns the rows whose handles are nearest to ref.
+func suggest(rows []ServerRow, ref string) []ServerRow {
+	ref = strings.ToLower(ref[:min(len(ref), maxCompared)])
+	if ref == "" {
+		return nil
+	}
+	var near []suggestion
+	for i := range rows {
+		distance := tooFar
+		for _, handle := range rows[i].handles() {
+			distance = min(distance, distanceOf(ref, strings.ToLower(handle[:min(len(handle), maxCompared)])))
+		}
+		if distance == tooFar {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(near, distance+1, func(s suggestion, d int) int { return s.distance - d })
+		if at < maxSuggestions {
+			near = slices.Insert(near[:min(len(near), maxSuggestions-1)], min(at, len(near)), suggestion{rows[i], distance})
+		}
+	}
+	out := make([]ServerRow, len(near))
+	for i, s := range near {
+		out[i] = s.row
+	}
+	return out
+}
+
+// distanceOf says how far a handle is from ref: a typo or two, or one within the other; else tooFar.
+func distanceOf(ref, handle string) int {
+	switch {
+	case handle == "":
+		return tooFar
+	case ref == handle:
+		return 0
+	}
+	allowed := min(2, (len(ref)+1)/3)
+	if d := edits(ref, handle, allowed); d <= allowed {
+		return d
+	}
+	switch {
+	case len(ref) >= 2 && strings.HasPrefix(handle, ref):
+		return 3
+	case len(ref) >= 3 && strings.Contains(handle, ref):
+		return 4
+	case len(handle) >= 3 && strings.HasPrefix(ref, handle):
+		return 5
+	}
+	return tooFar
+}
+
+// edits is the Levenshtein distance, or anything above limit where it is above that.
+func edits(a, b string, limit int) int {
+	if len(a)-len(b) > limit || len(b)-len(a) > limit {
+		return limit + 1
+	}
+	var storage [maxCompared + 1]int
+	row := storage[:len(b)+1]
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal, least := row[0], i+1
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, diagonal+1, row[j]+1)
+			least = min(least, row[j+1])
+		}
+		if least > limit {
+			return limit + 1
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,132 @@
+package vpsapi
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// joining says which flights a caller may board.
+type joining bool
+
+const (
+	onlyNew  joining = false // one that begins after the call: its result is not older than the call
+	anyUnder joining = true  // also one under way
+)
+
+// flights runs one function for all callers of a key that wait together. At most one flight of a key is in the air; those who
+// come meanwhile and may not board it gather for the next, which leaves when it lands. No caller's cancel fails another: a flight
+// is cancelled when the last of its passengers has gone.
+//
+// The zero value is ready. It differs from x/sync/singleflight in just these two: freshness and cancelling.
+type flights[K comparable, V any] struct {
+	mu   sync.Mutex
+	lane map[K]*lane[V]
+}
+
+type lane[V any] struct{ flying, boarding *flight[V] }
+
+type flight[V any] struct {
+	run        func(context.Context) (V, error)
+	ctx        context.Context // the first passenger's values, without its end
+	cancel     context.CancelFunc
+	deadline   time.Time // the latest of the passengers' at take-off
+	unbounded  bool      // one of them has no deadline
+	passengers int
+	landed     chan struct{}
+	value      V
+	err        error
+}
+
+// do returns the flight's result, or the context's error where that ends first. joined tells whether the flight was opened by
+// another caller.
+func (f *flights[K, V]) do(ctx context.Context, key K, how joining, run func(context.Context) (V, error)) (value V, joined bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return value, false, err
+	}
+	fl, joined := f.board(ctx, key, how, run)
+	select {
+	case <-fl.landed:
+		return fl.value, joined, fl.err
+	case <-ctx.Done():
+		f.leave(key, fl)
+		return value, joined, ctx.Err()
+	}
+}
+
+// board finds the caller's flight or opens one.
+func (f *flights[K, V]) board(ctx context.Context, key K, how joining, run func(context.Context) (V, error)) (fl *flight[V], joined bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.lane == nil {
+		f.lane = map[K]*lane[V]{}
+	}
+	l := f.lane[key]
+	if l == nil {
+		l = &lane[V]{}
+		f.lane[key] = l
+	}
+	switch {
+	case how == anyUnder && l.flying != nil && l.flying.ctx.Err() == nil:
+		l.flying.passengers++
+		return l.flying, true
+	case l.boarding != nil:
+		l.boarding.add(ctx)
+		return l.boarding, true
+	}
+	fl = &flight[V]{run: run, landed: make(chan struct{})}
+	fl.ctx, fl.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	fl.add(ctx)
+	if l.boarding = fl; l.flying == nil {
+		f.takeOff(key, l)
+	}
+	return fl, false
+}
+
+// add counts a passenger in. Call it with the lock held, before take-off.
+func (fl *flight[V]) add(ctx context.Context) {
+	fl.passengers++
+	deadline, bounded := ctx.Deadline()
+	switch {
+	case !bounded:
+		fl.unbounded = true
+	case deadline.After(fl.deadline):
+		fl.deadline = deadline
+	}
+}
+
+// takeOff starts the boarding flight. Call it with the lock held and nothing flying.
+func (f *flights[K, V]) takeOff(key K, l *lane[V]) {
+	fl := l.boarding
+	l.flying, l.boarding = fl, nil
+	if fl == nil {
+		delete(f.lane, key)
+		return
+	}
+	if !fl.unbounded {
+		ctx, cancel := context.WithDeadline(fl.ctx, fl.deadline)
+		first := fl.cancel
+		fl.ctx, fl.cancel = ctx, func() { cancel(); first() }
+	}
+	go func() {
+		defer fl.cancel()
+		fl.value, fl.err = fl.run(fl.ctx)
+		close(fl.landed)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.takeOff(key, l)
+	}()
+}
+
+// leave counts a passenger out; the last one ends the flight.
+func (f *flights[K, V]) leave(key K, fl *flight[V]) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if fl.passengers--; fl.passengers > 0 {
+		return
+	}
+	fl.cancel()
+	if l := f.lane[key]; l != nil && l.boarding == fl {
+		l.boarding = nil
+	}
+}

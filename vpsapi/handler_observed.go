@@ -1,0 +1,101 @@
+package vpsapi
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+)
+
+// CallInfo tells an observer about a finished call. None of its texts holds an id, so each may be a metric's label.
+type CallInfo struct {
+	Operation  string // such as "delete server"
+	Method     string
+	Route      string // such as "/servers/{id}/"
+	StatusCode int    // of the last answer, 0 where none came
+	Attempts   int    // how often it was sent, 0 where it shared another's answer or never left
+	Shared     bool   // the answer was another caller's
+	Duration   time.Duration
+	Outcome    Outcome
+}
+
+// Outcome is how a call ended.
+type Outcome string
+
+// The outcomes of a [CallInfo].
+const (
+	OutcomeOK       Outcome = "ok"
+	OutcomeRefused  Outcome = "refused"  // an APIError
+	OutcomeNotSent  Outcome = "not_sent" // a write that never left, a read without a token
+	OutcomeUnknown  Outcome = "unknown"  // a write whose end can't be known
+	OutcomeCanceled Outcome = "canceled" // a read whose caller went away, or whose time was up
+	OutcomeFailed   Outcome = "failed"   // a read without a usable answer
+)
+
+// observed reports the call to the log and the observer.
+func (c *client) observed(next handler) handler {
+	return func(ctx context.Context, call *call) (*answer, error) {
+		begin := time.Now()
+		got, err := next(ctx, call)
+		info := describe(call.op, got, err)
+		info.Duration = time.Since(begin)
+		c.log(ctx, call, info, err)
+		c.observe(info)
+		return got, err
+	}
+}
+
+func describe(op *operation, got *answer, err error) CallInfo {
+	info := CallInfo{Operation: op.name, Method: op.method, Route: op.route, Outcome: OutcomeOK}
+	var (
+		refused    *APIError
+		unread     *ReadError
+		unexpected *UnexpectedAnswerError
+		notSent    *NotSentError
+		unknown    *OutcomeUnknownError
+		noToken    *MissingTokenError
+	)
+	switch {
+	case err == nil:
+		info.StatusCode, info.Attempts, info.Shared = got.status, got.attempts, got.shared
+	case errors.As(err, &notSent), errors.As(err, &noToken):
+		info.Outcome = OutcomeNotSent
+	case errors.As(err, &unknown):
+		info.Outcome, info.StatusCode, info.Attempts = OutcomeUnknown, unknown.StatusCode, 1
+	case errors.As(err, &refused):
+		info.Outcome, info.StatusCode, info.Attempts = OutcomeRefused, refused.StatusCode, refused.Attempts
+	case errors.As(err, &unread):
+		info.Outcome, info.Attempts = OutcomeFailed, unread.Attempts
+		if isContextError(err) {
+			info.Outcome = OutcomeCanceled
+		}
+	case errors.As(err, &unexpected):
+		info.Outcome, info.StatusCode, info.Attempts = OutcomeFailed, unexpected.StatusCode, unexpected.Attempts
+	default:
+		info.Outcome = OutcomeFailed
+	}
+	return info
+}
+
+func (c *client) log(ctx context.Context, call *call, info CallInfo, err error) {
+	level := slog.LevelDebug
+	if info.Outcome == OutcomeUnknown {
+		level = slog.LevelWarn
+	}
+	if !c.logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("operation", info.Operation),
+		slog.String("method", info.Method),
+		slog.String("path", call.url.Path),
+		slog.String("outcome", string(info.Outcome)),
+		slog.Int("status", info.StatusCode),
+		slog.Int("attempts", info.Attempts),
+		slog.Duration("took", info.Duration),
+	}
+	if err != nil {
+		attrs = append(attrs, slog.String("error", err.Error()))
+	}
+	c.logger.LogAttrs(ctx, level, "vps api call", attrs...)
+}

@@ -1,0 +1,177 @@
+package vpsapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Server is a virtual server. Which fields are set depends on the call: a list's row lacks IPv6Address, Plan.Bandwidth,
+// BackupsEnabled and ResourceUsage.
+//
+// Encoded as JSON it has the API's shape again, with everything that came: see Extra.
+type Server struct {
+	ID       ID
+	Name     string // letters, digits and hyphens when made through the API; not unique
+	Hostname string // a fully qualified domain name, or ""
+	Status   Status
+
+	IPAddress   string // IPv4; "" until the server is provisioned, the API's null
+	IPv6Address string // "" where the answer has none
+	Location    string // a datacenter's code, such as "us-west"
+
+	Plan ServerPlan
+	OS   OS
+
+	BackupsEnabled *bool          // nil where the answer did not say
+	ResourceUsage  *ResourceUsage // nil where the answer did not say
+
+	CreatedAt time.Time
+	UpdatedAt time.Time
+
+	Message string // a remark of the API, as on a create: "Server is being provisioned. …"
+
+	// Extra holds the fields that this version does not know, as they came.
+	Extra map[string]json.RawMessage
+}
+
+// ServerPlan is the plan of a server, as part of the server.
+type ServerPlan struct {
+	ID        ID     `json:"id"`
+	Name      string `json:"name"`
+	VCPUs     int64  `json:"vcpus"`
+	Memory    int64  `json:"memory"`              // MB
+	Storage   int64  `json:"storage"`             // GB
+	Bandwidth int64  `json:"bandwidth,omitempty"` // GB a month; 0 where the answer did not say
+}
+
+// OS is the operating system of a server.
+type OS struct {
+	ID   ID     `json:"id"`
+	Name string `json:"name"`
+}
+
+// ResourceUsage is what a server uses at the moment of the answer.
+type ResourceUsage struct {
+	CPUPercent    float64 // 0 to 100
+	MemoryUsed    int64   // MB
+	DiskUsed      float64 // GB
+	BandwidthUsed float64 // GB
+}
+
+// UnmarshalJSON reads the API's form. A field of the wrong type is an error; an unknown one goes to Extra.
+func (s *Server) UnmarshalJSON(data []byte) error {
+	*s = Server{}
+	return eachField(data, s.decodeField)
+}
+
+func (s *Server) decodeField(key string, raw json.RawMessage) error {
+	switch key {
+	case "id":
+		return json.Unmarshal(raw, &s.ID)
+	case "name":
+		return decodeString(raw, &s.Name)
+	case "hostname":
+		return decodeString(raw, &s.Hostname)
+	case "status":
+		return decodeString(raw, (*string)(&s.Status))
+	case "ip_address":
+		return decodeString(raw, &s.IPAddress)
+	case "ipv6_address":
+		return decodeString(raw, &s.IPv6Address)
+	case "location":
+		return decodeString(raw, &s.Location)
+	case "plan":
+		return json.Unmarshal(raw, &s.Plan)
+	case "os":
+		return json.Unmarshal(raw, &s.OS)
+	case "backups_enabled":
+		return json.Unmarshal(raw, &s.BackupsEnabled)
+	case "resource_usage":
+		return json.Unmarshal(raw, &s.ResourceUsage)
+	case "created_at":
+		return decodeTime(raw, &s.CreatedAt)
+	case "updated_at":
+		return decodeTime(raw, &s.UpdatedAt)
+	case "message":
+		return decodeString(raw, &s.Message)
+	}
+	if s.Extra == nil {
+		s.Extra = map[string]json.RawMessage{}
+	}
+	s.Extra[key] = bytes.Clone(raw) // raw is part of the whole answer, which a row must not keep alive
+	return nil
+}
+
+// serverJSON is the API's form of the known fields.
+type serverJSON struct {
+	ID             ID             `json:"id"`
+	Name           string         `json:"name"`
+	Hostname       string         `json:"hostname"`
+	Status         Status         `json:"status"`
+	IPAddress      *string        `json:"ip_address"`
+	IPv6Address    string         `json:"ipv6_address,omitempty"`
+	Location       string         `json:"location"`
+	Plan           ServerPlan     `json:"plan"`
+	OS             OS             `json:"os"`
+	BackupsEnabled *bool          `json:"backups_enabled,omitempty"`
+	ResourceUsage  *ResourceUsage `json:"resource_usage,omitempty"`
+	CreatedAt      time.Time      `json:"created_at,omitzero"`
+	UpdatedAt      time.Time      `json:"updated_at,omitzero"`
+	Message        string         `json:"message,omitempty"`
+}
+
+// MarshalJSON writes the API's form, Extra's fields last in the order of their names.
+func (s Server) MarshalJSON() ([]byte, error) {
+	known := serverJSON{
+		ID: s.ID, Name: s.Name, Hostname: s.Hostname, Status: s.Status, IPv6Address: s.IPv6Address, Location: s.Location,
+		Plan: s.Plan, OS: s.OS, BackupsEnabled: s.BackupsEnabled, ResourceUsage: s.ResourceUsage,
+		CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt, Message: s.Message,
+	}
+	if s.IPAddress != "" {
+		known.IPAddress = &s.IPAddress
+	}
+	out, err := json.Marshal(known)
+	if err != nil || len(s.Extra) == 0 {
+		return out, err
+	}
+	out = out[:len(out)-1]
+	for _, key := range slices.Sorted(maps.Keys(s.Extra)) {
+		name, err := json.Marshal(key)
+		if err != nil {
+			return nil, err
+		}
+		out = append(append(append(append(out, ','), name...), ':'), s.Extra[key]...)
+	}
+	return append(out, '}'), nil
+}
+
+// UnmarshalJSON reads the API's form.
+func (u *ResourceUsage) UnmarshalJSON(data []byte) error {
+	*u = ResourceUsage{}
+	return eachField(data, func(key string, raw json.RawMessage) error {
+		switch key {
+		case "cpu_percent":
+			return json.Unmarshal(raw, &u.CPUPercent)
+		case "memory_used":
+			return decodeRounded(raw, &u.MemoryUsed)
+		case "disk_used":
+			return json.Unmarshal(raw, &u.DiskUsed)
+		case "bandwidth_used":
+			return json.Unmarshal(raw, &u.BandwidthUsed)
+		}
+		return nil
+	})
+}
+
+// MarshalJSON writes the API's form.
+func (u ResourceUsage) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		CPUPercent    float64 `json:"cpu_percent"`
+		MemoryUsed    int64   `json:"memory_used"`
+		DiskUsed      float64 `json:"disk_used"`
+		BandwidthUsed float64 `json:"bandwidth_used"`
+	}{u.CPUPercent, u.MemoryUsed, u.DiskUsed, u.BandwidthUsed})
+}

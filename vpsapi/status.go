@@ -1,0 +1,25 @@
+package vpsapi
+
+// Status is a server's state as the API words it. A status that isn't among the constants is kept as it came.
+type Status string
+
+// The statuses that the API's page shows.
+const (
+	StatusActive       Status = "active"       // running
+	StatusStopped      Status = "stopped"      // shut down; can be started
+	StatusSuspended    Status = "suspended"    // taken down by the provider; cannot be started
+	StatusProvisioning Status = "provisioning" // being made; takes 2 to 5 minutes
+	StatusStarting     Status = "starting"
+	StatusStopping     Status = "stopping"
+	StatusRebooting    Status = "rebooting"
+)
+
+// Transitional reports whether the server is on its way to another state by itself. An unknown status is not transitional, so
+// that waiting ends on it and a person sees it.
+func (s Status) Transitional() bool {
+	switch s {
+	case StatusProvisioning, StatusStarting, StatusStopping, StatusRebooting:
+		return true
+	}
+	return false
+}
