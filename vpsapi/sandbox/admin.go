@@ -164,7 +164,7 @@ func adminBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 func adminReply(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	w.Write(append(encode(v), '\n'))
+	write(w, append(encode(v), '\n'))
 }
 
 func adminError(w http.ResponseWriter, status int, message string) {

@@ -36,7 +36,18 @@ func Locations() []string { return slices.Clone(locations) }
 // own. Prices are the sandbox's own throughout. Plan 4 is not to be had in
 // us-east, plan 7 costs more than the default credit, plan 8 is not sold any
 // more.
-func Plans() []Plan { return slices.Clone(plans) }
+func Plans() []Plan {
+	all := slices.Clone(plans)
+	for i, p := range all {
+		all[i] = clonePlan(p)
+	}
+	return all
+}
+
+func clonePlan(p Plan) Plan {
+	p.Locations = slices.Clone(p.Locations)
+	return p
+}
 
 // Systems are the operating systems that a create takes.
 func Systems() []System { return slices.Clone(systems) }

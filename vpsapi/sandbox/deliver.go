@@ -137,13 +137,20 @@ func (f *Fault) redirect(c *call) answer {
 // send answers whole.
 func (s *Sandbox) send(w http.ResponseWriter, c *call, a answer) {
 	s.sendHead(w, c, a)
-	w.Write(a.body)
+	write(w, a.body)
+}
+
+// write reports whether the client still takes it. 204 and 304 have no body,
+// and a HEAD's is dropped by net/http.
+func write(w http.ResponseWriter, p []byte) bool {
+	_, err := w.Write(p)
+	return err == nil
 }
 
 // sendHead sends all but the body. The log has the code before the client has.
 func (s *Sandbox) sendHead(w http.ResponseWriter, c *call, a answer) {
 	h := w.Header()
-	if len(a.body) > 0 {
+	if len(a.body) > 0 && a.status != http.StatusNoContent && a.status != http.StatusNotModified {
 		h.Set("Content-Type", "application/json")
 		h.Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
@@ -160,8 +167,8 @@ func (s *Sandbox) truncate(w http.ResponseWriter, c *call, f *Fault, a answer) {
 	}
 	f.setHeaders(a.header)
 	s.sendHead(w, c, a)
-	w.Write(a.body[:len(a.body)/2])
-	http.NewResponseController(w).Flush()
+	write(w, a.body[:len(a.body)/2])
+	flush(w)
 	panic(http.ErrAbortHandler)
 }
 
@@ -172,10 +179,13 @@ func cutHead(w http.ResponseWriter, status int) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	fmt.Fprintf(conn, "HTTP/1.1 %d", status)
-	conn.Close()
+	_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d", status)
+	_ = conn.Close()
 	panic(http.ErrAbortHandler)
 }
+
+// flush is best effort: a writer that can't be flushed only sends later.
+func flush(w http.ResponseWriter) { _ = http.NewResponseController(w).Flush() }
 
 // trickle sends the body in pieces of equal size at equal intervals.
 func (s *Sandbox) trickle(w http.ResponseWriter, r *http.Request, c *call, f *Fault, a answer) {
@@ -190,14 +200,13 @@ func (s *Sandbox) trickle(w http.ResponseWriter, r *http.Request, c *call, f *Fa
 		return
 	}
 	s.sendHead(w, c, a)
-	flush := http.NewResponseController(w).Flush
-	flush()
+	flush(w)
 	for i := range pieces {
 		if !wait(r.Context(), d/time.Duration(pieces)) {
 			panic(http.ErrAbortHandler)
 		}
-		w.Write(a.body[i*len(a.body)/pieces : (i+1)*len(a.body)/pieces])
-		flush()
+		write(w, a.body[i*len(a.body)/pieces:(i+1)*len(a.body)/pieces])
+		flush(w)
 	}
 }
 
@@ -218,11 +227,11 @@ func (s *Sandbox) sendHuge(w http.ResponseWriter, r *http.Request, c *call, f *F
 	s.sendHead(w, c, a)
 	blanks := bytes.Repeat([]byte(" "), 64<<10)
 	for left := size - int64(len(body)); left > 0; {
-		n, err := w.Write(blanks[:min(left, int64(len(blanks)))])
-		if err != nil || r.Context().Err() != nil {
+		piece := blanks[:min(left, int64(len(blanks)))]
+		if !write(w, piece) || r.Context().Err() != nil {
 			panic(http.ErrAbortHandler)
 		}
-		left -= int64(n)
+		left -= int64(len(piece))
 	}
-	w.Write(body)
+	write(w, body)
 }

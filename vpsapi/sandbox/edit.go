@@ -27,7 +27,7 @@ func (e *EditError) Error() string {
 var edits = map[string]func(*Server, json.RawMessage) error{
 	"name":            func(s *Server, v json.RawMessage) error { return json.Unmarshal(v, &s.Name) },
 	"hostname":        func(s *Server, v json.RawMessage) error { return json.Unmarshal(v, &s.Hostname) },
-	"status":          func(s *Server, v json.RawMessage) error { return json.Unmarshal(v, &s.Status) },
+	"status":          editStatus,
 	"location":        func(s *Server, v json.RawMessage) error { return json.Unmarshal(v, &s.Location) },
 	"ip_address":      func(s *Server, v json.RawMessage) error { return editAddress(&s.IPAddress, v) },
 	"ipv6_address":    func(s *Server, v json.RawMessage) error { return editAddress(&s.IPv6Address, v) },
@@ -57,10 +57,16 @@ func parseEdit(body []byte) (func(*Server), error) {
 		}
 	}
 	return func(s *Server) {
-		for k, v := range fields {
-			edits[k](s, v)
+		for _, k := range slices.Sorted(maps.Keys(fields)) {
+			_ = edits[k](s, fields[k]) // the trial above had no error
 		}
 	}, nil
+}
+
+// editStatus makes the status stay: a transition that was under way ends.
+func editStatus(s *Server, v json.RawMessage) error {
+	s.Becomes = ""
+	return json.Unmarshal(v, &s.Status)
 }
 
 func editAddress(to *string, v json.RawMessage) error {
@@ -85,7 +91,7 @@ func editPlan(s *Server, v json.RawMessage) error {
 		return err
 	}
 	if known := planByID(id); known != nil {
-		s.Plan = *known
+		s.Plan = clonePlan(*known)
 	} else if id != 0 && v[0] != '{' {
 		return fmt.Errorf("there is no plan %d; an object makes one of your own", id)
 	}

@@ -116,9 +116,11 @@ func (s *Sandbox) Faults() []Fault {
 
 // takeFault uses up one use of the fault that strikes a request, and gives a
 // copy: the plan may be replaced while the request is under way.
-func takeFault(plan []Fault, method, path string) *Fault {
-	for i := range plan {
-		f := &plan[i]
+func (s *Sandbox) takeFault(method, path string) *Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.faults {
+		f := &s.faults[i]
 		if (f.Times == 0 || f.Used < f.Times) && f.Match.matches(method, path) {
 			f.Used++
 			struck := *f

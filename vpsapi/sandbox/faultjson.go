@@ -3,9 +3,10 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
-	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -89,6 +90,7 @@ func (f Fault) MarshalJSON() ([]byte, error) {
 // kind and those there are.
 func (f *Fault) UnmarshalJSON(data []byte) error {
 	if err := f.parse(data); err != nil {
+		err.Index = -1
 		return err
 	}
 	return nil
@@ -106,7 +108,7 @@ func (f *Fault) parse(data []byte) *FaultError {
 	}
 	var j faultJSON
 	if err := json.Unmarshal(data, &j); err != nil {
-		return faultErrorf("%v", err)
+		return mistyped(err)
 	}
 	delay, err := parseDelay(j.Delay)
 	if err != nil {
@@ -114,6 +116,21 @@ func (f *Fault) parse(data []byte) *FaultError {
 	}
 	*f = Fault{Match(j.Match), j.Times, j.Kind, j.Status, j.Body, j.Headers, delay, j.Size, j.Used}
 	return f.check()
+}
+
+// mistyped says a type error in the plan's own words.
+func mistyped(err error) *FaultError {
+	var t *json.UnmarshalTypeError
+	if !errors.As(err, &t) {
+		return faultErrorf("%v", err)
+	}
+	want := "text"
+	if k := t.Type.Kind(); k == reflect.Int || k == reflect.Int64 {
+		want = "a whole number"
+	} else if k != reflect.String {
+		want = "an object"
+	}
+	return faultErrorf("%s: want %s, not %s", t.Field, want, t.Value)
 }
 
 // object reads a JSON object and refuses keys that it can't have.
@@ -195,7 +212,7 @@ func validHeader(name, value string) bool {
 			return false
 		}
 	}
-	return name != "" && !strings.ContainsAny(value, "\r\n\x00") && http.CanonicalHeaderKey(name) != ""
+	return name != "" && !strings.ContainsAny(value, "\r\n\x00")
 }
 
 func joinKinds() string {

@@ -104,7 +104,11 @@ func addresses(id int64) (ip, ipv6 string) {
 	default:
 		ip = ipv4(10<<24 + n)
 	}
-	return ip, fmt.Sprintf("2001:db8::%x:%x", n>>16, n&0xffff+1)
+	ipv6 = fmt.Sprintf("2001:db8::%x", (n+1)&0xffff)
+	if high := (n + 1) >> 16; high > 0 {
+		ipv6 = fmt.Sprintf("2001:db8::%x:%x", high, (n+1)&0xffff)
+	}
+	return ip, ipv6
 }
 
 func ipv4(n uint32) string {

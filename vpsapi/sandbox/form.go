@@ -39,8 +39,12 @@ func readForm(c *call) (*form, *answer) {
 			return nil, &a
 		}
 	}
+	if !utf8.Valid(c.body) {
+		a := detail(http.StatusBadRequest, "JSON parse error - the body is not UTF-8")
+		return nil, &a
+	}
 	var v any
-	if err := json.Unmarshal(c.body, &v); err != nil || !utf8.Valid(c.body) {
+	if err := json.Unmarshal(c.body, &v); err != nil {
 		a := detail(http.StatusBadRequest, fmt.Sprintf("JSON parse error - %v", err))
 		return nil, &a
 	}

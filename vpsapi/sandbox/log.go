@@ -3,7 +3,6 @@ package sandbox
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 )
 
@@ -81,5 +80,5 @@ func (s *Sandbox) Requests() []Request {
 func (s *Sandbox) ClearRequests() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.log.entries, s.log.text = slices.Clip(s.log.entries[:0:0]), 0
+	s.log.entries, s.log.text = nil, 0
 }

@@ -93,7 +93,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (s *Sandbox) serveAPI(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
-	c, fault := s.receive(r, body)
+	c := s.receive(r, body)
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		s.send(w, c, detail(http.StatusRequestEntityTooLarge, "Request body exceeded 1 MiB."))
 		return
@@ -101,15 +101,14 @@ func (s *Sandbox) serveAPI(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	s.deliver(w, r, c, fault)
+	s.deliver(w, r, c, s.takeFault(r.Method, r.URL.Path))
 }
 
-// receive enters a request in the log and takes the fault that is to strike
-// it, in one step: what is logged first is struck first.
-func (s *Sandbox) receive(r *http.Request, body []byte) (*call, *Fault) {
+// receive enters a request in the log.
+func (s *Sandbox) receive(r *http.Request, body []byte) *call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := newCall(r, body)
 	c.entry = s.log.add(s.opts.Now(), r, body)
-	return c, takeFault(s.faults, r.Method, r.URL.Path)
+	return c
 }

@@ -1,7 +1,7 @@
 package sandbox
 
 import (
-	"slices"
+	"reflect"
 	"time"
 )
 
@@ -31,6 +31,9 @@ type Server struct {
 	Backups     bool
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
+
+	Becomes string    // the status it is on its way to; empty when settled
+	Due     time.Time // when it gets there
 }
 
 // server keeps plan and system as references: with 100,000 servers the
@@ -67,17 +70,18 @@ func (sv *server) export() Server {
 	return Server{
 		ID: sv.id, Name: sv.name, Hostname: sv.hostname, Status: sv.status,
 		IPAddress: sv.ip, IPv6Address: sv.ipv6, Location: sv.location,
-		Plan: *sv.plan, OS: *sv.os, Backups: sv.backups,
-		CreatedAt: sv.created, UpdatedAt: sv.updated,
+		Plan: clonePlan(*sv.plan), OS: *sv.os, Backups: sv.backups,
+		CreatedAt: sv.created, UpdatedAt: sv.updated, Becomes: sv.becomes, Due: sv.due,
 	}
 }
 
-// set overwrites everything but the id. A status that changes stands still:
-// what was set to rebooting reboots until something else is set.
+// set overwrites everything but the id. A status that changes stands still,
+// unless what it becomes changes too.
 func (sv *server) set(to Server) {
-	if to.Status != sv.status {
-		sv.becomes, sv.due = "", time.Time{}
+	if to.Status != sv.status && to.Becomes == sv.becomes {
+		to.Becomes = ""
 	}
+	sv.becomes, sv.due = to.Becomes, to.Due
 	sv.name, sv.hostname, sv.status = to.Name, to.Hostname, to.Status
 	sv.ip, sv.ipv6, sv.location = to.IPAddress, to.IPv6Address, to.Location
 	sv.backups, sv.created, sv.updated = to.Backups, to.CreatedAt, to.UpdatedAt
@@ -85,17 +89,11 @@ func (sv *server) set(to Server) {
 }
 
 func sharedPlan(p Plan) *Plan {
-	if known := planByID(p.ID); known != nil && samePlan(*known, p) {
+	if known := planByID(p.ID); known != nil && reflect.DeepEqual(*known, p) {
 		return known
 	}
+	p = clonePlan(p)
 	return &p
-}
-
-func samePlan(a, b Plan) bool {
-	locs := slices.Equal(a.Locations, b.Locations)
-	a.Locations, b.Locations = nil, nil
-	return locs && a.Name == b.Name && a.VCPUs == b.VCPUs && a.Memory == b.Memory &&
-		a.Storage == b.Storage && a.Bandwidth == b.Bandwidth
 }
 
 func sharedSystem(o System) *System {
@@ -132,8 +130,9 @@ func (s *Sandbox) Servers() []Server {
 
 // EditServer changes a server behind the API's back: no validation, nothing
 // in the log, and UpdatedAt moves only if edit moves it. The id stays. False
-// where there is no such server. A status set here stays until it is set
-// again or an action moves it. edit must not call the sandbox.
+// where there is no such server. A status set here stays (a server set to
+// rebooting never comes back) until it is set again, unless Becomes and Due
+// are set with it. edit must not call the sandbox.
 func (s *Sandbox) EditServer(id int64, edit func(*Server)) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
