@@ -69,5 +69,5 @@ func (f *fleet) begin(sv *server, a action, now time.Time) {
 	share := float64(mix(f.seed, uint64(sv.id))>>11) / (1 << 53)
 	d := float64(a.atLeast) + share*float64(a.atMost-a.atLeast)
 	sv.status, sv.becomes = a.through, a.to
-	sv.updated, sv.due = now, now.Add(time.Duration(d/f.speed))
+	sv.updated, sv.due = now, now.Add(time.Duration(min(d/f.speed, 1<<62)))
 }

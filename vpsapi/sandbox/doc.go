@@ -9,7 +9,8 @@
 // specification's page leaves open is answered as Django REST framework
 // would: errors as {"detail": …} or {"field": […]}, lists paged by page and
 // page_size (20, at most 100), a redirect where the final slash is missing,
-// unknown fields of a body ignored.
+// unknown fields of a body ignored. A server made without a hostname has an
+// empty one. Any positive ssh_key_id is taken.
 //
 // # Driving it over HTTP
 //

@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"encoding/json"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -59,5 +60,21 @@ func TestLogCapsBodiesAndRefusesHugeOnes(t *testing.T) {
 	}
 	if r := b.call("POST", "/api/v1/servers/", strings.Repeat(" ", 2<<20)); r.status != 413 || b.last().Status != 413 {
 		t.Errorf("2 MiB: %d, logged %d", r.status, b.last().Status)
+	}
+}
+
+func TestLogForgetsTheOldestPastItsBound(t *testing.T) {
+	sb := sandbox.New(sandbox.Options{})
+	const sent = 2200
+	body := strings.Repeat(" ", 16<<10)
+	for range sent {
+		sb.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/api/v1/servers/", strings.NewReader(body)))
+	}
+	kept, text := sb.Requests(), 0
+	for _, q := range kept {
+		text += len(q.Body)
+	}
+	if text > 32<<20 || text < 31<<20 || kept[len(kept)-1].Seq != sent || kept[0].Seq != int64(sent-len(kept)+1) {
+		t.Errorf("%d requests kept, from %d to %d, with %d bytes", len(kept), kept[0].Seq, kept[len(kept)-1].Seq, text)
 	}
 }
