@@ -27,6 +27,7 @@ func inertAttr(show func(any) any) func([]string, slog.Attr) slog.Attr {
 			if _, ok := a.Value.Any().(slog.Level); !ok {
 				a.Value = slog.AnyValue(safely(show, a.Value.Any()))
 			}
+		default: // numbers, times and flags hold no text
 		}
 		return a
 	}

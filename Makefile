@@ -1,0 +1,77 @@
+# make help lists the targets. Only Go and make are needed, and for `race` a C
+# compiler; the tools below are built from source by the first use of each.
+
+# The one place where tools' versions are pinned. They are run by version rather
+# than kept in go.mod, so that what they need never moves what the program needs.
+GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null)
+LDFLAGS  = -s -w -X main.version=$(VERSION) -X main.commit=$(COMMIT)
+
+export CGO_ENABLED = 0
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## try it: the whole program against the simulated API
+	go run ./cmd/vpsops serve --sandbox
+
+.PHONY: build
+build: ## build bin/vpsops, static
+	go build -trimpath -tags timetzdata -ldflags '$(LDFLAGS)' -o bin/ ./cmd/vpsops
+
+.PHONY: test
+test: ## run every test
+	go test ./...
+
+.PHONY: race
+race: export CGO_ENABLED = 1
+race: ## run every test under the race detector
+	go test -race ./...
+
+.PHONY: lint
+lint: ## check with the linters of .golangci.yml, each with its reason there
+	go run $(GOLANGCI_LINT) run
+
+.PHONY: fmt
+fmt: ## lay the code out as lint wants it
+	go run $(GOLANGCI_LINT) fmt
+
+.PHONY: vuln
+vuln: ## look for known vulnerabilities; VULNDB=file:///… or an address takes another database
+	go run $(GOVULNCHECK) $(if $(VULNDB),-db '$(VULNDB)') ./...
+
+BENCH     ?= .
+BENCHTIME ?= 1s
+
+.PHONY: bench
+bench: ## run the benchmarks; BENCH=regexp picks some, BENCHTIME=10s takes longer
+	go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem ./...
+
+FUZZTIME ?= 10s
+
+.PHONY: fuzz
+fuzz: ## fuzz each target for FUZZTIME
+	@set -e; for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+.PHONY: interop
+interop: ## drive the program with other people's MCP clients (needs Node)
+	bash interop/run.sh
+
+CONTAINER ?= docker
+IMAGE     ?= vpsops
+
+.PHONY: image
+image: ## build the container image; CONTAINER=podman takes another builder
+	$(CONTAINER) build --build-arg VERSION=$(VERSION) --build-arg COMMIT=$(COMMIT) -t $(IMAGE) .
