@@ -66,14 +66,17 @@ func (f *Finder) Find(ctx context.Context, ref string, opts FindOptions) (ID, er
 // FindRow is Find that returns the list's row. KnownID has no meaning here.
 func (f *Finder) FindRow(ctx context.Context, ref string, opts FindOptions) (ServerRow, error) {
 	if !opts.Fresh {
-		if ix := f.recent(); ix != nil {
-			if row, err := ix.find(ref); !isNotFound(err) {
-				return row, err
-			}
-			opts.Fresh = true // it may have been made since
+		ix, current, err := f.known(ctx)
+		if err != nil {
+			return ServerRow{}, err
 		}
+		row, err := ix.find(ref)
+		if current || !isNotFound(err) {
+			return row, err
+		}
+		// It may have been made since the list was begun.
 	}
-	ix, err := f.list(ctx, opts.Fresh)
+	ix, _, err := f.list(ctx, onlyNew)
 	if err != nil {
 		return ServerRow{}, err
 	}
@@ -83,22 +86,26 @@ func (f *Finder) FindRow(ctx context.Context, ref string, opts FindOptions) (Ser
 // Rows returns all servers' rows, from a list a few seconds old at most, in the API's order: for completions and suggestions. The
 // rows are shared: don't change them.
 func (f *Finder) Rows(ctx context.Context) ([]ServerRow, error) {
-	ix := f.recent()
-	if ix == nil {
-		var err error
-		if ix, err = f.list(ctx, false); err != nil {
-			return nil, err
-		}
+	ix, _, err := f.known(ctx)
+	if err != nil {
+		return nil, err
 	}
 	return ix.rows, nil
 }
 
-// list reads the list, together with all who want it now.
-func (f *Finder) list(ctx context.Context, fresh bool) (*index, error) {
-	how := anyUnder
-	if fresh {
-		how = onlyNew
+// known returns what is kept, or else the list that comes soonest. current says that it was begun after the call.
+func (f *Finder) known(ctx context.Context) (ix *index, current bool, err error) {
+	f.mu.Lock()
+	ix = f.kept
+	f.mu.Unlock()
+	if ix != nil {
+		return ix, false, nil
 	}
+	return f.list(ctx, anyUnder)
+}
+
+// list reads the list, together with all who want it now.
+func (f *Finder) list(ctx context.Context, how joining) (ix *index, current bool, err error) {
 	for {
 		ix, joined, err := f.flight.do(ctx, struct{}{}, how, f.read)
 		if joined && isContextError(err) && ctx.Err() == nil {
@@ -107,7 +114,7 @@ func (f *Finder) list(ctx context.Context, fresh bool) (*index, error) {
 		if isBareContextError(err) {
 			err = &ReadError{Operation: opListServers.name, Err: err}
 		}
-		return ix, err
+		return ix, how == onlyNew || !joined, err
 	}
 }
 
@@ -126,12 +133,6 @@ func (f *Finder) read(ctx context.Context) (*index, error) {
 	ix := build.index()
 	f.keep(ix)
 	return ix, nil
-}
-
-func (f *Finder) recent() *index {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.kept
 }
 
 // keep holds the index for the time to live, and then lets its memory go.

@@ -18,7 +18,7 @@ type suggestion struct {
 
 // suggest returns the rows whose handles are nearest to ref.
 func suggest(rows []ServerRow, ref string) []ServerRow {
-	ref = strings.ToLower(ref[:min(len(ref), maxCompared)])
+	ref = folded(ref)
 	if ref == "" {
 		return nil
 	}
@@ -26,7 +26,7 @@ func suggest(rows []ServerRow, ref string) []ServerRow {
 	for i := range rows {
 		distance := tooFar
 		for _, handle := range rows[i].handles() {
-			distance = min(distance, distanceOf(ref, strings.ToLower(handle[:min(len(handle), maxCompared)])))
+			distance = min(distance, distanceOf(ref, folded(handle)))
 		}
 		if distance == tooFar {
 			continue
@@ -41,6 +41,12 @@ func suggest(rows []ServerRow, ref string) []ServerRow {
 		out[i] = s.row
 	}
 	return out
+}
+
+// folded is a text as it is compared. It is cut after lowering, which can lengthen it.
+func folded(text string) string {
+	text = strings.ToLower(text[:min(len(text), maxCompared)])
+	return text[:min(len(text), maxCompared)]
 }
 
 // distanceOf says how far a handle is from ref: a typo or two, or one within the other; else tooFar.
