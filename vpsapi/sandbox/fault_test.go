@@ -2,11 +2,13 @@ package sandbox_test
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"reflect"
 	"strings"
 	"syscall"
 	"testing"
@@ -328,5 +330,24 @@ func TestPathGlobs(t *testing.T) {
 		if got := b.call("GET", c.path, "").status == 418; got != c.want {
 			t.Errorf("%q on %q: %v", c.glob, c.path, got)
 		}
+	}
+}
+
+func TestFaultsSurviveJSON(t *testing.T) {
+	want := sandbox.Fault{
+		Match: sandbox.Match{Method: "POST", Path: "*"}, Times: 2, Kind: sandbox.KindStatus, Status: 503,
+		Body: "{}", Headers: map[string]string{"Retry-After": "1"}, Delay: 1500 * time.Millisecond, Size: 7, Used: 1,
+	}
+	text, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got sandbox.Fault
+	if err := json.Unmarshal(text, &got); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%s came back as %+v, %v", text, got, err)
+	}
+	var fe *sandbox.FaultError
+	if err := json.Unmarshal([]byte(`{"kind":"drop"}`), &got); !errors.As(err, &fe) {
+		t.Errorf("an unknown kind: %v", err)
 	}
 }

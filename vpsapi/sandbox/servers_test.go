@@ -196,3 +196,16 @@ func TestHeadIsAGetWithoutBody(t *testing.T) {
 		t.Errorf("%d %q", r.status, r.body)
 	}
 }
+
+func TestEverySystemIsToBeHadInEveryLocation(t *testing.T) {
+	b := start(t, sandbox.Options{Servers: -1})
+	for _, location := range sandbox.Locations() {
+		for _, system := range sandbox.Systems() {
+			made := b.want(201, "POST", "/api/v1/servers/", fmt.Sprintf(
+				`{"name": "a", "plan_id": 1, "os_id": %d, "location": %q}`, system.ID, location))
+			if made["location"] != location || made["os"].(map[string]any)["name"] != system.Name || made["hostname"] != "" {
+				t.Errorf("%v", made)
+			}
+		}
+	}
+}

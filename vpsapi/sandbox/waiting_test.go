@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -16,19 +17,31 @@ import (
 type visit struct {
 	leave   context.CancelFunc
 	rec     *httptest.ResponseRecorder
-	aborted bool
-	over    bool
+	end     chan struct{}
+	aborted bool // once end is closed
+}
+
+// over says, once nothing moves any more, whether the visit has ended.
+func (v *visit) over() bool {
+	synctest.Wait()
+	select {
+	case <-v.end:
+		return true
+	default:
+		return false
+	}
 }
 
 func begin(sb *sandbox.Sandbox, method, path string) *visit {
 	ctx, leave := context.WithCancel(context.Background())
-	v := &visit{leave: leave, rec: httptest.NewRecorder()}
+	v := &visit{leave: leave, rec: httptest.NewRecorder(), end: make(chan struct{})}
 	req := httptest.NewRequestWithContext(ctx, method, path, nil)
 	req.Header.Set("Authorization", "Bearer "+sandbox.DefaultToken)
 	go func() {
 		defer func() {
-			v.aborted = recover() == http.ErrAbortHandler
-			v.over = true
+			err, _ := recover().(error)
+			v.aborted = errors.Is(err, http.ErrAbortHandler)
+			close(v.end)
 		}()
 		sb.ServeHTTP(v.rec, req)
 	}()
@@ -49,12 +62,12 @@ func TestHangAfterHangsUntilTheClientGoes(t *testing.T) {
 		sb := faulty(t, sandbox.Fault{Kind: "hang-after"}, sandbox.Options{})
 		v := begin(sb, "POST", stopPath)
 		time.Sleep(time.Hour)
-		if q := sb.Requests()[0]; v.over || !q.Executed || q.Status != 0 {
-			t.Errorf("over %v, logged %+v", v.over, q)
+		synctest.Wait()
+		if q := sb.Requests()[0]; v.over() || !q.Executed || q.Status != 0 {
+			t.Errorf("over %v, logged %+v", v.over(), q)
 		}
 		v.leave()
-		synctest.Wait()
-		if !v.aborted {
+		if !v.over() || !v.aborted {
 			t.Error("still hanging after the client left")
 		}
 	})
@@ -66,14 +79,13 @@ func TestHangAfterCutsWhenItsDelayIsOver(t *testing.T) {
 		v := begin(sb, "POST", stopPath)
 		defer v.leave()
 		time.Sleep(time.Minute - 1)
-		synctest.Wait()
-		if v.over {
+		if v.over() {
 			t.Error("over too early")
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
-		if q := sb.Requests()[0]; !v.aborted || q.Status != 0 || !q.Executed {
-			t.Errorf("aborted %v, logged %+v", v.aborted, q)
+		if q := sb.Requests()[0]; !v.over() || !v.aborted || q.Status != 0 || !q.Executed {
+			t.Errorf("logged %+v", q)
 		}
 	})
 }
@@ -84,9 +96,8 @@ func TestADelayedWriteIsCarriedOutThoughItsClientHasGone(t *testing.T) {
 		v := begin(sb, "POST", stopPath)
 		time.Sleep(time.Second)
 		v.leave()
-		synctest.Wait()
-		if !v.aborted || sb.Requests()[0].Executed {
-			t.Errorf("aborted %v, logged %+v", v.aborted, sb.Requests()[0])
+		if !v.over() || !v.aborted || sb.Requests()[0].Executed {
+			t.Errorf("over %v, logged %+v", v.over(), sb.Requests()[0])
 		}
 		time.Sleep(9 * time.Second)
 		synctest.Wait()
@@ -103,14 +114,12 @@ func TestLatencyIsWaitedBeforeAnythingIsDone(t *testing.T) {
 		v := begin(sb, "POST", stopPath)
 		defer v.leave()
 		time.Sleep(time.Second - 1)
-		synctest.Wait()
-		if v.over || sb.Requests()[0].Executed {
+		if v.over() || sb.Requests()[0].Executed {
 			t.Error("done too early")
 		}
-		time.Sleep(1)
-		synctest.Wait()
-		if !v.over || v.rec.Code != 200 {
-			t.Errorf("over %v, %d", v.over, v.rec.Code)
+		time.Sleep(time.Nanosecond)
+		if !v.over() || v.rec.Code != 200 {
+			t.Errorf("over %v, %d", v.over(), v.rec.Code)
 		}
 	})
 }
