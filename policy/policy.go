@@ -51,26 +51,20 @@ func (p *Policy) Hash() string { return p.hash }
 func (p *Policy) Limits() Limits { return p.doc.Limits }
 
 // PersonOf returns the name of the person to whom an identity belongs, or ""
-// for a stranger.
-func (p *Policy) PersonOf(id Identity) string { return p.persons[id] }
+// for a stranger. Who sits at this machine may also be named by the person's
+// own name, if no local account of another has it.
+func (p *Policy) PersonOf(id Identity) string {
+	person, listed := p.persons[id]
+	if !listed && id.Kind == LocalUser && p.HasPerson(id.ID) {
+		return id.ID
+	}
+	return person
+}
 
 // HasPerson tells whether the policy lists a person of that name.
 func (p *Policy) HasPerson(name string) bool {
 	_, ok := p.doc.People[name]
 	return ok
-}
-
-// LocalPerson returns the person who is meant by a name given on this machine:
-// a person of the policy, or the owner of a local account of that name. It is
-// "" where there is none.
-func (p *Policy) LocalPerson(name string) string {
-	if owner := p.persons[Identity{LocalUser, name}]; owner != "" {
-		return owner
-	}
-	if p.HasPerson(name) {
-		return name
-	}
-	return ""
 }
 
 // Members returns the persons of a group, sorted. A person's own name stands
