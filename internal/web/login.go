@@ -1,0 +1,179 @@
+package web
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"vpsops/internal/seal"
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+)
+
+const (
+	loginPurpose = "login"
+	loginTime    = 10 * time.Minute
+)
+
+// loginCode is what a one-time link holds.
+type loginCode struct {
+	Identity policy.Identity `json:"i"`
+	Next     string          `json:"p,omitempty"`
+	Nonce    string          `json:"n"`
+	Expires  int64           `json:"e"` // Unix seconds
+}
+
+// LoginURL makes a one-time link that signs in whoever opens it as the person
+// with that identity: good once, for ten minutes. next is the page to go on
+// to, such as "/requests/req_…"; anything but the requests becomes /requests.
+// Nothing but the key is needed, so another process may make the link. It is a
+// credential: it must not pass through a model, an answer or a structured log.
+func LoginURL(origin string, key seal.Key, id policy.Identity, now time.Time, next string) string {
+	code, err := json.Marshal(loginCode{Identity: id, Next: next, Nonce: rand.Text(), Expires: now.Add(loginTime).Unix()})
+	if err != nil { // a struct of strings marshals
+		panic(err)
+	}
+	return origin + "/login?" + url.Values{"code": {key.Seal(loginPurpose, code)}}.Encode()
+}
+
+// errBadCode is a code that opens nothing; its text is for the audit trail.
+type errBadCode string
+
+func (e errBadCode) Error() string { return string(e) }
+
+// openCode returns a code that may still be good, and its person.
+func (p *page) openCode(text string) (c loginCode, person string, err error) {
+	payload, err := p.Key.Open(loginPurpose, text)
+	if err != nil {
+		return c, "", errBadCode("the code was not made with this key")
+	}
+	if err := json.Unmarshal(payload, &c); err != nil {
+		return c, "", errBadCode("the code cannot be read")
+	}
+	if !p.Now().Before(time.Unix(c.Expires, 0)) {
+		return c, "", errBadCode("the code is too old")
+	}
+	if person = p.Ballot.PersonOf(c.Identity); person == "" {
+		return c, "", errBadCode("nobody in the policy has the account " + c.Identity.String())
+	}
+	return c, person, nil
+}
+
+// showLogin only shows a button: a preview or a prefetch of the link neither
+// signs anybody in nor uses the code up.
+func (p *page) showLogin(w http.ResponseWriter, r *http.Request) {
+	text := r.URL.Query().Get("code")
+	if text == "" {
+		p.askToSignIn(w, r, http.StatusOK)
+		return
+	}
+	_, person, err := p.openCode(text)
+	if err != nil {
+		p.badCode(w, r, http.StatusForbidden)
+		return
+	}
+	p.render(w, r, http.StatusOK, "login", loginPage{layout{Title: "Sign in"}, text, inertName(person)})
+}
+
+type loginPage struct {
+	layout
+	Code   string
+	Person string
+}
+
+// login uses a code up and begins a session with a fresh secret, whatever
+// cookie the browser came with.
+func (p *page) login(w http.ResponseWriter, r *http.Request) {
+	code, person, err := p.openCode(r.PostForm.Get("code"))
+	if err != nil {
+		p.refuseCode(w, r, err)
+		return
+	}
+	secret, s := p.newSession(code.Identity, person)
+	err = p.Ballot.SignIn(r.Context(), s, code.Nonce, time.Unix(code.Expires, 0))
+	if errors.Is(err, ledger.ErrSpent) {
+		p.refuseCode(w, r, errBadCode("the code was used before"))
+		return
+	}
+	if err == nil {
+		err = p.endSession(r.Context(), r)
+	}
+	if err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	p.setCookie(w, secret)
+	http.Redirect(w, r, localPath(code.Next), http.StatusSeeOther)
+}
+
+// newRefusalLimiter bounds how fast bad codes can fill the audit trail. A good
+// code is never held back by it.
+func newRefusalLimiter() *rate.Limiter { return rate.NewLimiter(rate.Every(3*time.Second), 20) }
+
+func (p *page) refuseCode(w http.ResponseWriter, r *http.Request, why error) {
+	if !p.refusals.AllowN(p.Now(), 1) {
+		w.Header().Set("Retry-After", "60")
+		p.badCode(w, r, http.StatusTooManyRequests)
+		return
+	}
+	p.Logger.Warn("a sign-in was refused", "why", why.Error())
+	if err := p.Ballot.SignInRefused(r.Context(), why.Error()); err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	p.badCode(w, r, http.StatusForbidden)
+}
+
+// badCode says the same to every code that opens nothing.
+func (p *page) badCode(w http.ResponseWriter, r *http.Request, status int) {
+	p.render(w, r, status, "badcode", layout{Title: "This link does not work any more"})
+}
+
+func (p *page) askToSignIn(w http.ResponseWriter, r *http.Request, status int) {
+	again := ""
+	if status == http.StatusUnauthorized && r.Method != http.MethodPost {
+		again = r.URL.EscapedPath()
+	}
+	p.render(w, r, status, "signin", signInPage{layout{Title: "Sign in"}, again})
+}
+
+type signInPage struct {
+	layout
+	Again string // the address to try again, for a browser that held the cookie back
+}
+
+// localPath is where to go after the sign-in: one of the requests' pages, and
+// never another site.
+func localPath(next string) string {
+	u, err := url.Parse(next)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" {
+		return "/requests"
+	}
+	clean := u.EscapedPath()
+	if clean != "/requests" && !strings.HasPrefix(clean, "/requests/") || strings.ContainsAny(clean, `\%`) || strings.Contains(clean, "..") || strings.Contains(clean, "//") {
+		return "/requests"
+	}
+	return clean
+}
+
+// logout ends this session, or every one of the person's.
+func (p *page) logout(w http.ResponseWriter, r *http.Request, v visitor) {
+	if _, ok := p.openFormToken(v, aboutSignOut, r.PostForm.Get("csrf")); !ok {
+		p.refuseToken(w, r)
+		return
+	}
+	if v.Session != nil {
+		if err := p.Ballot.SignOut(r.Context(), *v.Session, r.PostForm.Get("everywhere") == "yes"); err != nil {
+			p.fail(w, r, err)
+			return
+		}
+	}
+	p.setCookie(w, "")
+	http.Redirect(w, r, "/login", http.StatusSeeOther)
+}

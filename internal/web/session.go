@@ -1,0 +1,131 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"time"
+
+	"vpsops/internal/seal"
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
+)
+
+const sessionTime = 8 * time.Hour
+
+// visitor is somebody whom the page knows.
+type visitor struct {
+	gate.Voter
+	Person  string
+	Binding string          // what the tokens of their forms are bound to
+	Session *ledger.Session // nil where Identify knows them
+}
+
+func (v visitor) actor() policy.Actor {
+	return policy.Actor{Identity: v.Identity, Front: policy.Page}
+}
+
+// cookieName is the installation's own, since every port of a host gets every
+// cookie of that host. The __Host- prefix needs https (RFC 6265bis, 4.1.3.2).
+func cookieName(key seal.Key, secure bool) string {
+	if secure {
+		return "__Host-" + installation(key)
+	}
+	return installation(key)
+}
+
+// newSession makes a sign-in by link: it is this person, but on a machine that
+// an assistant shares, so it decides for this person alone.
+func (p *page) newSession(id policy.Identity, person string) (secret string, s ledger.Session) {
+	secret = rand.Text() + rand.Text()
+	now := p.Now()
+	return secret, ledger.Session{
+		IDHash: hashOf(secret), Identity: id, Person: person,
+		OwnOnly: true, Factor: policy.PersonFactor, CSRF: rand.Text(),
+		Created: now, Expires: now.Add(sessionTime),
+	}
+}
+
+func hashOf(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// setCookie gives the browser a session's secret; "" takes it away.
+func (p *page) setCookie(w http.ResponseWriter, secret string) {
+	c := &http.Cookie{
+		Name: p.cookie, Value: secret, Path: "/",
+		HttpOnly: true, Secure: p.secure(), SameSite: http.SameSiteStrictMode,
+	}
+	if secret == "" {
+		c.MaxAge = -1
+	}
+	http.SetCookie(w, c)
+}
+
+// session finds the live session of a request, or ledger.ErrNotFound. Two
+// cookies of the name mean that somebody else has set one: neither counts.
+func (p *page) session(r *http.Request) (ledger.Session, error) {
+	cookies := r.CookiesNamed(p.cookie)
+	if len(cookies) != 1 || cookies[0].Value == "" {
+		return ledger.Session{}, ledger.ErrNotFound
+	}
+	return p.Ballot.SignedIn(r.Context(), hashOf(cookies[0].Value))
+}
+
+// visitor finds out who somebody is, as the policy has it now. The error is
+// ledger.ErrNotFound for a stranger.
+func (p *page) visitor(r *http.Request) (visitor, error) {
+	s, err := p.session(r)
+	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
+		return visitor{}, err
+	}
+	if err == nil {
+		by := gate.Voter{Identity: s.Identity, Front: policy.Page, Factor: s.Factor, OwnOnly: s.OwnOnly}
+		if person := p.Ballot.PersonOf(s.Identity); person != "" && person == s.Person {
+			return visitor{Voter: by, Person: person, Binding: s.CSRF, Session: &s}, nil
+		}
+		return visitor{}, ledger.ErrNotFound
+	}
+	if p.Identify == nil {
+		return visitor{}, ledger.ErrNotFound
+	}
+	by, known := p.Identify(r)
+	person := p.Ballot.PersonOf(by.Identity)
+	if !known || person == "" {
+		return visitor{}, ledger.ErrNotFound
+	}
+	return visitor{Voter: by, Person: person, Binding: "identity " + by.Identity.String()}, nil
+}
+
+// signedIn lets only known persons through. What a stranger is told does not
+// hang on what they asked for.
+func (p *page) signedIn(next func(http.ResponseWriter, *http.Request, visitor)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v, err := p.visitor(r)
+		switch {
+		case errors.Is(err, ledger.ErrNotFound):
+			p.askToSignIn(w, r, http.StatusUnauthorized)
+		case err != nil:
+			p.fail(w, r, err)
+		default:
+			next(w, r, v)
+		}
+	}
+}
+
+// endSession ends the session that a browser came with, if any.
+func (p *page) endSession(ctx context.Context, r *http.Request) error {
+	s, err := p.session(r)
+	if errors.Is(err, ledger.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return p.Ballot.SignOut(ctx, s, false)
+}

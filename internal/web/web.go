@@ -1,0 +1,95 @@
+// Package web is the confirmation page: where a person signs in, sees what
+// somebody asks to have done to which server, and says yes or no.
+//
+// It works without scripts. Nothing changes on GET or HEAD. A vote counts for
+// exactly what the page showed: the token in its form is bound to the sign-in,
+// to the request and to the digest of what was shown.
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"vpsops/internal/seal"
+	"vpsops/policy/gate"
+)
+
+// Config is what the page is made of. Ballot, Key and Origin are needed.
+type Config struct {
+	// Ballot is the gate, as people vote through it.
+	Ballot *gate.Ballot
+	// Key seals sign-in links and the tokens of forms. Every process with
+	// the same key takes what another has sealed.
+	Key seal.Key
+	// Origin is the page's one address, scheme, host and port without a
+	// final slash, such as "http://vpsops-3f9a2c1b.localhost:8321". Where it is
+	// https, cookies are Secure.
+	Origin string
+	// OtherHosts are further values of the Host header under which the page
+	// is found, such as "127.0.0.1:8321". A GET or HEAD there is sent on to
+	// Origin; anything else is refused.
+	OtherHosts []string
+	// Identify is another way to know who somebody is, beside the sign-in
+	// by link; nil for none. It is asked where no session is found, and
+	// must be safe for concurrent use.
+	Identify func(*http.Request) (gate.Voter, bool)
+	// Now is the clock; time.Now where nil.
+	Now func() time.Time
+	// Logger is told of refusals and failures, never of a code or cookie;
+	// nil discards.
+	Logger *slog.Logger
+}
+
+// Paths are the patterns under which a mux must hand requests to the handler
+// of [New], beside "/" itself.
+func Paths() []string {
+	return []string{"/requests", "/requests/", "/login", "/logout", "/assets/"}
+}
+
+// page is the handler behind New.
+type page struct {
+	Config
+	host     string // of Origin
+	cookie   string // its name
+	refusals *rate.Limiter
+}
+
+// New returns the page's handler. It answers [Paths], sends "/" on to
+// /requests, and everything else with 404. It is safe for concurrent use.
+func New(c Config) http.Handler {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	p := &page{Config: c, refusals: newRefusalLimiter()}
+	if u, err := url.Parse(c.Origin); err == nil {
+		p.host = u.Host
+	}
+	p.cookie = cookieName(c.Key, p.secure())
+	return withHeaders(p.atOrigin(p.routes()))
+}
+
+func (p *page) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/requests", http.StatusSeeOther)
+	})
+	mux.HandleFunc("GET /login", p.showLogin)
+	mux.HandleFunc("POST /login", p.ownForm(p.login))
+	mux.HandleFunc("POST /logout", p.ownForm(p.signedIn(p.logout)))
+	mux.HandleFunc("GET /requests", p.signedIn(p.showRequests))
+	mux.HandleFunc("GET /requests/{id}", p.signedIn(p.showRequest))
+	mux.HandleFunc("POST /requests/{id}/vote", p.ownForm(p.signedIn(p.vote)))
+	mux.HandleFunc("GET /assets/{name}", serveAsset)
+	mux.HandleFunc("/", p.notFound)
+	return mux
+}
+
+func (p *page) secure() bool { return strings.HasPrefix(p.Origin, "https://") }
