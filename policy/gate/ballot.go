@@ -47,3 +47,38 @@ func (b *Ballot) Waiting(ctx context.Context, by Voter) ([]View, error) {
 // PersonOf returns the person to whom an identity belongs in the policy in
 // force, or "".
 func (b *Ballot) PersonOf(id policy.Identity) string { return b.gate.Policy().PersonOf(id) }
+
+// Choices is what a voter may say to a pending request.
+type Choices struct {
+	Approve  bool
+	WhyNot   string // why no approval of theirs would count; may hold a server's name
+	TypeName bool   // their approval needs the server's name typed
+	Reason   bool   // their approval needs a reason
+	Deny     bool
+}
+
+// Choices tells a front end what to offer to a voter who looks at a request.
+// It promises nothing: Vote decides, as things are then.
+func (b *Ballot) Choices(by Voter, v View) Choices {
+	pol := b.gate.Policy()
+	vote := ledger.Vote{Person: pol.PersonOf(by.Identity), Factor: by.Factor, OwnOnly: by.OwnOnly, NameTyped: true, Reason: "any"}
+	if v.State != ledger.Pending || !b.gate.Now().Before(v.ExpiresAt) {
+		return Choices{WhyNot: "the request is not open any more"}
+	}
+	c := Choices{Deny: mayDeny(pol, v.Request, vote) == nil}
+	if b.gate.ReadOnly {
+		c.WhyNot = "vpsops runs read-only: nothing can be approved, but you can deny"
+		return c
+	}
+	if err := mayApprove(pol, v.Request, vote, v.Shown.Name()); err != nil {
+		c.WhyNot = err.Error()
+		return c
+	}
+	c.Approve = true
+	for _, n := range v.Needs {
+		if pol.Fills(n, v.Person, forPolicy(vote)) == policy.Counts {
+			c.TypeName, c.Reason = c.TypeName || n.TypeName, c.Reason || n.Reason
+		}
+	}
+	return c
+}
