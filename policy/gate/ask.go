@@ -164,7 +164,7 @@ func (g *Gate) addFormerNames(tx ledger.ReadTx, r *ledger.Request, f *frozen) er
 func (g *Gate) cooling(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) (string, error) {
 	denied, err := tx.Requests(ledger.Filter{
 		Person: r.Person, Front: r.Front, Intent: r.Intent, States: []ledger.State{ledger.Denied},
-		Since: r.CreatedAt.Add(-pol.Limits().DenyCooldown - pol.Limits().RequestTTL),
+		EndedSince: r.CreatedAt.Add(-pol.Limits().DenyCooldown),
 	})
 	if err != nil {
 		return "", err

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"errors"
 
 	"vpsops/policy"
 	"vpsops/policy/ledger"
@@ -14,6 +15,9 @@ func (g *Gate) cancel(ctx context.Context, actor policy.Actor, id string) (after
 	var late error
 	err = g.Ledger.Write(ctx, func(tx ledger.Tx) error {
 		r, err := tx.Request(id)
+		if err != nil && !errors.Is(err, ledger.ErrNotFound) {
+			return err
+		}
 		if err != nil || person == "" || r.Person != person {
 			return ErrNotFound
 		}

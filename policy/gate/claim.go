@@ -73,7 +73,8 @@ func (g *Gate) claim(ctx context.Context, id string) (*job, error) {
 	if err != nil {
 		return nil, err
 	}
-	if after.State != ledger.Executing {
+	if j == nil || after.State != ledger.Executing {
+		// Another attempt may have claimed it: then there is nothing to do here.
 		g.follow(after)
 		return nil, nil
 	}

@@ -35,7 +35,7 @@ func (d *Desk) Ask(ctx context.Context, actor policy.Actor, op Operation) (View,
 // and can be looked at by nobody, so its view is made here.
 func (d *Desk) afterward(ctx context.Context, actor policy.Actor, r ledger.Request) (View, error) {
 	if r.State == ledger.Denied {
-		return View{Request: r, Outcome: OutcomeDenied}, nil
+		return bareView(r)
 	}
 	return d.gate.waitForCall(ctx, actor, r.ID)
 }

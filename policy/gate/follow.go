@@ -8,12 +8,16 @@ import (
 	"vpsops/policy/ledger"
 )
 
+// expireAgain is the pause before an expiry that failed is tried again.
+const expireAgain = time.Minute
+
 // follow does what comes next by itself after a request was written: it runs
 // what is approved, and ends what nobody decides in time.
 func (g *Gate) follow(r ledger.Request) {
 	switch r.State {
 	case ledger.Approved:
-		g.forgetTimer(r.ID)
+		// A claim that fails leaves it approved: it must still expire.
+		g.expireAt(r.ID, r.ExpiresAt)
 		g.run(r.ID)
 	case ledger.Pending:
 		g.expireAt(r.ID, r.ExpiresAt)
@@ -31,24 +35,38 @@ func (g *Gate) forgetTimer(id string) {
 	}
 }
 
+// expireAt sets the request's timer, in the place of one it may have.
 func (g *Gate) expireAt(id string, at time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if _, set := g.timers[id]; set || g.closing {
+	if t, set := g.timers[id]; set {
+		t.Stop()
+		delete(g.timers, id)
+	}
+	if g.closing {
 		return
 	}
-	g.timers[id] = time.AfterFunc(max(0, at.Sub(g.Now())), func() {
-		g.forgetTimer(id)
-		if err := g.expire(id); err != nil {
-			g.Logger.Error("a request could not be expired", "request", id, "error", err)
-		}
-	})
+	g.timers[id] = time.AfterFunc(max(0, at.Sub(g.Now())), func() { g.timeIsUp(id) })
+}
+
+// timeIsUp expires a request, and comes back for one whose time was put off or
+// that could not be written.
+func (g *Gate) timeIsUp(id string) {
+	g.forgetTimer(id)
+	r, err := g.expire(context.Background(), id)
+	switch {
+	case err != nil:
+		g.Logger.Error("a request could not be expired", "request", id, "error", err)
+		g.expireAt(id, g.Now().Add(expireAgain))
+	case r.State.Open():
+		g.expireAt(id, r.ExpiresAt)
+	}
 }
 
 // expire ends a request whose time is over. One that isn't, or that is decided
 // already, stays as it is.
-func (g *Gate) expire(id string) error {
-	return g.Ledger.Write(context.Background(), func(tx ledger.Tx) error {
+func (g *Gate) expire(ctx context.Context, id string) (after ledger.Request, err error) {
+	err = g.Ledger.Write(ctx, func(tx ledger.Tx) error {
 		r, err := tx.Request(id)
 		if errors.Is(err, ledger.ErrNotFound) {
 			return nil
@@ -56,14 +74,20 @@ func (g *Gate) expire(id string) error {
 		if err != nil {
 			return err
 		}
-		_, err = g.expireIfDue(tx, r)
+		after, err = g.expireIfDue(tx, r)
 		return err
 	})
+	return after, err
+}
+
+// due tells whether a request should have expired.
+func (g *Gate) due(r ledger.Request) bool {
+	return r.State.Open() && !g.Now().Before(r.ExpiresAt)
 }
 
 // expireIfDue returns the request as it is now, expired if its time is over.
 func (g *Gate) expireIfDue(tx ledger.Tx, r ledger.Request) (ledger.Request, error) {
-	if !r.State.Open() || g.Now().Before(r.ExpiresAt) {
+	if !g.due(r) {
 		return r, nil
 	}
 	why := "nobody decided in time"

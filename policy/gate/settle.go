@@ -87,25 +87,34 @@ func (j *job) look(ctx context.Context) (verdict, vpsapi.ID) {
 	return j.judge(now), id
 }
 
+// judge takes a call for one that did not happen only where the server is just
+// as it was: in any other state it may have happened, and more since.
 func (j *job) judge(now Facts) verdict {
 	switch j.op.Action {
 	case policy.Delete:
-		return didNot
+		return j.unchanged(now.Status)
 	case policy.Start:
-		return isOneOf(now.Status, vpsapi.StatusActive, vpsapi.StatusStarting)
+		return j.judgePower(now.Status, vpsapi.StatusActive, vpsapi.StatusStarting)
 	case policy.Stop:
-		return isOneOf(now.Status, vpsapi.StatusStopped, vpsapi.StatusStopping)
+		return j.judgePower(now.Status, vpsapi.StatusStopped, vpsapi.StatusStopping)
 	case policy.Update:
 		return j.judgeUpdate(now)
 	}
 	return cannotTell
 }
 
-func isOneOf(s vpsapi.Status, arrived, onTheWay vpsapi.Status) verdict {
-	if s == arrived || s == onTheWay {
+func (j *job) judgePower(now, arrived, onTheWay vpsapi.Status) verdict {
+	if now == arrived || now == onTheWay {
 		return happened
 	}
-	return didNot
+	return j.unchanged(now)
+}
+
+func (j *job) unchanged(now vpsapi.Status) verdict {
+	if now == j.shown.Server.Status {
+		return didNot
+	}
+	return cannotTell
 }
 
 func (j *job) judgeUpdate(now Facts) verdict {

@@ -71,29 +71,40 @@ func outcomeFor(r ledger.Request) Outcome {
 }
 
 // view reads a request for somebody whose business it is.
-func (g *Gate) view(ctx context.Context, actor policy.Actor, id string) (v View, err error) {
+func (g *Gate) view(ctx context.Context, actor policy.Actor, id string) (v View, _ error) {
 	pol := g.Policy()
-	if err := g.expire(id); err != nil {
-		return v, err
-	}
-	err = g.Ledger.Read(ctx, func(tx ledger.ReadTx) error {
+	read := func(tx ledger.ReadTx) error {
 		r, err := g.visible(tx, pol, pol.PersonOf(actor.Identity), id)
 		if err != nil {
 			return err
 		}
 		v, err = g.viewOf(tx, pol, r)
 		return err
-	})
+	}
+	if err := g.Ledger.Read(ctx, read); err != nil || !g.due(v.Request) {
+		return v, err
+	}
+	if _, err := g.expire(ctx, id); err != nil {
+		return View{}, err
+	}
+	err := g.Ledger.Read(ctx, read)
+	return v, err
+}
+
+// bareView is a request without its votes.
+func bareView(r ledger.Request) (View, error) {
+	v := View{Request: r, Outcome: outcomeFor(r)}
+	if err := json.Unmarshal(r.Operation, &v.Operation); err != nil {
+		return v, fmt.Errorf("gate: request %s: %w", r.ID, err)
+	}
+	var err error
+	v.Shown, err = shownOf(r)
 	return v, err
 }
 
 func (g *Gate) viewOf(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) (View, error) {
-	v := View{Request: r, Outcome: outcomeFor(r)}
-	var err error
-	if err = json.Unmarshal(r.Operation, &v.Operation); err != nil {
-		return v, fmt.Errorf("gate: request %s: %w", r.ID, err)
-	}
-	if v.Shown, err = shownOf(r); err != nil {
+	v, err := bareView(r)
+	if err != nil {
 		return v, err
 	}
 	if v.Votes, err = tx.Votes(r.ID); err != nil {

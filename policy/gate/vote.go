@@ -2,12 +2,15 @@ package gate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"vpsops/policy"
 	"vpsops/policy/ledger"
 )
+
+const maxIDShown = 80 // runes of an id that is none of ours
 
 // Voter is a person as a front end has authenticated them.
 type Voter struct {
@@ -38,7 +41,13 @@ func (g *Gate) vote(ctx context.Context, by Voter, v Verdict) (ledger.Request, e
 	var after ledger.Request
 	var refusal error
 	err := g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		after, refusal = ledger.Request{}, nil
 		r, err := g.visible(tx, pol, person, v.RequestID)
+		if errors.Is(err, ErrNotFound) {
+			refusal = err
+			nobodys := ledger.Request{ID: capRunes(v.RequestID, maxIDShown)}
+			return tx.Audit(g.event(eventVoteRefused, nobodys, by.Identity, person, by.Front, err.Error()))
+		}
 		if err != nil {
 			return err
 		}
@@ -63,10 +72,12 @@ func (g *Gate) vote(ctx context.Context, by Voter, v Verdict) (ledger.Request, e
 // visible finds a request that is some of this person's business.
 func (g *Gate) visible(tx ledger.ReadTx, pol *policy.Policy, person, id string) (ledger.Request, error) {
 	r, err := tx.Request(id)
-	if err != nil {
+	switch {
+	case errors.Is(err, ledger.ErrNotFound):
 		return ledger.Request{}, ErrNotFound
-	}
-	if person != "" && (person == r.Person || mayDecide(pol, r, person)) {
+	case err != nil:
+		return ledger.Request{}, err
+	case person != "" && (person == r.Person || mayDecide(pol, r, person)):
 		return r, nil
 	}
 	return ledger.Request{}, ErrNotFound

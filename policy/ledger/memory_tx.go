@@ -30,6 +30,7 @@ func (t *memoryTx) Insert(r Request) error {
 	if !r.State.mayBegin() {
 		return fmt.Errorf("%w: a request cannot begin as %s", ErrNoEdge, r.State)
 	}
+	r = r.clone()
 	r.Version = 1
 	order := t.m.order
 	t.onRollback(func() { delete(t.m.requests, r.ID); t.m.order = order })
@@ -51,7 +52,7 @@ func (t *memoryTx) Update(r Request) (Request, error) {
 	}
 	r.Version++
 	t.onRollback(func() { t.m.requests[r.ID] = old })
-	t.m.requests[r.ID] = r
+	t.m.requests[r.ID] = r.clone()
 	t.changed = append(t.changed, r.ID)
 	return r, nil
 }
@@ -69,6 +70,7 @@ func (t *memoryTx) DropVotes(requestID string) error {
 	old := t.m.votes[requestID]
 	t.onRollback(func() { t.m.votes[requestID] = old })
 	delete(t.m.votes, requestID)
+	t.changed = append(t.changed, requestID)
 	return nil
 }
 
@@ -76,7 +78,12 @@ func (t *memoryTx) Spend(token string, now, until time.Time) error {
 	if _, used := t.m.spent[token]; used {
 		return ErrSpent
 	}
-	maps.DeleteFunc(t.m.spent, func(_ string, until time.Time) bool { return until.Before(now) })
+	for old, until := range t.m.spent {
+		if until.Before(now) {
+			t.onRollback(func() { t.m.spent[old] = until })
+			delete(t.m.spent, old)
+		}
+	}
 	t.onRollback(func() { delete(t.m.spent, token) })
 	t.m.spent[token] = until
 	return nil

@@ -12,14 +12,14 @@ func (v memoryView) Request(id string) (Request, error) {
 	if !ok {
 		return Request{}, ErrNotFound
 	}
-	return r, nil
+	return r.clone(), nil
 }
 
 func (v memoryView) Requests(f Filter) ([]Request, error) {
 	var found []Request
 	for _, id := range slices.Backward(v.m.order) {
 		if r := v.m.requests[id]; f.picks(r) {
-			found = append(found, r)
+			found = append(found, r.clone())
 			if len(found) == f.Limit {
 				break
 			}
@@ -35,7 +35,7 @@ func (f Filter) picks(r Request) bool {
 		(f.ServerID == "" || f.ServerID == r.ServerID) &&
 		(f.Account == "" || f.Account == r.Account) &&
 		(len(f.States) == 0 || slices.Contains(f.States, r.State)) &&
-		!r.CreatedAt.Before(f.Since)
+		!r.EndedAt.Before(f.EndedSince)
 }
 
 func (v memoryView) Votes(requestID string) ([]Vote, error) {

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"vpsops/policy"
@@ -52,6 +53,17 @@ type Request struct {
 	SettledAt    time.Time // when the server was seen to have arrived there
 }
 
+// clone shares nothing with r that could be written to.
+func (r Request) clone() Request {
+	r.Operation, r.Shown = slices.Clone(r.Operation), slices.Clone(r.Shown)
+	r.Rules = slices.Clone(r.Rules)
+	r.Needs = slices.Clone(r.Needs)
+	for i := range r.Needs {
+		r.Needs[i].Rules = slices.Clone(r.Needs[i].Rules)
+	}
+	return r
+}
+
 // Filter picks requests. A zero field picks all.
 type Filter struct {
 	Person   string
@@ -60,8 +72,10 @@ type Filter struct {
 	ServerID string
 	Account  string
 	States   []State
-	Since    time.Time // created at or after
-	Limit    int       // the newest so many
+	// EndedSince takes requests that reached the state they are in at this
+	// time or later; those that are open never did.
+	EndedSince time.Time
+	Limit      int // the newest so many
 }
 
 // Vote is one person's verdict on a request.
