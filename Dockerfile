@@ -18,13 +18,14 @@ ARG COMMIT=
 RUN CGO_ENABLED=0 go build -trimpath -tags timetzdata \
       -ldflags "-s -w -X main.version=${VERSION} -X main.commit=${COMMIT}" \
       -o /out/vpsops ./cmd/vpsops
-RUN mkdir -m 0700 /out/state
+RUN mkdir /out/lib && mkdir -m 0700 /out/lib/vpsops
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /out/vpsops /vpsops
+# The folder in it, for a copy of the folder itself loses its mode.
+COPY --from=build --chown=65532:65532 /out/lib/ /var/lib/
 # A number, so that an orchestrator can tell that it isn't root.
-COPY --from=build --chown=65532:65532 /out/state /var/lib/vpsops
 USER 65532:65532
 # The key is made beside the ledger. Loopback inside a container reaches
 # nobody, so listen on every address; the admin address stays inside, where the
