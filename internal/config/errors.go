@@ -14,8 +14,8 @@ func (f Fault) String() string {
 	return f.Variable + " " + f.Problem + "; for example " + f.Example
 }
 
-// Error lists every fault of the environment, in the order of the
-// documentation. The person who set the variables mends them and starts again.
+// Error lists every fault of the environment: first what couldn't be read, then
+// what can't be right, each in the order of the documentation. The person who set the variables mends them and starts again.
 type Error struct {
 	Faults []Fault
 }

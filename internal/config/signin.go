@@ -1,5 +1,7 @@
 package config
 
+import "slices"
+
 func (p *parser) oauth(e *environment) *OAuth {
 	const issuer, audience, others = "VPSOPS_OAUTH_ISSUER", "VPSOPS_OAUTH_AUDIENCE", "VPSOPS_OAUTH_"
 	if e.OAuthIssuer == "" && e.OAuthAudience == "" {
@@ -30,9 +32,13 @@ func (p *parser) oidc(e *environment) *OIDC {
 	}
 }
 
-// needs finds a variable unset that the others of its group call for.
+// needs finds a variable unset that the others of its group call for. One that
+// couldn't be read is no second fault.
 func (p *parser) needs(name, value, others string) {
-	if value == "" {
+	unreadable := slices.ContainsFunc(p.faults, func(f Fault) bool {
+		return f.Variable == name || f.Variable == name+fileSuffix
+	})
+	if value == "" && !unreadable {
 		p.fault(name, "isn't set, and the other %s variables need it", others)
 	}
 }
