@@ -1,0 +1,161 @@
+package vpsapi_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	"vpsops/vpsapi"
+	"vpsops/vpsapi/sandbox"
+)
+
+func TestATokenCannotBePrinted(t *testing.T) {
+	token := vpsapi.NewToken(canary)
+	reader, err := vpsapi.NewReader(token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type holder struct {
+		Public  vpsapi.Token
+		private vpsapi.Token
+		pointer *vpsapi.Token
+	}
+	h := holder{token, token, &token}
+	var out bytes.Buffer
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%p"} {
+		for _, value := range []any{token, &token, h, &h, []any{h}, map[string]any{"a": h}, reader, *reader} {
+			fmt.Fprintf(&out, verb+"\n", value)
+		}
+	}
+	for _, value := range []any{token, h, &h} {
+		raw, err := json.Marshal(value)
+		out.Write(raw)
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	slog.New(slog.NewTextHandler(&out, nil)).Info("a", "token", token, "holder", h, "reader", reader)
+	slog.New(slog.NewJSONHandler(&out, nil)).Info("a", "token", token, "holder", h, "group", slog.GroupValue(slog.Any("t", &token)))
+
+	wantNoCanary(t, out.String())
+	if fmt.Sprint(token) != "[redacted]" {
+		t.Errorf("printed as %v", token)
+	}
+}
+
+// wantNoCanary looks for the token as it is and in hexadecimal, and for half of it.
+func wantNoCanary(t *testing.T, text string) {
+	t.Helper()
+	for _, form := range []string{canary, canary[:12], canary[len(canary)-8:], fmt.Sprintf("%x", canary), fmt.Sprintf("%X", canary)} {
+		if at := strings.Index(text, form); at >= 0 {
+			t.Errorf("the token shows: %s", text[max(0, at-80):min(len(text), at+80)])
+		}
+	}
+}
+
+func TestTheTokenShowsInNoErrorLogOrObservation(t *testing.T) {
+	var logged bytes.Buffer
+	opts := []vpsapi.Option{
+		vpsapi.WithLogger(slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+		vpsapi.WithObserver(func(info vpsapi.CallInfo) { fmt.Fprintf(&logged, "%+v\n", info) }),
+	}
+	echo := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+		w.Header().Set("X-Request-Id", token)
+		w.WriteHeader(http.StatusUnauthorized)
+		fmt.Fprintf(w, `{"detail": %q, "token": [%q]}`, strings.Repeat(" ", 3)+strings.Repeat("x", 280)+"bad token "+token, token)
+	})
+	echoed := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, strings.Replace(serverJSON("12345"), "us-west", r.Header.Get("Authorization"), 1))
+	})
+	for _, url := range []string{echo, answer(t, 302, "", "Location", "https://example.com/?t="+canary), "http://127.0.0.1:1"} {
+		for _, operation := range operations {
+			err := operation.call(t.Context(), newReader(t, url, opts...), newWriter(t, url, opts...))
+			if err == nil {
+				t.Errorf("%s went well", operation.name)
+			}
+			fmt.Fprintf(&logged, "%v %+v %#v\n", err, err, err)
+		}
+	}
+	server, err := newReader(t, echoed, opts...).GetServer(t.Context(), number(12345))
+	fmt.Fprintf(&logged, "%+v %v\n", server, err)
+
+	wantNoCanary(t, logged.String())
+	if !strings.Contains(logged.String(), "Bearer [redacted]") {
+		t.Error("the token was not found where the answer repeated it")
+	}
+}
+
+func TestFingerprintsTellTokensApart(t *testing.T) {
+	a, b := vpsapi.NewToken("vps_a").Fingerprint(), vpsapi.NewToken("vps_b").Fingerprint()
+	if a == b || len(a) != 16 || a != vpsapi.NewToken("vps_a").Fingerprint() || vpsapi.NewToken("").Fingerprint() != "" {
+		t.Fatalf("%q, %q", a, b)
+	}
+}
+
+func TestWithoutATokenNothingIsSent(t *testing.T) {
+	api := newAccount(t, sandbox.Options{})
+	reader, err := vpsapi.NewReader(vpsapi.Token{}, vpsapi.WithBaseURL(api.url))
+	if err != nil {
+		t.Fatal(err)
+	}
+	writer, err := vpsapi.NewWriter(vpsapi.NewToken(""), vpsapi.WithBaseURL(api.url))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, operation := range operations {
+		err := operation.call(t.Context(), reader, writer)
+		if !is[*vpsapi.MissingTokenError](err) || !errors.Is(err, vpsapi.ErrUnauthorized) || operation.write != is[*vpsapi.NotSentError](err) {
+			t.Errorf("%s: %v", operation.name, err)
+		}
+	}
+	wantLog(t, api, 0, 0)
+}
+
+func TestATokenThatCannotStandInAHeaderIsRefusedUnseen(t *testing.T) {
+	for _, secret := range []string{canary + "\n", "a b", "a\r\nX: y", "é", "\x00"} {
+		_, err := vpsapi.NewReader(vpsapi.NewToken(secret))
+		if !is[*vpsapi.OptionError](err) {
+			t.Errorf("%q: %v", secret, err)
+			continue
+		}
+		wantNoCanary(t, err.Error())
+	}
+}
+
+func TestTheBaseURLMustBeSafeForTheToken(t *testing.T) {
+	for url, ok := range map[string]bool{
+		vpsapi.DefaultBaseURL:                true,
+		"https://api.example.com:8443/x/":    true,
+		"http://127.0.0.1:8322/api/v1":       true,
+		"http://127.9.9.9/":                  true,
+		"http://[::1]:80":                    true,
+		"http://localhost:1":                 true,
+		"http://LOCALHOST:1":                 true,
+		"http://admin.vps.org/api/v1":        false,
+		"http://localhost.example.com":       false,
+		"http://127.0.0.1.example.com":       false,
+		"http://0.0.0.0":                     false,
+		"http://[::ffff:10.0.0.1]/":          false,
+		"http://192.168.0.1":                 false,
+		"ftp://127.0.0.1":                    false,
+		"https://user:pass@api.example.com":  false,
+		"https://api.example.com?x=1":        false,
+		"https://api.example.com#x":          false,
+		"https://":                           false,
+		"admin.vps.org/api/v1":               false,
+		"https://api.example.com/\x7f":       false,
+		"https://admin.vps.org@evil.example": false,
+	} {
+		_, err := vpsapi.NewReader(vpsapi.NewToken(canary), vpsapi.WithBaseURL(url))
+		if (err == nil) != ok || err != nil && !is[*vpsapi.OptionError](err) {
+			t.Errorf("%q: %v", url, err)
+		}
+	}
+}

@@ -1,0 +1,168 @@
+package vpsapi_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"vpsops/vpsapi"
+)
+
+// slowServer takes a second to answer and counts what it received.
+func slowServer(received *atomic.Int64) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		received.Add(1)
+		select {
+		case <-time.After(time.Second):
+			_, _ = io.WriteString(w, serverJSON("12345"))
+		case <-r.Context().Done():
+		}
+	}
+}
+
+// shared runs a test with a reader of slowServer in a time of its own.
+func shared(t *testing.T, handler http.Handler, test func(t *testing.T, reader *vpsapi.Reader)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		reader := newReader(t, "http://localhost", servePipes(t, handler)...)
+		test(t, reader)
+	})
+}
+
+func TestIdenticalReadsShareOneFlight(t *testing.T) {
+	var received atomic.Int64
+	shared(t, slowServer(&received), func(t *testing.T, reader *vpsapi.Reader) {
+		var wg sync.WaitGroup
+		get := func() {
+			if _, err := reader.GetServer(t.Context(), number(12345)); err != nil {
+				t.Error(err)
+			}
+		}
+		wg.Go(get)
+		synctest.Wait() // it is on its way
+		for range 50 {
+			wg.Go(get)
+		}
+		wg.Wait()
+		if n := received.Load(); n != 2 { // the first, and one for all who came meanwhile
+			t.Errorf("51 reads were sent %d times", n)
+		}
+	})
+}
+
+// An answer that was on its way before the read began may be older than what the reader's caller has just done.
+func TestAReadNeverReturnsAnAnswerOlderThanItself(t *testing.T) {
+	var names atomic.Value
+	names.Store("old")
+	handler := func(w http.ResponseWriter, _ *http.Request) {
+		name := names.Load().(string)
+		time.Sleep(time.Second)
+		_, _ = io.WriteString(w, `{"id":12345,"name":"`+name+`"}`)
+	}
+	shared(t, http.HandlerFunc(handler), func(t *testing.T, reader *vpsapi.Reader) {
+		go func() { _, _ = reader.GetServer(t.Context(), number(12345)) }()
+		synctest.Wait()
+		names.Store("new")
+		server, err := reader.GetServer(t.Context(), number(12345))
+		if err != nil || server.Name != "new" {
+			t.Errorf("%q: %v", server.Name, err)
+		}
+	})
+}
+
+func TestACancelledCallerFailsNobodyElse(t *testing.T) {
+	var received atomic.Int64
+	shared(t, slowServer(&received), func(t *testing.T, reader *vpsapi.Reader) {
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		first := func() {
+			if _, err := reader.GetServer(ctx, number(12345)); !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+		}
+		wg.Go(first)
+		synctest.Wait()
+		wg.Go(first) // opens the second flight, which the others board
+		synctest.Wait()
+		for range 3 {
+			wg.Go(func() {
+				if _, err := reader.GetServer(t.Context(), number(12345)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait()
+		cancel()
+		wg.Wait()
+		if n := received.Load(); n != 2 {
+			t.Errorf("sent %d times", n)
+		}
+	})
+}
+
+func TestAFlightWithoutCallersIsGivenUp(t *testing.T) {
+	gone := make(chan struct{})
+	handler := func(_ http.ResponseWriter, r *http.Request) {
+		<-r.Context().Done()
+		close(gone)
+	}
+	shared(t, http.HandlerFunc(handler), func(t *testing.T, reader *vpsapi.Reader) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		begin := time.Now()
+		_, err := reader.GetServer(ctx, number(12345))
+		<-gone
+		if took := time.Since(begin); took != time.Second || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("took %s: %v", took, err)
+		}
+	})
+}
+
+func TestOneCallersShortDeadlineDoesNotBindTheOthers(t *testing.T) {
+	var received atomic.Int64
+	shared(t, slowServer(&received), func(t *testing.T, reader *vpsapi.Reader) {
+		var wg sync.WaitGroup
+		read := func(timeout time.Duration, ok bool) {
+			wg.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), timeout)
+				defer cancel()
+				if _, err := reader.GetServer(ctx, number(12345)); (err == nil) != ok {
+					t.Errorf("%s: %v", timeout, err)
+				}
+			})
+			synctest.Wait()
+		}
+		read(time.Minute, true)
+		read(1500*time.Millisecond, false) // opens the second flight, which lands after two seconds
+		read(time.Minute, true)
+		wg.Wait()
+	})
+}
+
+func TestSharersGetValuesOfTheirOwn(t *testing.T) {
+	handler := func(w http.ResponseWriter, _ *http.Request) {
+		time.Sleep(time.Second)
+		_, _ = io.WriteString(w, `{"id":12345,"backups_enabled":true,"new_field":{"a":1}}`)
+	}
+	shared(t, http.HandlerFunc(handler), func(t *testing.T, reader *vpsapi.Reader) {
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				server, err := reader.GetServer(t.Context(), number(12345))
+				if err != nil || !*server.BackupsEnabled || string(server.Extra["new_field"]) != `{"a":1}` {
+					t.Errorf("%+v: %v", server, err)
+					return
+				}
+				*server.BackupsEnabled = false
+				server.Extra["new_field"][1] = 'x'
+			})
+		}
+		wg.Wait()
+	})
+}
