@@ -24,7 +24,7 @@ func (g *Gate) execute(ctx context.Context, j *job) error {
 		return g.conclude(ctx, j, ledger.Failed, "it could not be recorded, so nothing was sent: "+err.Error())
 	}
 	err := j.send(ctx, func(ctx context.Context) error { return g.mayStillSend(ctx, j) })
-	state, why := outcomeOf(j, err)
+	state, why := outcomeOf(err)
 	if err := g.conclude(ctx, j, state, why); err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (j *job) sendUpdate(ctx context.Context, id vpsapi.ID, hook vpsapi.CallOpti
 }
 
 // outcomeOf tells what is certain. What is not certain is unknown.
-func outcomeOf(j *job, err error) (ledger.State, string) {
+func outcomeOf(err error) (ledger.State, string) {
 	var notSent *vpsapi.NotSentError
 	var refused *vpsapi.APIError
 	var unknown *vpsapi.OutcomeUnknownError

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"vpsops/internal/config"
+	"vpsops/internal/seal"
+	"vpsops/internal/telemetry"
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
+	"vpsops/vpsapi"
+)
+
+// core is what every front end of one process stands on.
+type core struct {
+	cfg      *config.Config
+	logger   *slog.Logger
+	key      seal.Key
+	policy   *policy.Policy
+	gate     *gate.Gate
+	identity policy.Identity // who sits at this machine
+	api      string          // the API's address
+	sandbox  bool
+}
+
+// load reads the environment. With a simulated API the real one's settings
+// count for nothing.
+func (p *program) load(ctx context.Context, simulated bool) (*config.Config, *slog.Logger, error) {
+	environ := p.environ
+	if simulated {
+		environ = config.Environ{}
+		for name, value := range p.environ {
+			switch trimFile(name) {
+			case "VPS_API_TOKEN", "VPS_API_TOKENS", "VPS_API_URL", "VPSOPS_STORE":
+			default:
+				environ[name] = value
+			}
+		}
+	}
+	cfg, err := config.Load(ctx, environ)
+	if err != nil {
+		return nil, nil, err
+	}
+	logger := telemetry.NewLogger(p.stderr, cfg.LogLevel, cfg.LogFormat, isTerminal(p.stderr))
+	for _, w := range cfg.Warnings {
+		logger.Warn(w)
+	}
+	return cfg, logger, notYet(cfg)
+}
+
+func trimFile(name string) string {
+	const suffix = "_FILE"
+	if len(name) > len(suffix) && name[len(name)-len(suffix):] == suffix {
+		return name[:len(name)-len(suffix)]
+	}
+	return name
+}
+
+// notYet refuses settings whose being ignored would leave something open that
+// their owner believes closed.
+func notYet(cfg *config.Config) error {
+	switch {
+	case cfg.PolicyFile != "":
+		return &usageError{fmt.Errorf("VPSOPS_POLICY is set, and this build reads no policy file yet: unset it to use the built-in policy")}
+	case cfg.OAuth != nil:
+		return &usageError{fmt.Errorf("VPSOPS_OAUTH_ISSUER is set, and this build takes no access tokens yet: unset it to serve this machine alone")}
+	case cfg.OIDC != nil:
+		return &usageError{fmt.Errorf("VPSOPS_OIDC_ISSUER is set, and this build signs nobody in by it yet: unset it and use the one-time link")}
+	}
+	return nil
+}
+
+// newCore puts the policy, the ledger, the accounts and the gate together.
+// builtIn is the policy where none is configured.
+func newCore(cfg *config.Config, logger *slog.Logger, apiURL string, simulated bool, builtIn func(person, osUser string) (*policy.Policy, error)) (*core, error) {
+	c := &core{cfg: cfg, logger: logger, api: apiURL, sandbox: simulated, identity: policy.Identity{Kind: policy.LocalUser, ID: cfg.Person}}
+	if simulated {
+		c.identity.ID = policy.DemoPerson
+		builtIn = func(string, string) (*policy.Policy, error) { return policy.Demo() }
+	}
+	var err error
+	if c.policy, err = builtIn(c.identity.ID, c.identity.ID); err != nil {
+		return nil, err
+	}
+	if c.key, err = keyFor(cfg, simulated); err != nil {
+		return nil, err
+	}
+	accounts, err := c.accounts()
+	if err != nil {
+		return nil, err
+	}
+	c.gate = gate.New(gate.Config{
+		Ledger: ledger.NewMemory(), Policy: func() *policy.Policy { return c.policy },
+		Accounts: accounts, Key: c.key, ReadOnly: cfg.ReadOnly, Logger: logger,
+	})
+	return c, nil
+}
+
+// keyFor is the installation's key. A simulated one that was given none keeps
+// nothing.
+func keyFor(cfg *config.Config, simulated bool) (seal.Key, error) {
+	key, err := cfg.Key()
+	if err != nil {
+		if !simulated {
+			return seal.Key{}, err
+		}
+		key = config.NewKey()
+	}
+	return seal.NewKey([config.KeySize]byte(key.Bytes())), nil
+}
+
+func (c *core) accounts() ([]gate.Account, error) {
+	configured := c.cfg.Accounts
+	if c.sandbox {
+		configured = []config.Account{{Name: config.DefaultAccount, Token: config.NewSecret(sandboxToken)}}
+	}
+	accounts := make([]gate.Account, 0, len(configured))
+	for _, a := range configured {
+		account, err := c.account(a)
+		if err != nil {
+			return nil, err
+		}
+		accounts = append(accounts, account)
+	}
+	return accounts, nil
+}
+
+func (c *core) account(a config.Account) (gate.Account, error) {
+	token := vpsapi.NewToken(a.Token.Reveal())
+	opts := []vpsapi.Option{vpsapi.WithBaseURL(c.api), vpsapi.WithUserAgent("vpsops/" + version), vpsapi.WithLogger(c.logger)}
+	reader, err := vpsapi.NewReader(token, opts...)
+	if err != nil {
+		return gate.Account{}, err
+	}
+	writer, err := vpsapi.NewWriter(token, opts...)
+	if err != nil {
+		return gate.Account{}, err
+	}
+	return gate.Account{Name: a.Name, Fingerprint: token.Fingerprint(), Reader: reader, Writer: writer, Finder: vpsapi.NewFinder(reader)}, nil
+}
+
+const drainTime = 45 * time.Second // longer than any call and its last look
+
+// drain finishes what is executing before the program ends.
+func (c *core) drain() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	return c.gate.Close(ctx)
+}
+
+func isTerminal(w any) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

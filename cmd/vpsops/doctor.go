@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"vpsops/internal/config"
+	"vpsops/policy"
+)
+
+func doctorCommand(p *program) *cobra.Command {
+	var simulated bool
+	c := &cobra.Command{
+		Use:   "doctor",
+		Short: "Check the settings and say what to do about what is wrong",
+		Long: `Check the configuration, the key, the policy, the API token and the addresses
+to listen on. Exit 0 only if vpsops is fit to run.`,
+		Example: "  vpsops doctor",
+		RunE:    func(c *cobra.Command, _ []string) error { return runDoctor(c.Context(), p, simulated) },
+	}
+	sandboxFlag(c, &simulated)
+	return c
+}
+
+// check is one line of the doctor's report.
+type check struct {
+	name string
+	err  error
+	good string // what is said where nothing is wrong
+	cure string // what to do where something is
+}
+
+func runDoctor(ctx context.Context, p *program, simulated bool) error {
+	cfg, logger, err := p.load(ctx, simulated)
+	if err != nil {
+		return err
+	}
+	checks := []check{{name: "configuration", good: "every setting can be right"}}
+	api, err := apiFor(ctx, cfg, simulated)
+	if err != nil {
+		return err
+	}
+	core, err := newCore(cfg, logger, api, simulated, policy.Local)
+	checks = append(checks, check{"key and policy", err, "the key is there; built-in policy", "mend what it says"})
+	if err == nil {
+		checks = append(checks, core.doctorAPI(ctx))
+	}
+	checks = append(checks, doctorListen(ctx, cfg, "VPSOPS_LISTEN", cfg.Listen), doctorListen(ctx, cfg, "VPSOPS_ADMIN_LISTEN", cfg.AdminListen))
+	return report(p, checks)
+}
+
+func (c *core) doctorAPI(ctx context.Context) check {
+	return check{
+		name: "API token", err: c.checkAPI(ctx), good: "accepted by " + c.api,
+		cure: "make a token at admin.vps.org and set VPS_API_TOKEN or VPS_API_TOKEN_FILE",
+	}
+}
+
+// doctorListen takes the address for a moment. One that a running vpsops has
+// is no fault.
+func doctorListen(ctx context.Context, cfg *config.Config, name, address string) check {
+	c := check{name: name, good: address + " is free", cure: "set " + name + " to another address, or stop what has this one"}
+	for _, page := range runningPages(ctx, cfg) {
+		if page.Listen == address {
+			c.good = address + " is served by a vpsops that runs"
+			return c
+		}
+	}
+	l, err := net.Listen("tcp", address)
+	if err == nil {
+		err = l.Close()
+	}
+	c.err = err
+	return c
+}
+
+func report(p *program, checks []check) error {
+	var faults []error
+	for _, c := range checks {
+		if c.err == nil {
+			fmt.Fprintf(p.stdout, "ok    %s: %s\n", c.name, c.good)
+			continue
+		}
+		faults = append(faults, c.err)
+		fmt.Fprintf(p.stdout, "FAIL  %s: %s\n      %s\n", c.name, oneLine(c.err.Error()), c.cure)
+	}
+	if len(faults) > 0 {
+		return errors.Join(errSilent, errors.Join(faults...))
+	}
+	return nil
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"vpsops/internal/config"
+	"vpsops/internal/web"
+	"vpsops/policy"
+)
+
+func loginCommand(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "login",
+		Short: "Print a fresh one-time sign-in link to the page",
+		Long: `Print a one-time link that signs VPSOPS_PERSON in on the page of each vpsops
+that runs here. A link works once, for ten minutes. Who signs in by it confirms
+their own requests and decides nobody else's.
+
+Keep the link from assistants: whoever opens it is you.`,
+		Example: "  vpsops login",
+		RunE:    func(c *cobra.Command, _ []string) error { return runLogin(c.Context(), p) },
+	}
+}
+
+func runLogin(ctx context.Context, p *program) error {
+	cfg, _, err := p.load(ctx, false)
+	if err != nil {
+		return err
+	}
+	key, err := keyFor(cfg, false)
+	if err != nil {
+		return err
+	}
+	pages := runningPages(ctx, cfg)
+	if len(pages) == 0 && cfg.PublicURL != nil {
+		pages = []runningPage{{Origin: strings.TrimSuffix(cfg.PublicURL.String(), "/"), Person: cfg.Person}}
+	}
+	if len(pages) == 0 {
+		return errors.New("no vpsops serves a page here: start one with \"vpsops serve\", or set VPSOPS_PUBLIC_URL to where it runs")
+	}
+	for _, page := range pages {
+		person := policy.Identity{Kind: policy.LocalUser, ID: personAt(page, p.environ, cfg)}
+		fmt.Fprintln(p.stdout, web.LoginURL(page.Origin, key, person, time.Now(), "/requests"))
+	}
+	return nil
+}
+
+// personAt is who the link is for: VPSOPS_PERSON where it is set, else whom
+// the page takes to sit here.
+func personAt(page runningPage, environ config.Environ, cfg *config.Config) string {
+	if environ["VPSOPS_PERSON"] != "" || environ["VPSOPS_PERSON_FILE"] != "" || page.Person == "" {
+		return cfg.Person
+	}
+	return page.Person
+}

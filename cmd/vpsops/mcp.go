@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/tools"
+)
+
+func mcpCommand(p *program) *cobra.Command {
+	var simulated bool
+	c := &cobra.Command{
+		Use:   "mcp",
+		Short: "Serve MCP over stdio, for an assistant that starts it",
+		Long: `Serve MCP over standard input and output, for an assistant that starts it.
+
+Where a person must confirm in person, the page opens in this desktop's
+browser, or its one-time sign-in link is written to standard error
+(VPSOPS_OPEN_BROWSER).`,
+		Example: `  vpsops mcp --sandbox
+  claude mcp add vpsops -e VPS_API_TOKEN_FILE=$HOME/.vps-token -- vpsops mcp`,
+		RunE: func(c *cobra.Command, _ []string) error { return runMCP(c.Context(), p, simulated) },
+	}
+	sandboxFlag(c, &simulated)
+	return c
+}
+
+func runMCP(ctx context.Context, p *program, simulated bool) error {
+	cfg, logger, err := p.load(ctx, simulated)
+	if err != nil {
+		return err
+	}
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	api, err := apiFor(background, cfg, simulated)
+	if err != nil {
+		return err
+	}
+	if simulated {
+		fmt.Fprintf(p.stderr, "api:      %s (simulated, token %s)\n", api, sandboxToken)
+	}
+	core, err := newCore(cfg, logger, api, simulated, policy.Local)
+	if err != nil {
+		return err
+	}
+	page := &lazyPage{core: core, program: p, ctx: background}
+	defer page.close()
+	server := tools.New(tools.Config{
+		Desk: core.gate.Desk(), Version: version, Logger: logger,
+		PageURL: page.urlOf, Announce: page.announce,
+	})
+	err = tools.ServeStdio(ctx, server, tools.Caller{Identity: core.identity}, p.stdin, p.stdout)
+	return errors.Join(err, core.drain())
+}
+
+// lazyPage is the page of a process that serves stdio: it opens its port when
+// the first request waits for a person.
+type lazyPage struct {
+	core    *core
+	program *program
+	ctx     context.Context // the page lives as long
+	once    sync.Once
+	origin  string
+	done    func()
+}
+
+// start listens at VPSOPS_LISTEN or, where that is taken, on a free port.
+func (p *lazyPage) start() {
+	l, err := net.Listen("tcp", p.core.cfg.Listen)
+	if err != nil || !config.IsLoopback(l.Addr().String()) {
+		if err == nil {
+			_ = l.Close() // nothing was served on it
+		}
+		if l, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			p.core.logger.Error("the page has no port, so nobody can confirm on it", "error", err)
+			return
+		}
+	}
+	p.origin, p.done = p.core.pageOrigin(l), p.core.announcePage(l)
+	mux := http.NewServeMux()
+	mux.Handle("/", p.core.pageHandler(l))
+	go func() {
+		if err := serveUntilDone(p.ctx, httpServer(l, mux)); err != nil {
+			p.core.logger.Error("the page ended", "error", err)
+		}
+	}()
+}
+
+// urlOf is a request's address on the page, without any credential. It is ""
+// where there is no page.
+func (p *lazyPage) urlOf(id string) string {
+	p.once.Do(p.start)
+	if p.origin == "" {
+		return ""
+	}
+	return p.origin + requestPath(id)
+}
+
+// announce reaches the person who sits here, past the model: by their browser,
+// or by standard error, which assistants' hosts keep to themselves.
+func (p *lazyPage) announce(_ context.Context, v gate.View) {
+	if p.urlOf(v.ID) == "" {
+		return
+	}
+	link := p.core.signInLink(p.origin, requestPath(v.ID))
+	if p.program.openBrowser(p.core.cfg.OpenBrowser, link) {
+		return
+	}
+	fmt.Fprintf(p.program.stderr, "vpsops: %s waits for you: %s\n", v.ID, link)
+}
+
+func (p *lazyPage) close() {
+	if p.done != nil {
+		p.done()
+	}
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"vpsops/internal/web"
+)
+
+// pageOrigin is the one address under which the page is used. On loopback it
+// is a name of this installation's own: cookies ignore ports, so under
+// 127.0.0.1 any program on this machine could get them.
+func (c *core) pageOrigin(l net.Listener) string {
+	if u := c.cfg.PublicURL; u != nil {
+		return strings.TrimSuffix(u.String(), "/")
+	}
+	return fmt.Sprintf("http://%s:%d", web.LocalHost(c.key), portOf(l))
+}
+
+func portOf(l net.Listener) int {
+	if tcp, ok := l.Addr().(*net.TCPAddr); ok {
+		return tcp.Port
+	}
+	return 0
+}
+
+// ownHosts are the other names by which this machine's programs reach l.
+func ownHosts(l net.Listener) []string {
+	port := portOf(l)
+	return []string{
+		fmt.Sprintf("127.0.0.1:%d", port), fmt.Sprintf("localhost:%d", port), fmt.Sprintf("[::1]:%d", port), l.Addr().String(),
+	}
+}
+
+func (c *core) pageHandler(l net.Listener) http.Handler {
+	return web.New(web.Config{
+		Ballot: c.gate.Ballot(), Key: c.key, Origin: c.pageOrigin(l), OtherHosts: ownHosts(l), Logger: c.logger,
+	})
+}
+
+// signInLink is a fresh one-time link. It never goes through a model: only to
+// this machine's terminal or browser.
+func (c *core) signInLink(origin, next string) string {
+	return web.LoginURL(origin, c.key, c.identity, time.Now(), next)
+}
+
+func requestPath(id string) string { return "/requests/" + id }

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"vpsops/internal/config"
+)
+
+// program is what every command has around it.
+type program struct {
+	environ config.Environ
+	stdin   io.Reader
+	stdout  io.Writer
+	stderr  io.Writer
+}
+
+func newRoot(p *program) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "vpsops",
+		Short: "Manage VPS.org servers by talking, with a human in front of everything destructive",
+		Long: `vpsops lets people and AI assistants manage VPS.org servers by talking.
+Reading is free. What changes, interrupts or deletes a server waits for a
+person's yes, on a page that no assistant can click.
+
+Settings are environment variables; "vpsops doctor" says whether they fit.`,
+		Example: `  vpsops serve --sandbox     try everything against a simulated API
+  vpsops mcp                 serve an assistant over stdio
+  vpsops doctor              check the settings`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetIn(p.stdin)
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.AddCommand(
+		serveCommand(p), mcpCommand(p), sandboxCommand(p), loginCommand(p),
+		doctorCommand(p), healthcheckCommand(p), versionCommand(p),
+	)
+	for _, c := range root.Commands() {
+		c.Args = noArguments
+	}
+	return root
+}
+
+func noArguments(c *cobra.Command, args []string) error {
+	if err := cobra.NoArgs(c, args); err != nil {
+		return &usageError{err}
+	}
+	return nil
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"vpsops/vpsapi/sandbox"
+)
+
+func sandboxCommand(p *program) *cobra.Command {
+	var opts sandbox.Options
+	var listen string
+	c := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Serve the simulated API on its own",
+		Long: `Serve a simulated VPS.org API, for trying things and for tests.
+
+GET /_sandbox/requests is every request received, as JSON lines; PUT
+/_sandbox/faults makes calls fail by plan; PUT /_sandbox/servers/{id} changes a
+server behind the API's back.`,
+		Example: `  vpsops sandbox
+  vpsops sandbox --servers 1000 --speed 100
+  curl -H 'Authorization: Bearer vps_sandbox' http://127.0.0.1:8322/api/v1/servers/`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if opts.Servers < 0 || opts.Speed <= 0 || opts.Latency < 0 {
+				return &usageError{errors.New("--servers and --latency are not negative, and --speed is above 0")}
+			}
+			if opts.Servers == 0 {
+				opts.Servers = -1 // the package's zero value means its default
+			}
+			return runSandbox(c.Context(), p, listen, opts)
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&listen, "listen", "127.0.0.1:8322", "address to listen on; port 0 takes a free one")
+	f.IntVar(&opts.Servers, "servers", 6, "how many servers there are at the start")
+	f.Uint64Var(&opts.Seed, "seed", 1, "what the made-up servers are made from")
+	f.Float64Var(&opts.Speed, "speed", 20, "how many times faster than real servers change state")
+	f.DurationVar(&opts.Latency, "latency", 0, "how long each answer takes at the least")
+	f.StringVar(&opts.Token, "token", sandboxToken, "the API token that is accepted")
+	return c
+}
+
+const sandboxToken = "vps_sandbox"
+
+func runSandbox(ctx context.Context, p *program, listen string, opts sandbox.Options) error {
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "api:      %s\ntoken:    %s\nrequests: http://%s/_sandbox/requests\n", apiAddress(l), opts.Token, l.Addr())
+	return serveUntilDone(ctx, httpServer(l, sandbox.New(opts)))
+}
+
+func apiAddress(l net.Listener) string { return fmt.Sprintf("http://%s/api/v1", l.Addr()) }
+
+// startSandbox serves the simulated API on a loopback port of its own for as
+// long as ctx lives.
+func startSandbox(ctx context.Context) (address string, err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	s := httpServer(l, sandbox.New(sandbox.Options{Servers: 6, Seed: 1, Speed: 20, Token: sandboxToken}))
+	go func() { _ = serveUntilDone(ctx, s) }() // it ends with the program
+	return apiAddress(l), nil
+}
+
+// boundServer is an HTTP server with the listener it has already.
+type boundServer struct {
+	*http.Server
+	listener net.Listener
+}
+
+// httpServer has the time-outs without which slow clients hold a server. The
+// answer has none: an MCP stream and a waiting tool call are long.
+func httpServer(l net.Listener, h http.Handler) boundServer {
+	return boundServer{&http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       60 * time.Second,
+		IdleTimeout:       120 * time.Second,
+		MaxHeaderBytes:    64 << 10,
+	}, l}
+}
+
+const shutdownTime = 5 * time.Second
+
+// serveUntilDone serves until ctx ends, then lets what is being answered
+// finish.
+func serveUntilDone(ctx context.Context, s boundServer) error {
+	failed := make(chan error, 1)
+	go func() { failed <- s.Serve(s.listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		return errors.Join(s.Close(), nil) // streams that nobody ends
+	}
+	return nil
+}
