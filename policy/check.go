@@ -66,6 +66,12 @@ func (p *Policy) checkGuard(g Guard) (faults []string) {
 	if r.ConfirmAsker == (r.Approve > 0) {
 		faults = append(faults, "a requirement is a confirmation by the asker or a number of approvals")
 	}
+	if r.From != "" && r.Approve <= 0 {
+		faults = append(faults, "a group goes with a number of approvals: the asker alone confirms")
+	}
+	if r.Factor != 0 && factorNames[r.Factor] == "" {
+		faults = append(faults, "the factor is none of client, person and passkey")
+	}
 	if r.Factor == Client && !clientMayServe(g) {
 		faults = append(faults, "the factor client is for the asker's own confirmation of a reversible action")
 	}

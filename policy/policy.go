@@ -88,7 +88,13 @@ func (p *Policy) isMember(person, group string) bool {
 
 func (p *Policy) addPeople() (faults []error) {
 	for _, name := range slices.Sorted(maps.Keys(p.doc.People)) {
+		if name == "" {
+			faults = append(faults, errors.New("a person needs a name"))
+		}
 		for _, id := range p.doc.People[name].identities() {
+			if id.ID == "" {
+				faults = append(faults, fmt.Errorf("%s has an empty %s account", name, id.Kind))
+			}
 			if other, taken := p.persons[id]; taken && other != name {
 				faults = append(faults, fmt.Errorf("the account %s belongs to %s and to %s: one account, one person", id, other, name))
 			}
