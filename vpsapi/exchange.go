@@ -26,7 +26,7 @@ func (c *client) exchange(ctx context.Context, call *call) (*answer, error) {
 	gate := &gate{before: call.before}
 	response, err := c.wire.transport.RoundTrip(c.request(gate.trace(ctx), call))
 	if err != nil {
-		return nil, gate.failure(ctx, err)
+		return nil, gate.failure(ctx, cleaned(err, c.token))
 	}
 	defer response.Body.Close()
 	got := &answer{status: response.StatusCode, header: response.Header}
@@ -45,7 +45,7 @@ func (c *client) exchange(ctx context.Context, call *call) (*answer, error) {
 }
 
 // failure says what is known of a request that got no answer.
-func (g *gate) failure(ctx context.Context, err error) error {
+func (g *gate) failure(ctx context.Context, err error) *sendError {
 	sent := g.close()
 	switch {
 	case g.err != nil:
@@ -58,6 +58,13 @@ func (g *gate) failure(ctx context.Context, err error) error {
 	return &sendError{sent: sent, err: err}
 }
 
+// Values of headers, shared by all requests: net/http only reads them.
+var (
+	jsonType = []string{"application/json"}
+	identity = []string{"identity"}
+	zipped   = []string{"gzip"}
+)
+
 // request is the call as HTTP. It has no GetBody and no Idempotency-Key: with either, net/http would send it again by itself.
 func (c *client) request(ctx context.Context, call *call) *http.Request {
 	r := (&http.Request{
@@ -67,15 +74,15 @@ func (c *client) request(ctx context.Context, call *call) *http.Request {
 		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{
 			"Authorization":   {"Bearer " + c.token.secret()},
-			"Content-Type":    {"application/json"},
-			"Accept":          {"application/json"},
-			"Accept-Encoding": {"identity"},
+			"Content-Type":    jsonType,
+			"Accept":          jsonType,
+			"Accept-Encoding": identity,
 			"User-Agent":      {c.userAgent},
 		},
 		Body: http.NoBody,
 	}).WithContext(ctx)
 	if call.op.list {
-		r.Header.Set("Accept-Encoding", "gzip")
+		r.Header["Accept-Encoding"] = zipped // one server is smaller than the work of unpacking it
 	}
 	if call.body != nil {
 		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(call.body)), int64(len(call.body))

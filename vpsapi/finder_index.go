@@ -19,10 +19,10 @@ type ServerRow struct {
 // UnmarshalJSON reads what it keeps from the API's form of a server.
 func (r *ServerRow) UnmarshalJSON(data []byte) error {
 	*r = ServerRow{}
-	return eachField(data, func(key string, raw json.RawMessage) error {
-		switch key {
+	return eachField(data, func(key []byte, raw json.RawMessage) error {
+		switch string(key) {
 		case "id":
-			return json.Unmarshal(raw, &r.ID)
+			return r.ID.UnmarshalJSON(raw)
 		case "name":
 			return decodeString(raw, &r.Name)
 		case "hostname":

@@ -91,9 +91,13 @@ func (g *gate) mayPass(ctx context.Context) error {
 // close shuts the connection for good after a failure and reports whether any of the request was handed to it.
 func (g *gate) close() (sent bool) { return g.conn != nil && g.conn.shutWith(errSealed) }
 
+// gatedUnder finds the dialled connection under TLS, of which there are two layers through an https proxy.
 func gatedUnder(conn net.Conn) *gatedConn {
-	if secured, ok := conn.(*tls.Conn); ok {
+	for {
+		secured, ok := conn.(*tls.Conn)
+		if !ok {
+			return conn.(*gatedConn)
+		}
 		conn = secured.NetConn()
 	}
-	return conn.(*gatedConn)
 }

@@ -47,6 +47,16 @@ func (c *client) observed(next handler) handler {
 
 func describe(op *operation, got *answer, err error) CallInfo {
 	info := CallInfo{Operation: op.name, Method: op.method, Route: op.route, Outcome: OutcomeOK}
+	if err == nil {
+		info.StatusCode, info.Attempts, info.Shared = got.status, got.attempts, got.shared
+		return info
+	}
+	info.Outcome = OutcomeFailed
+	info.describeError(err)
+	return info
+}
+
+func (info *CallInfo) describeError(err error) {
 	var (
 		refused    *APIError
 		unread     *ReadError
@@ -56,8 +66,6 @@ func describe(op *operation, got *answer, err error) CallInfo {
 		noToken    *MissingTokenError
 	)
 	switch {
-	case err == nil:
-		info.StatusCode, info.Attempts, info.Shared = got.status, got.attempts, got.shared
 	case errors.As(err, &notSent), errors.As(err, &noToken):
 		info.Outcome = OutcomeNotSent
 	case errors.As(err, &unknown):
@@ -65,16 +73,13 @@ func describe(op *operation, got *answer, err error) CallInfo {
 	case errors.As(err, &refused):
 		info.Outcome, info.StatusCode, info.Attempts = OutcomeRefused, refused.StatusCode, refused.Attempts
 	case errors.As(err, &unread):
-		info.Outcome, info.Attempts = OutcomeFailed, unread.Attempts
+		info.Attempts = unread.Attempts
 		if isContextError(err) {
 			info.Outcome = OutcomeCanceled
 		}
 	case errors.As(err, &unexpected):
-		info.Outcome, info.StatusCode, info.Attempts = OutcomeFailed, unexpected.StatusCode, unexpected.Attempts
-	default:
-		info.Outcome = OutcomeFailed
+		info.StatusCode, info.Attempts = unexpected.StatusCode, unexpected.Attempts
 	}
-	return info
 }
 
 func (c *client) log(ctx context.Context, call *call, info CallInfo, err error) {

@@ -47,7 +47,8 @@ func jsonMessage(body json.RawMessage) (string, []FieldError) {
 		said   []string
 		fields []FieldError
 	)
-	err := eachField(body, func(key string, value json.RawMessage) error {
+	err := eachField(body, func(name []byte, value json.RawMessage) error {
+		key := string(name)
 		words := wordsIn(value)
 		switch {
 		case len(words) == 0:

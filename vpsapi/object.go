@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"time"
 	"unicode/utf8"
 )
@@ -15,7 +16,7 @@ var errNotObject = errors.New("not a JSON object")
 // eachField calls visit with every field of a JSON object, in order. The fields' names are matched exactly as the API writes
 // them, which encoding/json would not do, and one pass finds both the known and the unknown. data is taken to be valid JSON, as
 // UnmarshalJSON methods get it; other data gives an error or odd fields, never a panic.
-func eachField(data []byte, visit func(key string, value json.RawMessage) error) error {
+func eachField(data []byte, visit func(key []byte, value json.RawMessage) error) error {
 	i := skipSpace(data, 0)
 	if i >= len(data) || data[i] != '{' {
 		return errNotObject
@@ -23,8 +24,8 @@ func eachField(data []byte, visit func(key string, value json.RawMessage) error)
 	i = skipSpace(data, i+1)
 	for i < len(data) && data[i] == '"' {
 		end := skipValue(data, i)
-		var key string
-		if err := decodeString(data[i:end], &key); err != nil {
+		key, err := unquoted(data[i:end])
+		if err != nil {
 			return err
 		}
 		start := skipSpace(data, skipSpace(data, end)+1) // past the colon
@@ -33,7 +34,7 @@ func eachField(data []byte, visit func(key string, value json.RawMessage) error)
 			return errNotObject
 		}
 		if err := visit(key, data[start:end:end]); err != nil {
-			return fmt.Errorf("field %q: %w", printable(key, maxFieldName), err)
+			return fmt.Errorf("field %q: %w", printable(string(key), maxFieldName), err)
 		}
 		if i = skipSpace(data, end); i < len(data) && data[i] == ',' {
 			i = skipSpace(data, i+1)
@@ -92,14 +93,33 @@ func skipString(data []byte, i int) int {
 	return len(data)
 }
 
-// decodeString reads a JSON string or null (which leaves text empty).
+// unquoted returns a JSON string's text, within raw where nothing is escaped in it.
+func unquoted(raw []byte) ([]byte, error) {
+	if n := len(raw); n >= 2 && raw[0] == '"' && raw[n-1] == '"' && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
+		return raw[1 : n-1], nil
+	}
+	var text string
+	err := json.Unmarshal(raw, &text)
+	return []byte(text), err
+}
+
+func isNull(raw []byte) bool { return string(raw) == "null" }
+
+// decodeString reads a JSON string; null is "".
 func decodeString(raw []byte, text *string) error {
-	if n := len(raw); n >= 2 && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
-		*text = string(raw[1 : n-1])
+	if isNull(raw) {
+		*text = ""
 		return nil
 	}
-	*text = ""
-	return json.Unmarshal(raw, text)
+	content, err := unquoted(raw)
+	*text = string(content)
+	return err
+}
+
+// decodeBool reads a JSON boolean; null is nil.
+func decodeBool(raw []byte, b **bool) error {
+	*b = nil
+	return json.Unmarshal(raw, b)
 }
 
 // decodeTime reads an RFC 3339 time; null and "" are the zero time.
@@ -108,17 +128,18 @@ func decodeTime(raw []byte, t *time.Time) error {
 	if string(raw) == `""` {
 		return nil
 	}
-	return json.Unmarshal(raw, t)
+	return t.UnmarshalJSON(raw)
 }
 
-// decodeRounded reads a JSON number into a whole one: an API that measures 2047.5 MB one day must not make a server unreadable.
-func decodeRounded(raw []byte, n *int64) error {
-	*n = 0
-	if json.Unmarshal(raw, n) == nil {
+// decodeInt reads a JSON number into a whole one, rounded: an API that measures 2047.5 MB one day must not make a server
+// unreadable. null is 0.
+func decodeInt(raw []byte, n *int64) error {
+	if whole, err := strconv.ParseInt(string(raw), 10, 64); err == nil {
+		*n = whole
 		return nil
 	}
 	var f float64
-	if err := json.Unmarshal(raw, &f); err != nil {
+	if err := decodeFloat(raw, &f); err != nil {
 		return err
 	}
 	if f = math.Round(f); math.Abs(f) >= 1<<53 {
@@ -126,4 +147,18 @@ func decodeRounded(raw []byte, n *int64) error {
 	}
 	*n = int64(f)
 	return nil
+}
+
+// decodeFloat reads a JSON number; null is 0.
+func decodeFloat(raw []byte, f *float64) error {
+	*f = 0
+	return json.Unmarshal(raw, f)
+}
+
+// decode reads a whole answer into what decodes itself.
+func decode(body []byte, into json.Unmarshaler) error {
+	if !json.Valid(body) {
+		return json.Unmarshal(body, into) // for its words about where the fault is
+	}
+	return into.UnmarshalJSON(body)
 }

@@ -11,6 +11,9 @@ import (
 // Reader reads from the API. It cannot change anything. Make one with [NewReader] and keep it: it holds the connections. It is
 // safe for concurrent use.
 //
+// Reads of the same thing that wait together share one answer, but never one that was on its way before they began: what a read
+// returns is never older than its call.
+//
 // Every method ends with its context, tries at most four times within its deadline, and returns one of the errors that the
 // package's overview lists.
 type Reader struct{ client *client }
@@ -31,13 +34,13 @@ func (r *Reader) BaseURL() string { return r.client.base.String() }
 // CloseIdleConnections closes the connections that are kept and not in use. The Reader remains usable.
 func (r *Reader) CloseIdleConnections() { r.client.wire.transport.CloseIdleConnections() }
 
-// GetServer returns one server in detail. What it returns was read after the call began.
+// GetServer returns one server in detail (https://admin.vps.org/api/v1/servers/{id}/).
 //
 // A server that doesn't exist gives an error that is [ErrNotFound]; an id that can't be one an [*InvalidIDError].
 func (r *Reader) GetServer(ctx context.Context, id ID) (Server, error) {
 	var server Server
 	err := r.client.get(ctx, opGetServer, id, nil, func(got *answer) error {
-		if err := json.Unmarshal(got.body, &server); err != nil {
+		if err := decode(got.body, &server); err != nil {
 			return err
 		}
 		return sameServer(id, server.ID)

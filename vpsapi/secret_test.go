@@ -2,6 +2,7 @@ package vpsapi_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -157,5 +158,26 @@ func TestTheBaseURLMustBeSafeForTheToken(t *testing.T) {
 		if (err == nil) != ok || err != nil && !is[*vpsapi.OptionError](err) {
 			t.Errorf("%q: %v", url, err)
 		}
+	}
+}
+
+// net/http quotes a status line that it cannot read.
+func TestAStatusLineThatRepeatsTheTokenIsNotRepeated(t *testing.T) {
+	url := rawAnswer(t, "HTTP/1.1 "+canary+"\x1b[31m\u202e"+strings.Repeat("x", 10_000)+"\r\n\r\n")
+	for _, operation := range operations {
+		err := operation.call(t.Context(), newReader(t, url), newWriter(t, url))
+		want := map[bool]string{true: "unknown", false: "no answer"}[operation.write]
+		wantClass(t, err, want)
+		if wantNoCanary(t, err.Error()); len(err.Error()) > 1000 {
+			t.Errorf("an error of %d bytes", len(err.Error()))
+		}
+	}
+}
+
+func TestAHooksErrorStaysAsItIs(t *testing.T) {
+	no := errors.New("two\nlines, and " + strings.Repeat("many words ", 100))
+	err := newWriter(t, answer(t, 204, "")).DeleteServer(t.Context(), number(12345), vpsapi.BeforeSend(func(context.Context) error { return no }))
+	if notSent, ok := errors.AsType[*vpsapi.NotSentError](err); !ok || notSent.Err != no {
+		t.Fatal(err)
 	}
 }

@@ -67,10 +67,10 @@ func (s *Server) UnmarshalJSON(data []byte) error {
 	return eachField(data, s.decodeField)
 }
 
-func (s *Server) decodeField(key string, raw json.RawMessage) error {
-	switch key {
+func (s *Server) decodeField(key []byte, raw json.RawMessage) error {
+	switch string(key) {
 	case "id":
-		return json.Unmarshal(raw, &s.ID)
+		return s.ID.UnmarshalJSON(raw)
 	case "name":
 		return decodeString(raw, &s.Name)
 	case "hostname":
@@ -84,13 +84,13 @@ func (s *Server) decodeField(key string, raw json.RawMessage) error {
 	case "location":
 		return decodeString(raw, &s.Location)
 	case "plan":
-		return json.Unmarshal(raw, &s.Plan)
+		return s.Plan.UnmarshalJSON(raw)
 	case "os":
-		return json.Unmarshal(raw, &s.OS)
+		return s.OS.UnmarshalJSON(raw)
 	case "backups_enabled":
-		return json.Unmarshal(raw, &s.BackupsEnabled)
+		return decodeBool(raw, &s.BackupsEnabled)
 	case "resource_usage":
-		return json.Unmarshal(raw, &s.ResourceUsage)
+		return s.decodeUsage(raw)
 	case "created_at":
 		return decodeTime(raw, &s.CreatedAt)
 	case "updated_at":
@@ -101,8 +101,59 @@ func (s *Server) decodeField(key string, raw json.RawMessage) error {
 	if s.Extra == nil {
 		s.Extra = map[string]json.RawMessage{}
 	}
-	s.Extra[key] = bytes.Clone(raw) // raw is part of the whole answer, which a row must not keep alive
+	s.Extra[string(key)] = bytes.Clone(raw) // raw is part of the whole answer, which a row must not keep alive
 	return nil
+}
+
+func (s *Server) decodeUsage(raw []byte) error {
+	s.ResourceUsage = nil
+	if isNull(raw) {
+		return nil
+	}
+	s.ResourceUsage = new(ResourceUsage)
+	return s.ResourceUsage.UnmarshalJSON(raw)
+}
+
+// UnmarshalJSON reads the API's form; null is the zero plan.
+func (p *ServerPlan) UnmarshalJSON(data []byte) error {
+	*p = ServerPlan{}
+	if isNull(data) {
+		return nil
+	}
+	return eachField(data, func(key []byte, raw json.RawMessage) error {
+		switch string(key) {
+		case "id":
+			return p.ID.UnmarshalJSON(raw)
+		case "name":
+			return decodeString(raw, &p.Name)
+		case "vcpus":
+			return decodeInt(raw, &p.VCPUs)
+		case "memory":
+			return decodeInt(raw, &p.Memory)
+		case "storage":
+			return decodeInt(raw, &p.Storage)
+		case "bandwidth":
+			return decodeInt(raw, &p.Bandwidth)
+		}
+		return nil
+	})
+}
+
+// UnmarshalJSON reads the API's form; null is the zero OS.
+func (o *OS) UnmarshalJSON(data []byte) error {
+	*o = OS{}
+	if isNull(data) {
+		return nil
+	}
+	return eachField(data, func(key []byte, raw json.RawMessage) error {
+		switch string(key) {
+		case "id":
+			return o.ID.UnmarshalJSON(raw)
+		case "name":
+			return decodeString(raw, &o.Name)
+		}
+		return nil
+	})
 }
 
 // serverJSON is the API's form of the known fields.
@@ -151,16 +202,16 @@ func (s Server) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads the API's form.
 func (u *ResourceUsage) UnmarshalJSON(data []byte) error {
 	*u = ResourceUsage{}
-	return eachField(data, func(key string, raw json.RawMessage) error {
-		switch key {
+	return eachField(data, func(key []byte, raw json.RawMessage) error {
+		switch string(key) {
 		case "cpu_percent":
-			return json.Unmarshal(raw, &u.CPUPercent)
+			return decodeFloat(raw, &u.CPUPercent)
 		case "memory_used":
-			return decodeRounded(raw, &u.MemoryUsed)
+			return decodeInt(raw, &u.MemoryUsed)
 		case "disk_used":
-			return json.Unmarshal(raw, &u.DiskUsed)
+			return decodeFloat(raw, &u.DiskUsed)
 		case "bandwidth_used":
-			return json.Unmarshal(raw, &u.BandwidthUsed)
+			return decodeFloat(raw, &u.BandwidthUsed)
 		}
 		return nil
 	})

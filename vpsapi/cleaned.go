@@ -1,0 +1,27 @@
+package vpsapi
+
+import (
+	"errors"
+	"strings"
+)
+
+// cleanError is an error of the network or a decoder that quotes what the other end sent.
+type cleanError struct {
+	text string
+	err  error
+}
+
+func (e *cleanError) Error() string { return e.text }
+func (e *cleanError) Unwrap() error { return e.err }
+
+// cleaned is err with a text that is printable and short. Where the text holds the token, nothing of err is kept.
+func cleaned(err error, token Token) error {
+	text := err.Error()
+	if secret := token.secret(); len(secret) >= minSecret && strings.Contains(text, secret) {
+		return errors.New(printable(strings.ReplaceAll(text, secret, redacted), maxMessage))
+	}
+	if kept := printable(text, maxMessage); kept != text {
+		return &cleanError{kept, err}
+	}
+	return err
+}
