@@ -1,0 +1,111 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"vpsops/internal/inert"
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
+)
+
+const maxReason = 600 // runes; more than the gate keeps of one
+
+type need struct {
+	Who   string
+	How   string
+	Rules string
+}
+
+// needsOf says whose votes are still wanted.
+func needsOf(v gate.View) []need {
+	var needs []need
+	for _, m := range v.Missing {
+		needs = append(needs, need{whoCould(m), howToVote(m.Need), inert.Text(strings.Join(m.Rules, ", "), 200)})
+	}
+	return needs
+}
+
+func whoCould(m gate.Missing) string {
+	could := inert.Text(strings.Join(m.Eligible, ", "), 300)
+	if m.ByAsker() {
+		return could + " confirms"
+	}
+	people := "1 person"
+	if m.Count > 1 {
+		people = fmt.Sprintf("%d persons", m.Count)
+	}
+	return fmt.Sprintf("%s of %s (%s) must approve", people, inertName(m.From), could)
+}
+
+func howToVote(n policy.Need) string {
+	var how []string
+	if n.Factor == policy.Passkey {
+		how = append(how, "with a passkey")
+	}
+	if n.TypeName {
+		how = append(how, "typing the server's name")
+	}
+	if n.Reason {
+		how = append(how, "saying why")
+	}
+	return strings.Join(how, ", ")
+}
+
+type rule struct {
+	ID     string
+	Effect string
+	Why    string
+}
+
+var effectWords = map[policy.Effect]string{
+	policy.Allow: "lets it be asked", policy.Confirm: "wants the asker's confirmation",
+	policy.Approve: "wants others' approval", policy.Deny: "denies it",
+}
+
+func rulesOf(v gate.View) []rule {
+	rules := make([]rule, len(v.Rules))
+	for i, r := range v.Rules {
+		rules[i] = rule{inertName(r.ID), effectWords[r.Effect], inert.Line(r.Why, maxReason)}
+	}
+	return rules
+}
+
+type vote struct {
+	Person  string
+	Verdict string
+	Tone    string
+	Through string
+	At      moment
+	Reason  string
+}
+
+func votesOf(v gate.View, now time.Time) []vote {
+	votes := make([]vote, len(v.Votes))
+	for i, w := range v.Votes {
+		votes[i] = vote{inertName(w.Person), "approved", "good", throughWords(w), momentOf(w.At, now), inert.Line(w.Reason, maxReason)}
+		if !w.Approve {
+			votes[i].Verdict, votes[i].Tone = "denied", "bad"
+		}
+	}
+	return votes
+}
+
+func throughWords(w ledger.Vote) string {
+	if w.Factor == policy.Client {
+		return "in a client's dialog"
+	}
+	return "through " + frontWords(w.Front)
+}
+
+// hasApproved tells whether a person has approved what the request says now.
+func hasApproved(v gate.View, person string) bool {
+	for _, w := range v.Votes {
+		if w.Person == person && w.Approve && w.Digest == v.Digest {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,152 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"vpsops/internal/inert"
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
+)
+
+// requestPage is everything about one request. What the asker says comes last.
+type requestPage struct {
+	layout
+	ID       string
+	Alert    string // why a vote was refused
+	Danger   bool
+	Headline string
+	Odd      bool // the server's name may not be what it looks like
+	Effect   string
+	Warnings []string
+	Badge    badge
+	Outcome  string // "" while it waits
+	Server   serverCard
+	Account  string
+	Asker    string
+	Through  string
+	Client   string // what the MCP client calls itself
+	Asked    moment
+	Expires  moment // while it is open
+	Needs    []need
+	Votes    []vote
+	Rules    []rule
+	Reason   string // the asker's
+	Decision decision
+}
+
+// decision is the voter's part of the page.
+type decision struct {
+	Open      bool // the request waits for votes
+	Approve   bool
+	Deny      bool
+	WhyNot    string // instead of the approve button
+	Label     string
+	TypeName  string // the name to type; "" where none is wanted
+	Reason    bool   // an approval needs one
+	Token     string
+	GivenName string // what was typed into a form that was refused
+	Given     string // the reason given in it
+	BadName   bool
+	BadReason bool
+}
+
+// form tells whether there is anything to type or press.
+func (d decision) form() bool { return d.Approve || d.Deny }
+
+// showRequest shows one request to a person whose business it is.
+func (p *page) showRequest(w http.ResponseWriter, r *http.Request, v visitor) {
+	view, err := p.Ballot.Request(r.Context(), v.actor(), r.PathValue("id"))
+	switch {
+	case errors.Is(err, gate.ErrNotFound):
+		p.noSuchRequest(w, r, v)
+	case err != nil:
+		p.fail(w, r, err)
+	default:
+		page := p.requestPage(r, v, view)
+		if every := refreshEvery(view, page.Decision); every != "" {
+			w.Header().Set("Refresh", every)
+		}
+		p.render(w, r, http.StatusOK, "request", page)
+	}
+}
+
+// refreshEvery is after how many seconds the page looks again by itself: never
+// under somebody's fingers.
+func refreshEvery(v gate.View, d decision) string {
+	switch {
+	case d.form():
+		return ""
+	case v.State == ledger.Pending:
+		return "10"
+	case v.State == ledger.Unknown:
+		return "5"
+	case v.State == ledger.Approved, v.State == ledger.Executing, v.Outcome == gate.OutcomeAccepted:
+		return "2"
+	}
+	return ""
+}
+
+func (p *page) noSuchRequest(w http.ResponseWriter, r *http.Request, v visitor) {
+	l := p.layout("There is no such request", v)
+	p.render(w, r, http.StatusNotFound, "message", messagePage{l, "Or it is not yours to see. Your requests, and those that wait for you, are listed under Requests."})
+}
+
+func (p *page) requestPage(r *http.Request, v visitor, view gate.View) requestPage {
+	now := p.Now()
+	b := badgeOf(view, now)
+	page := requestPage{
+		layout: p.layout(headline(view), v), ID: view.ID,
+		Danger: isDanger(view), Headline: headline(view), Odd: inert.Suspicious(view.Shown.Name()),
+		Effect: consequence(view), Badge: b,
+		Server: p.serverOf(r.Context(), view), Account: p.accountName(view),
+		Asker: inertName(view.Person), Through: frontWords(view.Front), Asked: momentOf(view.CreatedAt, now),
+		Needs: needsOf(view), Votes: votesOf(view, now), Rules: rulesOf(view),
+		Reason: inert.Line(view.Reason, maxReason),
+	}
+	if view.Front == policy.MCP {
+		page.Client = inertName(view.Client)
+	}
+	for _, warning := range view.Shown.Warnings {
+		page.Warnings = append(page.Warnings, inert.Line(warning, maxReason))
+	}
+	if view.State == ledger.Pending {
+		page.Expires = momentOf(view.ExpiresAt, now)
+		page.Decision = p.decision(v, view)
+	} else {
+		page.Outcome = outcome(view)
+	}
+	return page
+}
+
+func isDanger(v gate.View) bool { return v.Action == policy.Delete }
+
+// decision offers what would count, and says why the rest would not.
+func (p *page) decision(v visitor, view gate.View) decision {
+	can := p.Ballot.Choices(v.Voter, view)
+	d := decision{
+		Open: true, Approve: can.Approve, Deny: can.Deny, Reason: can.Reason,
+		Label: approveLabel(view, v.Person == view.Person),
+		Token: p.formToken(v, view.ID, view.Digest),
+	}
+	switch {
+	case hasApproved(view, v.Person):
+		d.Approve, d.WhyNot = false, "You have approved this. Others must, too."
+	case !can.Approve:
+		d.WhyNot = sentence(can.WhyNot)
+	case can.TypeName:
+		d.TypeName = inertName(view.Shown.Name())
+	}
+	return d
+}
+
+// sentence makes an error's words a sentence of a page.
+func sentence(s string) string {
+	s = inert.Line(s, maxReason)
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + strings.TrimSuffix(s[1:], ".") + "."
+}

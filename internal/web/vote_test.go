@@ -1,0 +1,201 @@
+package web_test
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
+)
+
+func TestTheTypedNameDeletesOnce(t *testing.T) {
+	s := newStand(t, options{})
+	id := s.askDelete("ana")
+	ana := s.byLink("ana")
+	ana.get("/requests/"+id).want(http.StatusOK, "Delete web-server-01 for good", "This cannot be undone", "not needed any more")
+	token := ana.token(id)
+
+	r := ana.voteWith(token, id, "approve", "typed_name", "web-server-01")
+	r.want(http.StatusSeeOther)
+	if got := r.header.Get("Location"); got != "/requests/"+id {
+		t.Errorf("sent on to %q", got)
+	}
+	s.ends("ana", id, ledger.Succeeded)
+	if got, want := s.writes(), []string{"DELETE /api/v1/servers/12345/"}; !slices.Equal(got, want) {
+		t.Errorf("sent %q, want %q", got, want)
+	}
+	ana.get("/requests/"+id).want(http.StatusOK, "Done")
+
+	ana.voteWith(token, id, "approve", "typed_name", "web-server-01").want(http.StatusConflict, "oo late", `role="alert"`)
+	ana.voteWith(token, id, "deny").want(http.StatusConflict, "oo late")
+	if got := s.writes(); len(got) != 1 {
+		t.Errorf("an old page's button sent something: %q", got)
+	}
+}
+
+func TestAnotherNameDeletesNothing(t *testing.T) {
+	s := newStand(t, options{})
+	id := s.askDelete("ana")
+	ana := s.byLink("ana")
+	for _, name := range []string{"", "web-server-1", "WEB-SERVER-01", "web-server-01 ", "db-server-01", "12345"} {
+		ana.vote(id, "approve", "typed_name", name).want(http.StatusUnprocessableEntity, `role="alert"`, "exactly as it is written")
+	}
+	s.wantUntouched(id)
+}
+
+func TestADenialEndsIt(t *testing.T) {
+	s := newStand(t, options{})
+	id := s.askDelete("ana")
+	ana := s.byLink("ana")
+	ana.vote(id, "deny", "reason", "we still need it").want(http.StatusSeeOther)
+	s.ends("ana", id, ledger.Denied)
+	ana.get("/requests/"+id).want(http.StatusOK, "we still need it", "denied")
+	if w := s.writes(); len(w) > 0 {
+		t.Errorf("sent: %q", w)
+	}
+}
+
+func TestAnApprovalSaysWhyWhereTheRuleWantsIt(t *testing.T) {
+	s := newStand(t, options{})
+	id := s.ask("ana", gate.Operation{Action: policy.Stop, Server: server("12346")})
+	ana := s.byLink("ana")
+	ana.get("/requests/"+id).want(http.StatusOK, `name="reason"`, "Why do you approve it?")
+	ana.vote(id, "approve").want(http.StatusUnprocessableEntity, "needs a reason")
+	s.wantUntouched(id)
+	ana.vote(id, "approve", "reason", "maintenance").want(http.StatusSeeOther)
+	s.ends("ana", id, ledger.Succeeded)
+}
+
+func TestTwoOthersMustApprove(t *testing.T) {
+	s := newStand(t, options{})
+	id := s.askReboot("ana")
+	ana, ben, cy := s.as("ana"), s.as("ben"), s.as("cy")
+	ben.get("/requests").want(http.StatusOK, "Restart db-server-01")
+
+	// The asker's own confirmation is one of the needs, and no approval.
+	ana.vote(id, "approve").want(http.StatusSeeOther)
+	ana.get("/requests/"+id).want(http.StatusOK, "2 persons of sre (ben, cy) must approve")
+	ben.vote(id, "approve").want(http.StatusSeeOther)
+	s.wantUntouched(id)
+	ben.get("/requests/"+id).want(http.StatusOK, "You have approved this. Others must, too.")
+	ben.get("/requests").want(http.StatusOK, "Nothing waits for you")
+
+	// One person by another account is still one vote.
+	again := s.newBrowser()
+	again.identity = "oidc https://id.example.com|ben"
+	again.vote(id, "approve").want(http.StatusSeeOther)
+	s.wantUntouched(id)
+
+	cy.vote(id, "approve").want(http.StatusSeeOther)
+	s.ends("ana", id, ledger.Succeeded)
+	if got, want := s.writes(), []string{"POST /api/v1/servers/12346/reboot/"}; !slices.Equal(got, want) {
+		t.Errorf("sent %q, want %q", got, want)
+	}
+}
+
+func TestNobodyApprovesWhatTheyAskedFor(t *testing.T) {
+	d := document()
+	d.Guards = []policy.Guard{{ID: "others", Actions: []policy.Action{policy.Reboot}, Require: &policy.Require{Approve: 1, From: "sre"}}}
+	s := newStand(t, options{document: d})
+	id := s.askReboot("ana")
+	ana := s.as("ana")
+	page := ana.get("/requests/" + id)
+	page.want(http.StatusOK, "somebody else must approve it", `value="deny"`)
+	page.wantNot(`value="approve"`)
+	ana.vote(id, "approve").want(http.StatusForbidden, `role="alert"`, "somebody else must approve it")
+
+	other := s.newBrowser() // their other account
+	other.identity = "oidc https://id.example.com|ana"
+	other.vote(id, "approve").want(http.StatusForbidden, "somebody else must approve it")
+	s.wantUntouched(id)
+}
+
+func TestASignInByLinkDecidesForItsOwnPersonAlone(t *testing.T) {
+	s := newStand(t, options{})
+	id := s.askReboot("ana")
+	ben := s.byLink("ben")
+	page := ben.get("/requests/" + id)
+	page.want(http.StatusOK, "decides nobody else")
+	page.wantNot(`value="approve"`, `value="deny"`)
+	ben.get("/requests").want(http.StatusOK, "Nothing waits for you")
+
+	// Not even with a token that the same person got by another sign-in.
+	for _, verdict := range []string{"approve", "deny"} {
+		ben.voteWith(s.as("ben").token(id), id, verdict).want(http.StatusForbidden)
+	}
+	s.wantUntouched(id)
+}
+
+// The page offers no form to a sign-in by link, so its token is made from a
+// request of its own: it must not open another's.
+func TestALinksTokenIsForNoOtherRequest(t *testing.T) {
+	s := newStand(t, options{})
+	others, own := s.askReboot("ana"), s.ask("ben", gate.Operation{Action: policy.Reboot, Server: server("12345")})
+	ben := s.byLink("ben")
+	ben.voteWith(ben.token(own), others, "approve").want(http.StatusForbidden)
+	s.wantUntouched(others)
+}
+
+func TestAnotherPersonsRequestIsNotThere(t *testing.T) {
+	s := newStand(t, options{})
+	id := s.askDelete("ana")
+	dan := s.as("dan")
+	there, never := dan.get("/requests/"+id), dan.get("/requests/req_aaaaaaaaaaaaaaaa")
+	there.want(http.StatusNotFound)
+	if there.body != never.body {
+		t.Error("the page tells a request that is there from one that is not")
+	}
+	dan.get("/requests").wantNot(id, "web-server-01")
+	dan.voteWith(s.as("ana").token(id), id, "approve", "typed_name", "web-server-01").want(http.StatusForbidden)
+	s.wantUntouched(id)
+}
+
+func TestAVoteIsForWhatThePageShowed(t *testing.T) {
+	s := newStand(t, options{})
+	id := s.askDelete("ana")
+	ana := s.byLink("ana")
+	token := ana.token(id)
+	err := s.ledger.Write(t.Context(), func(tx ledger.Tx) error {
+		r, err := tx.Request(id)
+		if err != nil {
+			return err
+		}
+		r.Digest = "of something else"
+		_, err = tx.Update(r)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ana.voteWith(token, id, "approve", "typed_name", "web-server-01").want(http.StatusConflict, `role="alert"`, "look again")
+	s.wantUntouched(id)
+}
+
+func TestExpiredWhileThePageWasOpen(t *testing.T) {
+	s := newStand(t, options{})
+	id := s.askDelete("ana")
+	ana := s.byLink("ana")
+	token := ana.token(id)
+	s.clock.advance(16 * time.Minute)
+	r := ana.voteWith(token, id, "approve", "typed_name", "web-server-01")
+	r.want(http.StatusConflict, "oo late", "nobody decided in time")
+	r.wantNot(`value="approve"`)
+	if w := s.writes(); len(w) > 0 {
+		t.Errorf("sent: %q", w)
+	}
+}
+
+func TestReadOnlyTakesNoApproval(t *testing.T) {
+	s := newStand(t, options{})
+	id := s.askDelete("ana")
+	s.gate.ReadOnly = true
+	ana := s.byLink("ana")
+	page := ana.get("/requests/" + id)
+	page.want(http.StatusOK, "runs read-only", `value="deny"`)
+	page.wantNot(`value="approve"`)
+	ana.vote(id, "approve", "typed_name", "web-server-01").want(http.StatusForbidden, "read-only")
+	s.wantUntouched(id)
+}
