@@ -3,6 +3,9 @@ package tools
 import (
 	"context"
 
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
 	"vpsops/policy"
 )
 
@@ -23,4 +26,45 @@ func WithCaller(ctx context.Context, c Caller) context.Context {
 func callerFrom(ctx context.Context) Caller {
 	c, _ := ctx.Value(callerKey{}).(Caller)
 	return c
+}
+
+// CallerFrom returns the caller of a context, for the transports.
+func CallerFrom(ctx context.Context) Caller { return callerFrom(ctx) }
+
+// actorFrom is the caller as the policy sees them.
+func actorFrom(ctx context.Context) policy.Actor {
+	c := callerFrom(ctx)
+	return policy.Actor{Identity: c.Identity, Front: policy.MCP, Client: clientName(ctx), ReadOnly: c.ReadOnly}
+}
+
+// clientName is what the client calls itself: a claim.
+func clientName(ctx context.Context) string {
+	var info mcp.Implementation
+	if p := server.RequestProtocolInfoFromContext(ctx); p != nil && p.Modern {
+		if p.ClientInfo != nil {
+			info = *p.ClientInfo
+		}
+	} else if s, ok := server.ClientSessionFromContext(ctx).(server.SessionWithClientInfo); ok {
+		info = s.GetClientInfo()
+	}
+	if info.Version == "" {
+		return info.Name
+	}
+	return info.Name + " " + info.Version
+}
+
+// canElicit tells whether the client says that it can show a form. Whether it
+// does is another matter.
+func canElicit(ctx context.Context) bool {
+	var capability *mcp.ElicitationCapability
+	if p := server.RequestProtocolInfoFromContext(ctx); p != nil && p.Modern {
+		if p.ClientCapabilities != nil {
+			capability = p.ClientCapabilities.Elicitation
+		}
+	} else if s, ok := server.ClientSessionFromContext(ctx).(server.SessionWithClientInfo); ok {
+		capability = s.GetClientCapabilities().Elicitation
+	}
+	// An empty capability is a form's, as in the revisions before there were
+	// two modes.
+	return capability != nil && (capability.Form != nil || capability.URL == nil)
 }

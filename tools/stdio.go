@@ -1,15 +1,197 @@
 package tools
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
+	"errors"
 	"io"
+	"sync"
 
+	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 )
 
+const (
+	maxLine  = 4 << 20 // bytes of a message
+	maxCalls = 128     // at once; more are refused, so that answers to dialogs still get in
+)
+
 // ServeStdio serves one client over a pair of streams, every call as the
-// caller's. It returns when in ends or ctx does, after what is running has
-// answered. Nothing but the protocol is written to out.
+// caller's. It returns when in ends, after what is running has answered, or
+// when ctx does, after what is waiting has been told to end and has answered.
+// Nothing but the protocol is written to out; a line that is no message is
+// answered with an error. The error is that of out.
+//
+// A read of in that is under way when ctx ends is left behind: it can't be
+// interrupted, and what it brings is dropped.
+//
+// The library's own loop is not used: it cuts running calls off at the end of
+// the input, serves five at a time, and keeps its session in a global.
 func ServeStdio(ctx context.Context, s *server.MCPServer, c Caller, in io.Reader, out io.Writer) error {
-	return server.NewStdioServer(s).Listen(WithCaller(ctx, c), in, out)
+	session := newStdioSession(out)
+	if err := s.RegisterSession(ctx, session); err != nil {
+		return err
+	}
+	defer s.UnregisterSession(context.WithoutCancel(ctx), session.SessionID())
+
+	base := WithCaller(s.WithContext(ctx, session), c)
+	streams, endStreams := context.WithCancel(base) // requests that last as long as the connection
+	defer endStreams()
+	p := &stdio{mcp: s, session: session, calls: base, streams: streams, slots: make(chan struct{}, maxCalls)}
+
+	ended, forwarded := make(chan struct{}), make(chan struct{})
+	go func() { defer close(forwarded); session.forward(ended) }()
+	p.read(ctx, in)
+	session.hangUp() // no dialog is answered any more
+	endStreams()
+	p.running.Wait()
+	close(ended)
+	<-forwarded
+	return session.writeError()
+}
+
+// stdio is one connection.
+type stdio struct {
+	mcp            *server.MCPServer
+	session        *stdioSession
+	calls, streams context.Context
+	slots          chan struct{}
+	running        sync.WaitGroup
+}
+
+// read takes messages until in or ctx ends, or nobody reads out.
+func (p *stdio) read(ctx context.Context, in io.Reader) {
+	lines := make(chan line)
+	go readLines(ctx, in, lines)
+	for {
+		select {
+		case l, more := <-lines:
+			if !more {
+				return
+			}
+			p.take(l)
+		case <-p.session.broken:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+type line struct {
+	text    []byte
+	tooLong bool
+}
+
+// readLines splits in into lines. What is too long is skipped to its end.
+func readLines(ctx context.Context, in io.Reader, lines chan<- line) {
+	defer close(lines)
+	r := bufio.NewReaderSize(in, 64<<10)
+	var l line
+	for {
+		part, err := r.ReadSlice('\n')
+		if l.tooLong = l.tooLong || len(l.text)+len(part) > maxLine; l.tooLong {
+			l.text = nil
+		} else {
+			l.text = append(l.text, part...)
+		}
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if len(l.text) > 0 || l.tooLong {
+			select {
+			case lines <- l:
+			case <-ctx.Done():
+				return
+			}
+		}
+		if err != nil {
+			return
+		}
+		l = line{}
+	}
+}
+
+// message is what tells JSON-RPC's kinds of message apart.
+type message struct {
+	ID     json.RawMessage `json:"id"`
+	Method string          `json:"method"`
+	Result json.RawMessage `json:"result"`
+	Error  json.RawMessage `json:"error"`
+}
+
+func (p *stdio) take(l line) {
+	if l.tooLong {
+		p.session.write(jsonError(nil, mcp.INVALID_REQUEST, "the message is longer than 4 MiB"))
+		return
+	}
+	if isBlank(l.text) {
+		return
+	}
+	var m message
+	if err := json.Unmarshal(l.text, &m); err != nil {
+		p.session.write(jsonError(nil, mcp.PARSE_ERROR, "not a JSON-RPC message on a line of its own"))
+		return
+	}
+	switch {
+	case m.Method == "" && (m.Result != nil || m.Error != nil):
+		p.session.answered(m)
+	case m.Method == string(mcp.MethodInitialize), len(m.ID) == 0 || string(m.ID) == "null":
+		// What comes after may hang on these, so they are done in turn.
+		p.handle(p.calls, m, l.text)
+	case m.Method == string(mcp.MethodToolsCall):
+		p.start(p.calls, m, l.text)
+	default:
+		p.start(p.streams, m, l.text)
+	}
+}
+
+// start handles a request beside others.
+func (p *stdio) start(ctx context.Context, m message, text []byte) {
+	select {
+	case p.slots <- struct{}{}:
+	default:
+		p.session.write(jsonError(m.ID, mcp.INTERNAL_ERROR, "too many calls at once; wait until one has ended"))
+		return
+	}
+	p.running.Go(func() {
+		defer func() { <-p.slots }()
+		p.handle(ctx, m, text)
+	})
+}
+
+func (p *stdio) handle(ctx context.Context, m message, text []byte) {
+	defer func() {
+		if recover() != nil && len(m.ID) > 0 {
+			p.session.write(jsonError(m.ID, mcp.INTERNAL_ERROR, "internal error"))
+		}
+	}()
+	if response := p.mcp.HandleMessage(ctx, text); response != nil {
+		p.session.write(response)
+	}
+}
+
+func isBlank(text []byte) bool {
+	for _, c := range text {
+		if c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+			return false
+		}
+	}
+	return true
+}
+
+func jsonError(id json.RawMessage, code int, text string) any {
+	if len(id) == 0 {
+		id = json.RawMessage("null")
+	}
+	type fault struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+	}
+	return struct {
+		JSONRPC string          `json:"jsonrpc"`
+		ID      json.RawMessage `json:"id"`
+		Error   fault           `json:"error"`
+	}{mcp.JSONRPC_VERSION, id, fault{code, text}}
 }

@@ -1,15 +1,23 @@
 // Package mcphttp is what stands before the MCP server on HTTP: who calls,
-// from where, and how much.
+// from which page and by which name, how much they may send, and what of the
+// library's own behaviour must not reach the net.
 package mcphttp
 
 import (
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/mark3labs/mcp-go/server"
 
-	"vpsops/policy"
 	"vpsops/tools"
+)
+
+const (
+	defaultMaxBody = 4 << 20
+	maxHeader      = 32 << 10         // bytes of all headers
+	sessionTTL     = 30 * time.Minute // without a call or an open stream
+	heartbeat      = 25 * time.Second // on open streams: below the usual proxy's patience
 )
 
 // Config is what the handler is made of. MCP and Authenticate are needed.
@@ -19,35 +27,58 @@ type Config struct {
 	// Authenticate says who calls, or refuses with an [*AuthError].
 	Authenticate func(*http.Request) (tools.Caller, error)
 
-	AllowedOrigins []string // of browsers' pages, such as "https://app.example.com"
-	AllowedHosts   []string // of the Host header: "name" for any port, or "name:port"
-	MaxBody        int64    // bytes; 4 MiB where 0
-	Logger         *slog.Logger
+	// AllowedOrigins are those of browsers' pages that may call, such as
+	// "https://app.example.com". A request without an Origin comes from no
+	// page.
+	AllowedOrigins []string
+	// AllowedHosts are the names by which the server is called: "name:port",
+	// or "name" for any port. A request by another name is refused, since a
+	// name that somebody else resolves to this address would make their page's
+	// calls look like ours.
+	AllowedHosts []string
+
+	MaxBody int64        // bytes; 4 MiB where 0
+	Logger  *slog.Logger // discards where nil
 }
 
-// Handler serves MCP at its mount point.
-type Handler struct{ mcp *server.StreamableHTTPServer }
+// Handler serves MCP where it is mounted, both eras of the protocol. It is
+// safe for concurrent use.
+type Handler struct {
+	chain http.Handler
+	mcp   *server.StreamableHTTPServer
+}
 
-// New makes the handler.
+// New makes the handler. Close it when it is done.
 func New(c Config) *Handler {
-	return &Handler{server.NewStreamableHTTPServer(c.MCP, server.WithStateful(true))}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.MaxBody == 0 {
+		c.MaxBody = defaultMaxBody
+	}
+	own := newSessions()
+	h := &Handler{mcp: server.NewStreamableHTTPServer(c.MCP,
+		server.WithSessionIdManagerResolver(own),
+		server.WithSessionIdleTTL(sessionTTL),
+		server.WithHeartbeatInterval(heartbeat),
+		server.WithStreamableHTTPLogger(c.Logger.With("part", "mcp")),
+		// Hosts are checked here, by name and not only on loopback.
+		server.WithDisableLocalhostProtection(true),
+	)}
+	// From the outside in: what costs least refuses first, and nobody who is
+	// not let in has a body read.
+	h.chain = contained(c.Logger,
+		capped(
+			ownHost(c.AllowedHosts,
+				ownOrigin(c.AllowedOrigins,
+					authenticated(c.Authenticate,
+						ownSession(own,
+							bounded(c.MaxBody, h.mcp)))))))
+	return h
 }
 
-func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.mcp.ServeHTTP(w, r) }
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.chain.ServeHTTP(w, r) }
 
-// Close ends every session and its streams.
-func (h *Handler) Close() {}
-
-// AuthError refuses a caller.
-type AuthError struct {
-	Status    int    // such as 401 or 403
-	Challenge string // the WWW-Authenticate header, or ""
-	Message   string // what to do, for whoever reads the answer
-}
-
-func (e *AuthError) Error() string { return e.Message }
-
-// Local takes callers on this machine for one person.
-func Local(id policy.Identity) func(*http.Request) (tools.Caller, error) {
-	return func(*http.Request) (tools.Caller, error) { return tools.Caller{Identity: id}, nil }
-}
+// Close ends every session with its streams, so that the HTTP server can shut
+// down.
+func (h *Handler) Close() { _ = h.mcp.Shutdown(closing()) }

@@ -1,0 +1,34 @@
+package tools
+
+import (
+	"context"
+	"errors"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"vpsops/policy/gate"
+)
+
+var cancelRequest = spec{
+	name: "cancel_request", title: "Take back a request",
+	description: "Take back your own change before it is carried out.",
+	input:       `{"type":"object","properties":{` + requestArgument + `},"required":["request_id"],"additionalProperties":false}`,
+	output:      outcomeSchema, idempotent: true,
+	run: (*toolset).cancelRequest,
+}
+
+func (t *toolset) cancelRequest(ctx context.Context, c call) *mcp.CallToolResult {
+	v, err := t.Desk.Cancel(ctx, c.actor, c.args.text("request_id"))
+	var late *gate.TooLateError
+	switch {
+	case errors.As(err, &late) && v.ID != "":
+		o := t.describe(v)
+		o.Outcome, o.Message = gate.OutcomeFailed, sentence(late.Error())+" "+o.Message
+		return o.result()
+	case err != nil:
+		return notDone(t.explain(ctx, c.actor, "", err))
+	}
+	o := t.describe(v)
+	o.Outcome = gate.OutcomeSucceeded
+	return o.result()
+}

@@ -1,0 +1,60 @@
+package tools
+
+import (
+	"context"
+	"errors"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"vpsops/policy/gate"
+)
+
+// change asks the gate for a change, or hands in what the client's dialog said
+// about it, and answers how it stands.
+func (t *toolset) change(ctx context.Context, c call, op gate.Operation) *mcp.CallToolResult {
+	op.Account = c.args.text("account")
+	op.Reason = c.args.text("reason")
+	if answer, given := dialogAnswer(c.request); given {
+		return t.settleDialog(ctx, c, op, answer)
+	}
+	v, err := t.Desk.Ask(ctx, c.actor, op)
+	if err != nil {
+		return notDone(t.explain(ctx, c.actor, op.Account, err))
+	}
+	if v.Outcome == gate.OutcomePending {
+		if state := t.Desk.Dialog(c.actor, op, v); state != "" && canElicit(ctx) {
+			return t.ask(ctx, c, op, v, state)
+		}
+		t.announce(ctx, v)
+	}
+	return t.finish(ctx, c, v)
+}
+
+// settleDialog hands the dialog's answer to the gate, which knows whether it
+// counts.
+func (t *toolset) settleDialog(ctx context.Context, c call, op gate.Operation, a answer) *mcp.CallToolResult {
+	v, err := t.Desk.Answer(ctx, c.actor, op, a.state, a.accept)
+	if errors.Is(err, gate.ErrDialog) {
+		t.Logger.Warn("a dialog's answer was refused", "tool", c.request.Params.Name, "identity", c.actor.Identity.String())
+	}
+	if err != nil {
+		return notDone("This confirmation did not count: " + t.explain(ctx, c.actor, op.Account, err) + " Nothing was changed by it.")
+	}
+	if v.Outcome == gate.OutcomePending {
+		t.announce(ctx, v) // the need has grown past what a dialog can give
+	}
+	return t.finish(ctx, c, v)
+}
+
+// finish waits as long as the call wants, and answers.
+func (t *toolset) finish(ctx context.Context, c call, v gate.View) *mcp.CallToolResult {
+	if wait := c.args.wait(); wait > 0 && !v.Settled() {
+		later, err := t.wait(ctx, c, v.ID, wait)
+		if err == nil {
+			v = later
+		} else {
+			t.Logger.Error("a request could not be followed", "request", v.ID, "error", err)
+		}
+	}
+	return t.describe(v).result()
+}

@@ -1,0 +1,45 @@
+package tools
+
+import (
+	"context"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/vpsapi"
+)
+
+// reasonArgument is shown to who confirms.
+const reasonArgument = `"reason":{"type":"string","description":"shown to who confirms"}`
+
+var createServer = spec{
+	name: "create_server", title: "Create a server",
+	description: "Order a new server; it costs money from then on. The user confirms, seeing the price. Ids come from list_options. Ready after 2-5 minutes: await it with get_request.",
+	input: `{"type":"object","properties":{` +
+		`"name":{"type":"string","description":"letters, digits, hyphens"},` +
+		`"plan_id":{"type":["integer","string"]},"os_id":{"type":["integer","string"]},` +
+		`"location":{"type":"string"},"hostname":{"type":"string","description":"FQDN"},` +
+		`"ssh_key_id":{"type":["integer","string"]},"backups_enabled":{"type":"boolean"},` + reasonArgument + `},` +
+		`"required":["name","plan_id","os_id","location"],"additionalProperties":false}`,
+	output: outcomeSchema, changes: true, account: true,
+	run: (*toolset).createServer,
+}
+
+func (t *toolset) createServer(ctx context.Context, c call) *mcp.CallToolResult {
+	p := &vpsapi.CreateServerParams{
+		Name: c.args.text("name"), Location: c.args.text("location"),
+		Hostname: c.args.text("hostname"), BackupsEnabled: c.args.flag("backups_enabled"),
+	}
+	var key vpsapi.ID
+	for name, id := range map[string]*vpsapi.ID{"plan_id": &p.PlanID, "os_id": &p.OSID, "ssh_key_id": &key} {
+		var err error
+		if *id, err = c.args.id(name); err != nil {
+			return notDone(err.Error())
+		}
+	}
+	if !key.IsZero() {
+		p.SSHKeyID = &key
+	}
+	return t.change(ctx, c, gate.Operation{Action: policy.Create, Create: p})
+}

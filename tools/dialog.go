@@ -1,0 +1,126 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"vpsops/internal/inert"
+	"vpsops/policy/gate"
+)
+
+const (
+	dialogField = "confirm"
+	dialogTime  = 10 * time.Minute // as long as its state is good for
+)
+
+// dialogSchema is the form: one required boolean, so that an accept alone,
+// which a client may send by itself, says nothing yet.
+var dialogSchema = json.RawMessage(`{"type":"object","properties":{"confirm":{"type":"boolean","title":"Yes, do this"}},"required":["confirm"]}`)
+
+// answer is what a client's dialog said.
+type answer struct {
+	state  string // sealed by the gate
+	accept bool
+}
+
+// dialogAnswer reads the answer of a call that is made again after a dialog. A
+// response without a state was never asked for, and is not looked at.
+func dialogAnswer(r mcp.CallToolRequest) (answer, bool) {
+	state := r.Params.RequestState
+	if state == "" {
+		return answer{}, false
+	}
+	said := server.ElicitationResponse(r.Params.InputResponses, dialogField)
+	if said == nil {
+		return answer{}, false
+	}
+	return answer{state, said.Action == mcp.ElicitationResponseActionAccept && ticked(said.Content)}, true
+}
+
+// ticked tells whether the form's field is plainly true.
+func ticked(content any) bool {
+	text, err := json.Marshal(content)
+	if err != nil {
+		return false
+	}
+	var form map[string]any
+	return json.Unmarshal(text, &form) == nil && form[dialogField] == true
+}
+
+// ask puts the request to the person in the client's own dialog. A client of
+// the newer revision makes the call again with the answer; for an older one
+// the same is done here, once it has answered.
+func (t *toolset) ask(ctx context.Context, c call, op gate.Operation, v gate.View, state string) *mcp.CallToolResult {
+	form := mcp.ElicitationParams{Mode: mcp.ElicitationModeForm, Message: t.dialogMessage(v), RequestedSchema: dialogSchema}
+	if server.IsModernRequest(ctx) {
+		return server.NewInputRequestBuilder(state).Elicit(dialogField, form).ToolResult()
+	}
+	form.Mode = "" // unknown before there were two
+	said, err := t.elicit(ctx, form)
+	if err != nil {
+		return t.dialogFailed(ctx, c, v, err)
+	}
+	c.request.Params.MultiRoundTripParams = mcp.MultiRoundTripParams{
+		RequestState:   state,
+		InputResponses: mcp.InputResponses{dialogField: mcp.NewElicitationInputResponse(*said)},
+	}
+	return t.change(ctx, c, op)
+}
+
+func (t *toolset) elicit(ctx context.Context, form mcp.ElicitationParams) (*mcp.ElicitationResult, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialogTime)
+	defer cancel()
+	said, err := t.mcp.RequestElicitation(ctx, mcp.ElicitationRequest{
+		Request: mcp.Request{Method: string(mcp.MethodElicitationCreate)}, Params: form,
+	})
+	if err == nil && said == nil {
+		err = server.ErrElicitationNotSupported
+	}
+	return said, err
+}
+
+// dialogFailed answers where a client can't do what it said: the request waits
+// for its person elsewhere.
+func (t *toolset) dialogFailed(ctx context.Context, c call, v gate.View, why error) *mcp.CallToolResult {
+	t.Logger.Info("a client could not show its dialog", "client", c.actor.Client, "request", v.ID, "error", why)
+	if now, err := t.Desk.Request(context.WithoutCancel(ctx), c.actor, v.ID); err == nil {
+		v = now
+	}
+	if v.Outcome == gate.OutcomePending {
+		t.announce(ctx, v)
+	}
+	return t.finish(ctx, c, v)
+}
+
+// dialogMessage says what would happen to which server as it is now. Nothing
+// in it is the model's word but the reason, which stands last.
+func (t *toolset) dialogMessage(v gate.View) string {
+	lines := []string{"vpsops: " + v.What() + "?"}
+	if s := v.Shown.Server; s != nil {
+		now := "It is " + inert.Text(string(s.Status), maxCell)
+		if s.Address != "" {
+			now += ", at " + inert.Text(s.Address, maxCell)
+		}
+		lines = append(lines, now+", in "+inert.Text(s.Location, maxCell)+", "+inert.Text(s.Plan, maxCell)+", "+inert.Text(s.OS, maxCell)+".")
+	}
+	for _, name := range v.Shown.FormerNames {
+		lines = append(lines, "Formerly called "+inert.Text(name, maxCell)+".")
+	}
+	for _, warning := range v.Shown.Warnings {
+		lines = append(lines, "Mind: "+inert.Line(warning, 200)+".")
+	}
+	if len(t.Desk.Accounts()) > 1 {
+		lines = append(lines, "Account: "+inert.Text(v.Account, maxCell)+".")
+	}
+	if v.Reason != "" {
+		lines = append(lines, "The assistant's reason, unverified: "+quoteReason(v.Reason))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func quoteReason(reason string) string { return "«" + inert.Line(reason, 500) + "»" }

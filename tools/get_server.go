@@ -1,0 +1,57 @@
+package tools
+
+import (
+	"context"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/vpsapi"
+)
+
+// serverArgument is how a tool takes a server.
+const serverArgument = `"server":{"type":["integer","string"],"description":"id, or exact name, hostname or address"}`
+
+var getServer = spec{
+	name: "get_server", title: "Show a server",
+	description: "All about one server as it is now, with load. To await a change, use get_request instead of polling this.",
+	input:       `{"type":"object","properties":{` + serverArgument + `},"required":["server"],"additionalProperties":false}`,
+	output: `{"type":"object","properties":{"id":{"type":["integer","string"]},"name":{"type":"string"},"status":{"type":"string"}},` +
+		`"required":["id","name","status"]}`,
+	readOnly: true, idempotent: true, account: true,
+	run: (*toolset).getServer,
+}
+
+func (t *toolset) getServer(ctx context.Context, c call) *mcp.CallToolResult {
+	account := c.args.text("account")
+	server, err := t.readServer(ctx, c.actor, account, c.args.server())
+	if err != nil {
+		return failure(t.explain(ctx, c.actor, account, err))
+	}
+	shown := showServer(server)
+	r := mcp.NewToolResultText(shown.text())
+	r.StructuredContent = shown.members
+	return r
+}
+
+// readServer finds a server and reads it fresh.
+func (t *toolset) readServer(ctx context.Context, actor policy.Actor, account string, ref gate.Ref) (vpsapi.Server, error) {
+	// Who may read none learns nothing of this one.
+	if err := t.Desk.MayRead(actor, policy.Get, account, nil); err != nil {
+		return vpsapi.Server{}, err
+	}
+	source, err := t.Desk.Source(account)
+	if err != nil {
+		return vpsapi.Server{}, err
+	}
+	id, err := source.Finder.Find(ctx, ref.Text, vpsapi.FindOptions{KnownID: ref.IsID})
+	if err != nil {
+		return vpsapi.Server{}, err
+	}
+	server, err := source.Reader.GetServer(ctx, id)
+	if err != nil {
+		return vpsapi.Server{}, err
+	}
+	return server, t.Desk.MayRead(actor, policy.Get, source.Account, &server)
+}

@@ -1,0 +1,86 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"vpsops/policy"
+	"vpsops/vpsapi"
+)
+
+const defaultLimit = 50
+
+var listServers = spec{
+	name: "list_servers", title: "List servers",
+	description: "Table of servers: overview, or finding an id. Filters narrow it; for one known server use get_server.",
+	input: `{"type":"object","properties":{` +
+		`"status":{"type":"string","enum":["active","stopped","suspended"]},` +
+		`"location":{"type":"string","description":"datacenter code"},` +
+		`"query":{"type":"string","description":"part of name, hostname or address"},` +
+		`"limit":{"type":"integer","minimum":1,"maximum":200,"default":50},` +
+		`"cursor":{"type":"string","description":"next_cursor of the page before, same filters"}},` +
+		`"additionalProperties":false}`,
+	output: `{"type":"object","properties":{"servers":{"type":"array","items":{"type":"object","properties":{` +
+		`"id":{"type":["integer","string"]},"name":{"type":"string"},"hostname":{"type":"string"},"status":{"type":"string"},` +
+		`"ip_address":{"type":["string","null"]},"location":{"type":"string"},"plan":{"type":"string"},"os":{"type":"string"}},` +
+		`"required":["id","name","status"]}},"total":{"type":"integer"},"next_cursor":{"type":"string"}},"required":["servers","total"]}`,
+	readOnly: true, idempotent: true, account: true,
+	run: (*toolset).listServers,
+}
+
+// serverList is a page of servers.
+type serverList struct {
+	Servers    []serverRow `json:"servers"`
+	Total      int         `json:"total"` // that the filters take
+	NextCursor string      `json:"next_cursor,omitempty"`
+}
+
+func (t *toolset) listServers(ctx context.Context, c call) *mcp.CallToolResult {
+	account := c.args.text("account")
+	if err := t.Desk.MayRead(c.actor, policy.List, account, nil); err != nil {
+		return failure(t.explain(ctx, c.actor, account, err))
+	}
+	source, err := t.Desk.Source(account)
+	if err != nil {
+		return failure(t.explain(ctx, c.actor, account, err))
+	}
+	w := window{
+		reader:  source.Reader,
+		filter:  vpsapi.ServerFilter{Status: vpsapi.Status(c.args.text("status")), Location: c.args.text("location")},
+		query:   strings.ToLower(strings.TrimSpace(c.args.text("query"))),
+		limit:   c.args.integer("limit", defaultLimit),
+		visible: func(s *vpsapi.Server) bool { return t.Desk.MayRead(c.actor, policy.List, source.Account, s) == nil },
+	}
+	filters := digestOf(source.Account, string(w.filter.Status), w.filter.Location, w.query)
+	if w.offset, err = openCursor(c.args.text("cursor"), filters); err != nil {
+		return failure(t.explain(ctx, c.actor, account, err))
+	}
+	found, err := w.read(ctx)
+	if err != nil {
+		return failure(t.explain(ctx, c.actor, account, err))
+	}
+	list := serverList{Servers: rowsOf(found.servers), Total: found.total}
+	if found.next > 0 {
+		list.NextCursor = sealCursor(found.next, filters)
+	}
+	r := mcp.NewToolResultText(list.text(w.offset))
+	r.StructuredContent = list
+	return r
+}
+
+// text is the page as a table.
+func (l serverList) text(offset int) string {
+	if len(l.Servers) == 0 {
+		return fmt.Sprintf("No servers here; %d in total with these filters.", l.Total)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d to %d of %d\n", offset+1, offset+len(l.Servers), l.Total)
+	writeTable(&b, l.Servers)
+	if l.NextCursor != "" {
+		fmt.Fprintf(&b, "more: cursor %s\n", l.NextCursor)
+	}
+	return b.String()
+}

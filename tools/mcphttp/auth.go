@@ -1,0 +1,34 @@
+package mcphttp
+
+import (
+	"errors"
+	"net/http"
+
+	"vpsops/tools"
+)
+
+// AuthError refuses a caller.
+type AuthError struct {
+	Status    int    // such as 401 or 403
+	Challenge string // the WWW-Authenticate header; "" for none
+	Message   string // what to do, for whoever reads the answer
+}
+
+func (e *AuthError) Error() string { return e.Message }
+
+// authenticated makes every call that of a caller who is let in.
+func authenticated(authenticate func(*http.Request) (tools.Caller, error), next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		caller, err := authenticate(r)
+		if err != nil {
+			refusal := &AuthError{Status: http.StatusUnauthorized, Message: "not authenticated"}
+			errors.As(err, &refusal)
+			if refusal.Challenge != "" {
+				w.Header().Set("WWW-Authenticate", refusal.Challenge)
+			}
+			refuse(w, refusal.Status, refusal.Message)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(tools.WithCaller(r.Context(), caller)))
+	})
+}

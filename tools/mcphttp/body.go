@@ -1,0 +1,57 @@
+package mcphttp
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+)
+
+// bounded reads the body, up to the cap, and drops what the library would obey
+// and must not.
+func bounded(limit int64, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+			refuse(w, http.StatusRequestEntityTooLarge, "the body is too large")
+			return
+		}
+		if err != nil {
+			refuse(w, http.StatusBadRequest, "the body could not be read")
+			return
+		}
+		if cancelsOthers(r.Header, body) {
+			w.WriteHeader(http.StatusAccepted)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		next.ServeHTTP(w, r)
+	})
+}
+
+// cancelsOthers recognises a cancellation outside a session. In the newer era
+// all callers share the library's one nameless session, and anybody could
+// cancel another's call by guessing its id; there, closing the connection
+// cancels.
+func cancelsOthers(h http.Header, body []byte) bool {
+	// Most bodies needn't be decoded: without an escape, the word stands there
+	// as it is.
+	if !bytes.Contains(body, []byte("cancelled")) && !bytes.ContainsRune(body, '\\') {
+		return false
+	}
+	var m struct {
+		Method string `json:"method"`
+		Params struct {
+			Meta *mcp.Meta `json:"_meta"`
+		} `json:"params"`
+	}
+	if json.Unmarshal(body, &m); m.Method != string(mcp.MethodNotificationCancelled) {
+		return false
+	}
+	modern := mcp.IsModernProtocol(h.Get(mcp.HeaderProtocolVersion)) || mcp.IsModernProtocol(m.Params.Meta.ProtocolVersion())
+	return modern || h.Get(server.HeaderKeySessionID) == ""
+}

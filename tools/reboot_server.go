@@ -1,0 +1,10 @@
+package tools
+
+import "vpsops/policy"
+
+var rebootServer = spec{
+	name: "reboot_server", title: "Reboot a server",
+	description: "Restart a running server, a short outage; the user confirms.",
+	input:       powerInput, output: outcomeSchema, destructive: true, changes: true, account: true,
+	run: power(policy.Reboot),
+}

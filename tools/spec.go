@@ -1,0 +1,61 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"vpsops/policy"
+)
+
+// spec is one tool: what a client is told of it, and what it does.
+type spec struct {
+	name, title, description string
+	input, output            string // JSON Schema
+
+	// What a client may make of a call. All tools reach the outside world.
+	readOnly, destructive, idempotent bool
+
+	changes bool // left out of the list where changes are off
+	account bool // takes an account, where several are configured
+
+	run func(*toolset, context.Context, call) *mcp.CallToolResult
+}
+
+// call is one call of a tool, its arguments checked.
+type call struct {
+	actor   policy.Actor
+	args    args
+	request mcp.CallToolRequest
+}
+
+func (t *toolset) add(s spec) {
+	input := s.input
+	if accounts := t.Desk.Accounts(); s.account && len(accounts) > 1 {
+		input = withAccount(input, accounts)
+	}
+	tool := mcp.NewToolWithRawSchema(s.name, s.description, json.RawMessage(input))
+	tool.RawOutputSchema = json.RawMessage(s.output)
+	tool.Title = s.title
+	open := true
+	tool.Annotations = mcp.ToolAnnotation{
+		ReadOnlyHint: &s.readOnly, DestructiveHint: &s.destructive, IdempotentHint: &s.idempotent, OpenWorldHint: &open,
+	}
+	schema := mustSchema(s.name, input)
+	t.mcp.AddTool(tool, func(ctx context.Context, r mcp.CallToolRequest) (result *mcp.CallToolResult, err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				t.Logger.Error("a tool panicked", "tool", s.name, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+				result, err = failure(internalError), nil
+			}
+		}()
+		parsed, fault := schema.parse(r.Params)
+		if fault != nil {
+			return failure(fault.Error()), nil
+		}
+		return s.run(t, ctx, call{actor: actorFrom(ctx), args: parsed, request: r}), nil
+	})
+}

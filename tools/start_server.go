@@ -1,0 +1,10 @@
+package tools
+
+import "vpsops/policy"
+
+var startServer = spec{
+	name: "start_server", title: "Start a server",
+	description: "Power on a stopped server; usually without asking.",
+	input:       powerInput, output: outcomeSchema, idempotent: true, changes: true, account: true,
+	run: power(policy.Start),
+}
