@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vpsops/internal/config"
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/tools"
