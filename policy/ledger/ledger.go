@@ -40,6 +40,13 @@ type ReadTx interface {
 	// Events returns the newest rows of the audit trail, oldest first.
 	// Limit 0 means all.
 	Events(limit int) ([]Event, error)
+	// Trail returns the rows of the audit trail that the filter picks,
+	// oldest first, each with its place in the chain.
+	Trail(f EventFilter) ([]Row, error)
+	// Used returns what has been taken from a budget at since or later.
+	Used(key string, since time.Time) (count int, cents int64, err error)
+	// Holds returns the locks and freezes in force at a time, oldest first.
+	Holds(now time.Time) ([]Hold, error)
 }
 
 // Tx is a transaction that may write.
@@ -66,8 +73,19 @@ type Tx interface {
 	AddSession(s Session) error
 	DropSession(idHash string) error
 	DropSessions(person string) error
-	// Audit appends a row to the trail, with the next Seq.
+	// Audit appends a row to the trail, with the next Seq. The first row
+	// about a request that this transaction has changed also carries proof
+	// of the change.
 	Audit(e Event) error
+	// AddUse takes something from a budget; Refund gives back all that a
+	// request took. Read what is used in the same transaction: nobody else
+	// writes between.
+	AddUse(u Use) error
+	Refund(requestID string) error
+	// AddHold puts a lock or freeze up; LiftHold ends one, or is
+	// ErrNotFound.
+	AddHold(h Hold) error
+	LiftHold(id string) error
 }
 
 // What a transaction may answer.
@@ -77,3 +95,5 @@ var (
 	ErrNoEdge   = errors.New("ledger: a request cannot go from that state to this")
 	ErrSpent    = errors.New("ledger: this was used before")
 )
+
+var errIDTaken = errors.New("ledger: this needs an id of its own")

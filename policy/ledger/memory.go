@@ -5,13 +5,16 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"vpsops/internal/seal"
 )
 
-// Bounds of a ledger in memory: beyond them the oldest ended requests and the
-// oldest audit rows are forgotten.
+// Bounds of a ledger in memory: beyond them the oldest ended requests, audit
+// rows and uses of budgets are forgotten.
 const (
 	maxRequests = 10_000
 	maxEvents   = 100_000
+	maxUses     = 100_000
 )
 
 // Memory is a ledger that lives and dies with the process. It is what
@@ -23,8 +26,11 @@ type Memory struct {
 	votes    map[string][]Vote
 	spent    map[string]time.Time
 	sessions map[string]Session
-	events   []Event
-	seq      int64
+	events   []Row
+	head     head
+	clerk    *clerk
+	uses     []Use
+	holds    []Hold
 	watchers watchers
 }
 
@@ -35,6 +41,7 @@ func NewMemory() *Memory {
 		votes:    make(map[string][]Vote),
 		spent:    make(map[string]time.Time),
 		sessions: make(map[string]Session),
+		clerk:    newClerk(seal.Key{}, 0, 0),
 	}
 }
 
@@ -54,7 +61,7 @@ func (m *Memory) Write(ctx context.Context, fn func(Tx) error) error {
 func (m *Memory) write(fn func(Tx) error) (changed []string, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	tx := &memoryTx{memoryView: memoryView{m}}
+	tx := &memoryTx{memoryView: memoryView{m}, proofs: make(proofs)}
 	committed := false
 	defer func() {
 		if !committed {
@@ -91,6 +98,9 @@ func (m *Memory) Close() error { return nil }
 func (m *Memory) forget() {
 	if len(m.events) > maxEvents {
 		m.events = slices.Clone(m.events[len(m.events)-maxEvents/2:])
+	}
+	if len(m.uses) > maxUses {
+		m.uses = slices.Clone(m.uses[len(m.uses)-maxUses/2:])
 	}
 	if len(m.order) <= maxRequests {
 		return

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,6 +12,7 @@ type memoryTx struct {
 	memoryView
 	undo    []func()
 	changed []string
+	proofs  proofs
 }
 
 func (t *memoryTx) rollback() {
@@ -25,7 +25,7 @@ func (t *memoryTx) onRollback(undo func()) { t.undo = append(t.undo, undo) }
 
 func (t *memoryTx) Insert(r Request) error {
 	if _, taken := t.m.requests[r.ID]; taken || r.ID == "" {
-		return errors.New("ledger: a request needs an id of its own")
+		return errIDTaken
 	}
 	if !r.State.mayBegin() {
 		return fmt.Errorf("%w: a request cannot begin as %s", ErrNoEdge, r.State)
@@ -37,6 +37,7 @@ func (t *memoryTx) Insert(r Request) error {
 	t.m.requests[r.ID] = r
 	t.m.order = append(t.m.order, r.ID)
 	t.changed = append(t.changed, r.ID)
+	t.proofs.wrote(Request{}, r)
 	return nil
 }
 
@@ -54,6 +55,7 @@ func (t *memoryTx) Update(r Request) (Request, error) {
 	t.onRollback(func() { t.m.requests[r.ID] = old })
 	t.m.requests[r.ID] = r.clone()
 	t.changed = append(t.changed, r.ID)
+	t.proofs.wrote(old, r)
 	return r, nil
 }
 
@@ -63,6 +65,7 @@ func (t *memoryTx) AddVote(v Vote) error {
 	others := slices.DeleteFunc(slices.Clone(old), func(o Vote) bool { return o.Person == v.Person })
 	t.m.votes[v.RequestID] = append(others, v)
 	t.changed = append(t.changed, v.RequestID)
+	t.proofs.voted(v)
 	return nil
 }
 
@@ -71,6 +74,7 @@ func (t *memoryTx) DropVotes(requestID string) error {
 	t.onRollback(func() { t.m.votes[requestID] = old })
 	delete(t.m.votes, requestID)
 	t.changed = append(t.changed, requestID)
+	t.proofs.dropped(requestID)
 	return nil
 }
 
@@ -113,10 +117,50 @@ func (t *memoryTx) dropSessions(which func(Session) bool) error {
 }
 
 func (t *memoryTx) Audit(e Event) error {
-	events, seq := t.m.events, t.m.seq
-	t.onRollback(func() { t.m.events, t.m.seq = events, seq })
-	t.m.seq++
-	e.Seq = t.m.seq
-	t.m.events = append(t.m.events, e)
+	events, head := t.m.events, t.m.head
+	t.onRollback(func() { t.m.events, t.m.head = events, head })
+	row, err := t.m.clerk.row(&t.m.head, e, t.proofs.take(e.RequestID))
+	if err != nil {
+		return err
+	}
+	t.m.events = append(t.m.events, row)
+	return nil
+}
+
+func (t *memoryTx) AddUse(u Use) error {
+	uses := t.m.uses
+	t.onRollback(func() { t.m.uses = uses })
+	t.m.uses = append(t.m.uses, u)
+	return nil
+}
+
+func (t *memoryTx) Refund(requestID string) error {
+	uses := t.m.uses
+	t.onRollback(func() { t.m.uses = uses })
+	t.m.uses = slices.DeleteFunc(slices.Clone(uses), func(u Use) bool { return u.RequestID == requestID })
+	return nil
+}
+
+func (t *memoryTx) AddHold(h Hold) error {
+	if err := h.check(); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(t.m.holds, func(o Hold) bool { return o.ID == h.ID }) {
+		return errIDTaken
+	}
+	holds := t.m.holds
+	t.onRollback(func() { t.m.holds = holds })
+	t.m.holds = append(slices.Clone(holds), h)
+	return nil
+}
+
+func (t *memoryTx) LiftHold(id string) error {
+	holds := t.m.holds
+	left := slices.DeleteFunc(slices.Clone(holds), func(h Hold) bool { return h.ID == id })
+	if len(left) == len(holds) {
+		return ErrNotFound
+	}
+	t.onRollback(func() { t.m.holds = holds })
+	t.m.holds = left
 	return nil
 }

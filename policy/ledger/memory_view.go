@@ -51,9 +51,57 @@ func (v memoryView) Session(idHash string, now time.Time) (Session, error) {
 }
 
 func (v memoryView) Events(limit int) ([]Event, error) {
-	events := v.m.events
-	if limit > 0 && len(events) > limit {
-		events = events[len(events)-limit:]
+	rows := v.m.events
+	if limit > 0 && len(rows) > limit {
+		rows = rows[len(rows)-limit:]
 	}
-	return slices.Clone(events), nil
+	events := make([]Event, len(rows))
+	for i, row := range rows {
+		events[i] = row.Event.clone()
+	}
+	return events, nil
+}
+
+func (v memoryView) Trail(f EventFilter) ([]Row, error) {
+	order := slices.Backward(v.m.events)
+	if f.Oldest {
+		order = slices.All(v.m.events)
+	}
+	var rows []Row
+	for _, row := range order {
+		if !f.picks(&row.Event) || !v.about(row.Event, f) {
+			continue
+		}
+		row.Event = row.Event.clone()
+		if rows = append(rows, row); len(rows) == f.Limit {
+			break
+		}
+	}
+	if !f.Oldest {
+		slices.Reverse(rows)
+	}
+	return rows, nil
+}
+
+// about tells whether a row is about the filter's server.
+func (v memoryView) about(e Event, f EventFilter) bool {
+	r := v.m.requests[e.RequestID]
+	is := func(server, account string) bool {
+		return (f.ServerID == "" || server == f.ServerID) && (f.Account == "" || account == f.Account)
+	}
+	return is(e.ServerID, e.Account) || is(r.ServerID, r.Account)
+}
+
+func (v memoryView) Used(key string, since time.Time) (count int, cents int64, err error) {
+	for _, u := range v.m.uses {
+		if u.Key == key && !u.At.Before(since) {
+			count += u.Count
+			cents += u.Cents
+		}
+	}
+	return count, cents, nil
+}
+
+func (v memoryView) Holds(now time.Time) ([]Hold, error) {
+	return slices.DeleteFunc(slices.Clone(v.m.holds), func(h Hold) bool { return !h.InForce(now) }), nil
 }

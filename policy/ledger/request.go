@@ -104,15 +104,3 @@ type Session struct {
 	Created  time.Time
 	Expires  time.Time
 }
-
-// Event is a row of the audit trail.
-type Event struct {
-	Seq       int64
-	At        time.Time
-	Kind      string // such as "ask", "vote", "vote-refused", "claim", "sending", "outcome"
-	RequestID string
-	Person    string
-	Identity  policy.Identity
-	Front     policy.Front
-	Detail    string
-}

@@ -1,0 +1,62 @@
+package ledger
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"vpsops/policy"
+)
+
+// Event is a row of the audit trail.
+type Event struct {
+	Seq       int64
+	At        time.Time
+	Kind      string // such as "ask", "vote", "vote-refused", "claim", "sending", "outcome"
+	RequestID string
+	ServerID  string // of a row about a server and no request, such as a lock
+	Account   string // the API account that the server is in
+	Person    string
+	Identity  policy.Identity
+	Front     policy.Front
+	Detail    string
+	// Data is what else is to be kept, as JSON, or nothing.
+	Data json.RawMessage
+	// Proof is the ledger's own record, as JSON, of what the transaction had
+	// done to the request: the trail proves by it that nothing was carried
+	// out without its votes. What a caller writes here is ignored.
+	Proof json.RawMessage
+}
+
+// clone shares nothing with e that could be written to.
+func (e Event) clone() Event {
+	e.Data, e.Proof = slices.Clone(e.Data), slices.Clone(e.Proof)
+	return e
+}
+
+// Row is an [Event] in its place in the hash chain.
+type Row struct {
+	Event
+	Prev string // the hash of the row before it, in hex
+	Hash string // its own, over Prev and every field of the event
+}
+
+// EventFilter picks rows of the audit trail. A zero field picks all.
+type EventFilter struct {
+	After     int64 // rows with a greater Seq
+	Before    int64 // rows with a smaller Seq
+	RequestID string
+	// ServerID takes rows about the server itself and about requests for it,
+	// in Account where that is set too.
+	ServerID string
+	Account  string
+	Kinds    []string
+	Limit    int  // the newest so many
+	Oldest   bool // the oldest so many instead: to go through all by pages
+}
+
+func (f EventFilter) picks(e *Event) bool {
+	return e.Seq > f.After && (f.Before == 0 || e.Seq < f.Before) &&
+		(f.RequestID == "" || e.RequestID == f.RequestID) &&
+		(len(f.Kinds) == 0 || slices.Contains(f.Kinds, e.Kind))
+}
