@@ -11,6 +11,10 @@ type Ask struct {
 	Server  *Server   // as it is now; nil for a list or a create
 	After   *Server   // as it would be: for a create and an update
 	At      time.Time // when it is asked
+
+	// AnyServer asks before the server is known: what would hold for it
+	// whichever it were. A guard for some servers alone is left out.
+	AnyServer bool
 }
 
 // renames tells whether an update would give the server another name.

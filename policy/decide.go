@@ -91,7 +91,10 @@ func (p *Policy) guardMatches(g *Guard, a Ask, person string, targets []Server) 
 	if !channelAny(g.Channels, a.Actor.Channel) || slices.Contains(g.UnlessChannels, a.Actor.Channel) {
 		return false
 	}
-	return len(targets) == 0 || slices.ContainsFunc(targets, func(s Server) bool { return p.inSets(s, g.Servers) })
+	if len(targets) == 0 {
+		return len(g.Servers) == 0 || !a.AnyServer
+	}
+	return slices.ContainsFunc(targets, func(s Server) bool { return p.inSets(s, g.Servers) })
 }
 
 func (r *Require) need() Need {

@@ -375,3 +375,23 @@ func TestPersonOf(t *testing.T) {
 		}
 	}
 }
+
+func TestBeforeTheServerIsKnown(t *testing.T) {
+	doc := team()
+	doc.Guards = append(doc.Guards,
+		policy.Guard{ID: "no-prod", Actions: []policy.Action{policy.Reboot}, Servers: []string{"prod"}, Deny: "not in production"},
+		policy.Guard{ID: "no-start", Actions: []policy.Action{policy.Start}, Deny: "nowhere"})
+	p := load(t, doc)
+	ask := func(action policy.Action, any bool) policy.Effect {
+		return p.Decide(policy.Ask{Actor: localActor("ana", policy.MCP), Action: action, AnyServer: any}).Effect
+	}
+	if got := ask(policy.Reboot, true); got != policy.Confirm {
+		t.Errorf("what is denied for some servers is %s for any", got)
+	}
+	if got := ask(policy.Start, true); got != policy.Deny {
+		t.Errorf("what is denied for all servers is %s for any", got)
+	}
+	if got := ask(policy.Reboot, false); got != policy.Deny {
+		t.Errorf("a server that cannot be told counts as %s", got)
+	}
+}

@@ -176,7 +176,7 @@ func boolText(b *bool) string {
 
 // ask is the question to the policy.
 func (f *frozen) ask(actor policy.Actor) policy.Ask {
-	a := policy.Ask{Actor: actor, Action: f.op.Action, Account: f.account.Name}
+	a := policy.Ask{Actor: actor, Action: f.op.Action, Account: f.account.Name, AnyServer: f.shown.Server == nil && f.shown.After == nil}
 	if f.shown.Server != nil {
 		a.Server = f.shown.Server.forPolicy(f.account.Name)
 	}
