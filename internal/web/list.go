@@ -45,6 +45,9 @@ func (p *page) showRequests(w http.ResponseWriter, r *http.Request, v visitor) {
 		p.fail(w, r, err)
 		return
 	}
+	own = slices.DeleteFunc(own, func(view gate.View) bool {
+		return slices.ContainsFunc(waiting, func(w gate.View) bool { return w.ID == view.ID })
+	})
 	w.Header().Set("Refresh", "30")
 	p.render(w, r, http.StatusOK, "requests", listPage{p.layout("Requests", v), p.rows(waiting), p.rows(own)})
 }

@@ -83,8 +83,8 @@ func (p *page) showLogin(w http.ResponseWriter, r *http.Request) {
 
 type loginPage struct {
 	layout
-	Code   string
-	Person string
+	Code string
+	Whom string
 }
 
 // login uses a code up and begins a session with a fresh secret, whatever

@@ -16,14 +16,18 @@ const maxReason = 600 // runes; more than the gate keeps of one
 type need struct {
 	Who   string
 	How   string
-	Rules string
+	Rules []string
 }
 
 // needsOf says whose votes are still wanted.
 func needsOf(v gate.View) []need {
 	var needs []need
 	for _, m := range v.Missing {
-		needs = append(needs, need{whoCould(m), howToVote(m.Need), inert.Text(strings.Join(m.Rules, ", "), 200)})
+		n := need{Who: whoCould(m), How: howToVote(m.Need)}
+		for _, id := range m.Rules {
+			n.Rules = append(n.Rules, inertName(id))
+		}
+		needs = append(needs, n)
 	}
 	return needs
 }

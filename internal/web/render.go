@@ -74,7 +74,7 @@ func (p *page) refuseToken(w http.ResponseWriter, r *http.Request) {
 func (p *page) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p.Logger.Error("a page failed", "path", r.URL.Path, "error", err)
 	p.refuse(w, r, http.StatusInternalServerError, "Something went wrong here",
-		"Nothing was decided. Try again; if it stays so, the log of vpsops says why.")
+		"Look at the request before you try again: it says how it stands. The log of vpsops says what happened.")
 }
 
 func serveAsset(w http.ResponseWriter, r *http.Request) {

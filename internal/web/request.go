@@ -43,7 +43,8 @@ type decision struct {
 	Approve   bool
 	Deny      bool
 	WhyNot    string // instead of the approve button
-	Label     string
+	Label     string // what the button does, to the Target
+	Target    string
 	TypeName  string // the name to type; "" where none is wanted
 	Reason    bool   // an approval needs one
 	Token     string
@@ -121,14 +122,17 @@ func (p *page) requestPage(r *http.Request, v visitor, view gate.View) requestPa
 	return page
 }
 
-func isDanger(v gate.View) bool { return v.Action == policy.Delete }
+// isDanger tells whether a server may yet be lost by this.
+func isDanger(v gate.View) bool {
+	return v.Action == policy.Delete && (v.State.Open() || v.State == ledger.Executing)
+}
 
 // decision offers what would count, and says why the rest would not.
 func (p *page) decision(v visitor, view gate.View) decision {
 	can := p.Ballot.Choices(v.Voter, view)
 	d := decision{
 		Open: true, Approve: can.Approve, Deny: can.Deny, Reason: can.Reason,
-		Label: approveLabel(view, v.Person == view.Person),
+		Label: approveLabel(view, v.Person == view.Person), Target: inertName(view.Shown.Name()),
 		Token: p.formToken(v, view.ID, view.Digest),
 	}
 	switch {

@@ -112,7 +112,7 @@ func factsOf(s vpsapi.Server) gate.Facts {
 	}
 }
 
-var factLabels = [...]string{"Name", "State", "Id", "Hostname", "Address", "Location", "Plan", "System", "Backups", "Created"}
+var factLabels = [...]string{"Name", "State", "ID", "Hostname", "Address", "Location", "Plan", "System", "Backups", "Created"}
 
 // rawFacts are the values behind the lines, in the order of factLabels: they
 // are compared, and never shown.

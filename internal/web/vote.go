@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
 
 	"vpsops/policy"
 	"vpsops/policy/gate"
@@ -67,4 +68,9 @@ func refusalStatus(why error) int {
 		return http.StatusForbidden
 	}
 	return http.StatusInternalServerError
+}
+
+// backFromVote is for who opens the address of a refused vote again.
+func backFromVote(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, "/requests/"+url.PathEscape(r.PathValue("id")), http.StatusSeeOther)
 }

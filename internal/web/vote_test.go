@@ -2,7 +2,9 @@ package web_test
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,7 +29,7 @@ func TestTheTypedNameDeletesOnce(t *testing.T) {
 	if got, want := s.writes(), []string{"DELETE /api/v1/servers/12345/"}; !slices.Equal(got, want) {
 		t.Errorf("sent %q, want %q", got, want)
 	}
-	ana.get("/requests/"+id).want(http.StatusOK, "Done")
+	ana.get("/requests/"+id).want(http.StatusOK, "It is done.")
 
 	ana.voteWith(token, id, "approve", "typed_name", "web-server-01").want(http.StatusConflict, "oo late", `role="alert"`)
 	ana.voteWith(token, id, "deny").want(http.StatusConflict, "oo late")
@@ -198,4 +200,47 @@ func TestReadOnlyTakesNoApproval(t *testing.T) {
 	page.wantNot(`value="approve"`)
 	ana.vote(id, "approve", "typed_name", "web-server-01").want(http.StatusForbidden, "read-only")
 	s.wantUntouched(id)
+}
+
+func TestManyTabsDeleteOnce(t *testing.T) {
+	s := newStand(t, options{})
+	id := s.askDelete("ana")
+	ana := s.byLink("ana")
+	form := url.Values{"csrf": {ana.token(id)}, "verdict": {"approve"}, "typed_name": {"web-server-01"}}.Encode()
+	codes := make(chan int, 8)
+	for range cap(codes) {
+		go func() {
+			r, err := http.NewRequest(http.MethodPost, s.origin+"/requests/"+id+"/vote", strings.NewReader(form))
+			if err != nil {
+				codes <- 0
+				return
+			}
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("Origin", s.origin)
+			res, err := ana.client.Do(r)
+			if err != nil {
+				codes <- 0
+				return
+			}
+			codes <- res.StatusCode
+			res.Body.Close()
+		}()
+	}
+	counted := 0
+	for range cap(codes) {
+		switch got := <-codes; got {
+		case http.StatusSeeOther:
+			counted++
+		case http.StatusConflict:
+		default:
+			t.Errorf("answered %d", got)
+		}
+	}
+	if counted != 1 {
+		t.Errorf("%d votes counted", counted)
+	}
+	s.ends("ana", id, ledger.Succeeded)
+	if got := s.writes(); len(got) != 1 {
+		t.Errorf("sent %q", got)
+	}
 }

@@ -26,9 +26,10 @@ type Config struct {
 	// Key seals sign-in links and the tokens of forms. Every process with
 	// the same key takes what another has sealed.
 	Key seal.Key
-	// Origin is the page's one address, scheme, host and port without a
-	// final slash, such as "http://vpsops-3f9a2c1b.localhost:8321". Where it is
-	// https, cookies are Secure.
+	// Origin is the page's one address as a browser writes an Origin header:
+	// scheme, host and port, in lower case, without a default port or a
+	// final slash, such as "http://vpsops-3f9a2c1b.localhost:8321". Where it
+	// is https, cookies are Secure.
 	Origin string
 	// OtherHosts are further values of the Host header under which the page
 	// is found, such as "127.0.0.1:8321". A GET or HEAD there is sent on to
@@ -86,6 +87,7 @@ func (p *page) routes() http.Handler {
 	mux.HandleFunc("POST /logout", p.ownForm(p.signedIn(p.logout)))
 	mux.HandleFunc("GET /requests", p.signedIn(p.showRequests))
 	mux.HandleFunc("GET /requests/{id}", p.signedIn(p.showRequest))
+	mux.HandleFunc("GET /requests/{id}/vote", backFromVote)
 	mux.HandleFunc("POST /requests/{id}/vote", p.ownForm(p.signedIn(p.vote)))
 	mux.HandleFunc("GET /assets/{name}", serveAsset)
 	mux.HandleFunc("/", p.notFound)

@@ -2,7 +2,6 @@ package web
 
 import (
 	"cmp"
-	"fmt"
 	"time"
 
 	"vpsops/internal/inert"
@@ -74,19 +73,21 @@ func consequence(v gate.View) string {
 	return "It is powered on."
 }
 
-// approveLabel names the act, so that nobody presses a bare yes.
+// approveLabel names the act, so that nobody presses a bare yes. The server's
+// name follows it.
 func approveLabel(v gate.View, own bool) string {
-	name := inertName(v.Shown.Name())
-	if !own {
-		return map[policy.Action]string{
-			policy.Delete: "Approve deleting ", policy.Create: "Approve creating ", policy.Update: "Approve changing ",
-			policy.Stop: "Approve stopping ", policy.Reboot: "Approve restarting ", policy.Start: "Approve starting ",
-		}[v.Action] + name
+	words := map[policy.Action][2]string{
+		policy.Delete: {"Yes, delete", "Approve deleting"}, policy.Create: {"Yes, create", "Approve creating"},
+		policy.Update: {"Yes, change", "Approve changing"}, policy.Stop: {"Yes, stop", "Approve stopping"},
+		policy.Reboot: {"Yes, restart", "Approve restarting"}, policy.Start: {"Yes, start", "Approve starting"},
+	}[v.Action]
+	if newName(v) != "" {
+		words = [2]string{"Yes, rename", "Approve renaming"}
 	}
-	return map[policy.Action]string{
-		policy.Delete: "Yes, delete ", policy.Create: "Yes, create ", policy.Update: "Yes, change ",
-		policy.Stop: "Yes, stop ", policy.Reboot: "Yes, restart ", policy.Start: "Yes, start ",
-	}[v.Action] + name
+	if own {
+		return words[0]
+	}
+	return words[1]
 }
 
 // badge is a state in a word, and how it is coloured.
@@ -122,16 +123,29 @@ func outcome(v gate.View) string {
 	case ledger.Approved, ledger.Executing:
 		return "It has the votes it needs and is being carried out."
 	case ledger.Succeeded:
-		if v.Outcome == gate.OutcomeAccepted {
-			return fmt.Sprintf("The API took it. The server is %s and still on its way; this page follows it.", cmp.Or(inert.Text(v.ServerStatus, 40), "not there yet"))
-		}
+		return success(v)
 	case ledger.Unknown:
 		if v.Action == policy.Reboot {
 			return "Whether it happened is not known: the call was sent once and its answer was lost. A reboot leaves no trace to tell it by; look at the server before anybody asks again."
 		}
 		return "Whether it happened is not known yet: the call was sent once and its answer was lost. The server is being looked at to find out, and nothing is sent again."
+	case ledger.Failed:
+		return "It failed: " + inert.Line(v.Request.Message, maxReason)
 	}
-	return v.Message()
+	return "Nothing was done: " + inert.Line(v.Request.Message, maxReason)
+}
+
+func success(v gate.View) string {
+	status := inert.Text(v.ServerStatus, 40)
+	switch {
+	case v.Outcome == gate.OutcomeAccepted && status == "":
+		return "The API took it, and the server is on its way; this page follows it."
+	case v.Outcome == gate.OutcomeAccepted:
+		return "The API took it. The server is " + status + " and on its way; this page follows it."
+	case status == "":
+		return "It is done."
+	}
+	return "It is done. The server is " + status + "."
 }
 
 func frontWords(f policy.Front) string {
