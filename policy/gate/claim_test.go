@@ -1,0 +1,344 @@
+package gate_test
+
+import (
+	"strings"
+	"testing"
+
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
+	"vpsops/vpsapi"
+	"vpsops/vpsapi/sandbox"
+)
+
+// between asks for a reboot of which ben's and then ana's yes is wanted, and
+// has the world change before the last one.
+func (w *world) between(change func()) gate.View {
+	w.Helper()
+	v := w.approve("ben", w.ask(power(policy.Reboot, web)))
+	w.is(v, ledger.Pending, gate.OutcomePending)
+	change()
+	return w.approve("ana", v)
+}
+
+func TestTheGrantIsLostBeforeTheClaim(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.between(func() {
+			w.setPolicy(func(d *policy.Document) { d.Grants[0].Actions = []policy.Action{policy.List, policy.Get} })
+		})
+		w.is(v, ledger.Denied, gate.OutcomeDenied)
+		if !strings.Contains(v.Message(), policy.FloorNoGrant) {
+			t.Errorf("%q does not name the rule", v.Message())
+		}
+		w.audited(v.ID, "ask", "vote", "vote", "state", "claim")
+		w.sent()
+	}, withPolicy(approvals(1)))
+}
+
+func TestAFreezeBeginsBeforeTheClaim(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.between(func() {
+			w.setPolicy(func(d *policy.Document) {
+				d.Guards = append(d.Guards, policy.Guard{ID: "freeze", Actions: []policy.Action{policy.Reboot}, Deny: "change freeze"})
+			})
+		})
+		w.is(v, ledger.Denied, gate.OutcomeDenied)
+		if !strings.Contains(v.Message(), "change freeze") || !strings.Contains(v.Message(), "Rule: freeze") {
+			t.Errorf("it is told as %q", v.Message())
+		}
+		w.sent()
+	}, withPolicy(approvals(1)))
+}
+
+func TestTheAskerLeavesBeforeTheClaim(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.ask(power(policy.Reboot, web))
+		w.setPolicy(func(d *policy.Document) {
+			othersOnly(d)
+			d.People["zoe"] = d.People["ana"] // ana's accounts are another person's now
+			d.People["ana"] = policy.Person{}
+			d.Groups["ops"] = policy.Group{People: []string{"zoe", "ben", "cy"}}
+		})
+		if _, err := w.ballot.Vote(w.soon(), voter("ben"), yes(v)); err != nil {
+			t.Fatal(err)
+		}
+		w.is(w.arrives(v), ledger.Denied, gate.OutcomeDenied)
+		w.sent()
+	}, withPolicy(othersOnly))
+}
+
+func TestAVoterLeavesTheGroupBeforeTheClaim(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.between(func() {
+			w.setPolicy(func(d *policy.Document) {
+				approvals(1)(d)
+				d.Grants[0].Who = []string{policy.Everyone}
+				d.Groups["ops"] = policy.Group{People: []string{"ana", "cy", "dee"}}
+			})
+		})
+		w.is(v, ledger.Pending, gate.OutcomePending)
+		w.sent()
+		w.is(w.approve("cy", v), ledger.Succeeded, gate.OutcomeAccepted)
+		w.sent("POST /servers/12345/reboot/")
+	}, withPolicy(approvals(1)))
+}
+
+// The added need is wanted from then on, and what was given stays given.
+func TestThePolicyGetsStricterBeforeTheClaim(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.ask(power(policy.Reboot, web))
+		w.setPolicy(approvals(2))
+		v = w.approve("ana", v)
+		w.is(v, ledger.Pending, gate.OutcomePending)
+		if len(v.Missing) != 1 || v.Missing[0].From != "ops" || v.Missing[0].Count != 2 {
+			t.Errorf("%+v is missing", v.Missing)
+		}
+		if !strings.Contains(v.Message(), "2 of ops must approve (ben, cy)") {
+			t.Errorf("it is told as %q", v.Message())
+		}
+		v = w.approve("ben", v)
+		w.is(v, ledger.Pending, gate.OutcomePending)
+		w.sent()
+		v = w.approve("cy", v)
+		w.is(v, ledger.Succeeded, gate.OutcomeAccepted)
+		w.audited(v.ID, "ask", "vote", "state", "claim", "vote", "vote", "state", "claim", "sending", "outcome")
+		w.sent("POST /servers/12345/reboot/")
+	})
+}
+
+func TestARequestThatIsOpenAnewExpiresAnew(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.ask(power(policy.Reboot, web))
+		w.setPolicy(approvals(1))
+		v = w.approve("ana", v)
+		w.is(v, ledger.Pending, gate.OutcomePending)
+		changed, stop := w.ledger.Watch(v.ID)
+		defer stop()
+		<-changed
+		w.is(w.request(v.ID), ledger.Expired, gate.OutcomeDenied)
+		if got := w.gate.Now(); got.Before(v.ExpiresAt) {
+			t.Errorf("it expired at %s, before %s", got, v.ExpiresAt)
+		}
+	})
+}
+
+func TestThePolicyGetsLooserBeforeTheClaim(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.ask(power(policy.Reboot, web))
+		w.setPolicy(nil) // no approval any more
+		v = w.approve("ana", v)
+		w.is(v, ledger.Pending, gate.OutcomePending)
+		w.sent()
+		w.is(w.approve("ben", v), ledger.Succeeded, gate.OutcomeAccepted)
+	}, withPolicy(approvals(1)))
+}
+
+// Two processes on one ledger, one of them with another account's token or
+// another API address: what was approved for one is not done by the other.
+func TestAnotherAccountNeverClaims(t *testing.T) {
+	for _, tt := range []struct{ name, account, fingerprint string }{
+		{"the same name, another token", "main", "account-2"},
+		{"no account of that name", "other", "account-1"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				theirs := sandbox.New(sandbox.Options{Token: canary, Email: "other@example.com"})
+				other := w.newGate(w.newAccount(tt.account, tt.fingerprint, theirs))
+				v := w.ask(power(policy.Reboot, web))
+				if _, err := other.Ballot().Vote(w.soon(), voter("ana"), yes(v)); err != nil {
+					t.Fatal(err)
+				}
+				v = w.arrives(v)
+				if v.State != ledger.Invalidated && v.State != ledger.Expired {
+					t.Errorf("it is %s", v.State)
+				}
+				for _, r := range append(theirs.Requests(), w.sandbox.Requests()...) {
+					if r.Method != "GET" {
+						t.Errorf("sent: %s %s", r.Method, r.Path)
+					}
+				}
+			})
+		})
+	}
+}
+
+// What a process with a stricter policy is voted through is decided by it.
+func TestTheStricterOfTwoPoliciesHolds(t *testing.T) {
+	inWorld(t, func(w *world) {
+		doc := document()
+		approvals(1)(&doc)
+		strict, err := policy.New(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := w.newGate(w.account, func(_ *world, c *gate.Config) { c.Policy = func() *policy.Policy { return strict } })
+		v := w.ask(power(policy.Reboot, web))
+		if _, err := other.Ballot().Vote(w.soon(), voter("ana"), yes(v)); err != nil {
+			t.Fatal(err)
+		}
+		w.is(w.arrives(v), ledger.Pending, gate.OutcomePending)
+		w.sent()
+	})
+}
+
+// What changed since it was shown is looked at once more before anything is
+// sent.
+func TestTheServerIsNoLongerTheOneThatWasShown(t *testing.T) {
+	del := deletion(web, "web-server-01")
+	again := func(s *sandbox.Server) { s.CreatedAt = s.CreatedAt.AddDate(1, 0, 0) }
+	for _, tt := range []struct {
+		name   string
+		op     gate.Operation
+		change func(*sandbox.Server)
+	}{
+		{"renamed", del, func(s *sandbox.Server) { s.Name = "db-primary" }},
+		{"made again under its id", del, again},
+		{"with another address", del, func(s *sandbox.Server) { s.IPAddress = "203.0.113.99" }},
+		{"without its address", del, func(s *sandbox.Server) { s.IPAddress = "" }},
+		{"in another state", del, stopped},
+		{"in another place", del, func(s *sandbox.Server) { s.Location = "us-east" }},
+		{"on another plan", del, func(s *sandbox.Server) { s.Plan = sandbox.Plans()[2] }},
+		{"with another system", del, func(s *sandbox.Server) { s.OS = sandbox.Systems()[5] }},
+		{"with another hostname", del, func(s *sandbox.Server) { s.Hostname = "db01.example.com" }},
+		{"without backups", del, func(s *sandbox.Server) { s.Backups = false }},
+		{"restarted", power(policy.Reboot, web), func(s *sandbox.Server) { s.Status = sandbox.StatusRebooting }},
+		{"stopped by another", power(policy.Stop, web), stopped},
+		{"changed by another", hostname(web, "a.example.com"), func(s *sandbox.Server) { s.Hostname = "b.example.com" }},
+		{"a reboot of one made again", power(policy.Reboot, web), again},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				v := w.ask(tt.op)
+				w.edit(web, tt.change)
+				v = w.approve("ana", v)
+				w.is(v, ledger.Invalidated, gate.OutcomeDenied)
+				w.audited(v.ID, "ask", "vote", "state", "claim", "outcome")
+				w.sent()
+			})
+		})
+	}
+}
+
+func TestTheServerIsGoneBeforeTheSend(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.ask(deletion(web, "web-server-01"))
+		w.sandbox.RemoveServer(web)
+		w.is(w.approve("ana", v), ledger.Invalidated, gate.OutcomeDenied)
+		w.sent()
+	})
+}
+
+func TestAnotherServerTookTheNameBeforeTheSend(t *testing.T) {
+	inWorld(t, func(w *world) {
+		op := gate.Operation{Action: policy.Reboot, Server: gate.Ref{Text: "web-server-01"}}
+		v := w.ask(op)
+		w.edit(web, func(s *sandbox.Server) { s.Name = "old" })
+		w.edit(db, func(s *sandbox.Server) { s.Name = "web-server-01" })
+		w.is(w.approve("ana", v), ledger.Invalidated, gate.OutcomeDenied)
+		w.sent()
+	})
+}
+
+func TestThePriceChangedBeforeTheSend(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.ask(creation("new-1"))
+		w.faults(sandbox.Fault{Match: sandbox.Match{Path: "/api/v1/plans/*"}, Kind: sandbox.KindStatus, Status: 200, Body: `{"id": 1, "name": "Standard VPS", "price_monthly": "1200.00"}`})
+		w.is(w.approve("ana", v), ledger.Invalidated, gate.OutcomeDenied)
+		w.sent()
+	})
+}
+
+func TestTheServerCannotBeReadBeforeTheSend(t *testing.T) {
+	for name, op := range map[string]gate.Operation{
+		"reboot": power(policy.Reboot, web), "delete": deletion(web, "web-server-01"), "create": creation("new-1"), "update": hostname(web, "a.example.com"),
+	} {
+		for _, status := range []int{401, 500} {
+			t.Run(name, func(t *testing.T) {
+				inWorld(t, func(w *world) {
+					v := w.ask(op)
+					w.faults(sandbox.Fault{Match: sandbox.Match{Method: "GET"}, Kind: sandbox.KindStatus, Status: status})
+					v = w.approve("ana", v)
+					w.is(v, ledger.Failed, gate.OutcomeFailed)
+					if !strings.Contains(v.Message(), "nothing was sent") {
+						t.Errorf("it is told as %q", v.Message())
+					}
+					w.sent()
+				})
+			})
+		}
+	}
+}
+
+func TestACreateWhoseListCannotBeRead(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.ask(creation("new-1"))
+		w.faults(sandbox.Fault{Match: sandbox.Match{Method: "GET", Path: "/api/v1/servers/"}, Kind: sandbox.KindStatus, Status: 500})
+		w.is(w.approve("ana", v), ledger.Failed, gate.OutcomeFailed)
+		w.sent()
+	})
+}
+
+func TestAnApiOutOfReachIsToldAtTheAsk(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.faults(sandbox.Fault{Kind: sandbox.KindCutBefore})
+		if _, err := w.desk.Ask(w.soon(), actor("ana"), power(policy.Reboot, web)); err == nil {
+			t.Error("it was asked")
+		}
+		if rows := w.events(); len(rows) != 0 {
+			t.Errorf("it was recorded: %+v", rows)
+		}
+	})
+}
+
+// A last look may take long, but a claim is good for a while only: past it the
+// write does not begin.
+func TestALeaseThatRanOutSendsNothing(t *testing.T) {
+	for name, op := range map[string]gate.Operation{
+		"stop": power(policy.Stop, web), "create": creation("new-1"), "delete": deletion(web, "web-server-01"),
+		"update": hostname(web, "a.example.com"), "replace": replacement(web, "b", "b.example.com", true),
+	} {
+		t.Run(name, func(t *testing.T) {
+			paused := &pausing{Ledger: ledger.NewMemory()}
+			inWorld(t, func(w *world) {
+				// The process sleeps right after it has written "sending".
+				paused.sleep = func() { w.skew.Add(int64(20e9)) }
+				v := w.approve("ana", w.ask(op))
+				w.is(v, ledger.Failed, gate.OutcomeFailed)
+				if !strings.Contains(v.Message(), "nothing was sent") {
+					t.Errorf("it is told as %q", v.Message())
+				}
+				w.audited(v.ID, "ask", "vote", "state", "claim", "sending", "outcome")
+				w.sent()
+			}, withLedger(paused))
+		})
+	}
+}
+
+func TestARequestApprovedTooLongAgoIsNotClaimed(t *testing.T) {
+	paused := &pausing{Ledger: ledger.NewMemory(), after: "state"}
+	inWorld(t, func(w *world) {
+		paused.sleep = func() { w.skew.Add(int64(5 * 60e9)) }
+		v := w.approve("ana", w.ask(power(policy.Stop, web)))
+		w.is(v, ledger.Expired, gate.OutcomeDenied)
+		w.sent()
+	}, withLedger(paused))
+}
+
+func TestAWriterWithoutATokenSendsNothing(t *testing.T) {
+	inWorld(t, func(w *world) {
+		bare, err := vpsapi.NewWriter(vpsapi.Token{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := w.account
+		a.Writer = bare
+		g := w.newGate(a)
+		w.edit(web, stopped)
+		v, err := g.Desk().Ask(w.soon(), actor("ana"), power(policy.Start, web))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.is(v, ledger.Failed, gate.OutcomeFailed)
+		w.sent()
+	})
+}
