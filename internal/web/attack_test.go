@@ -64,7 +64,7 @@ func TestFormsFromElsewhereAreRefused(t *testing.T) {
 		"a forged token":           {func(f url.Values) { f.Set("csrf", strings.ToUpper(token)) }, nil, http.StatusForbidden},
 		"another sign-in's token":  {func(f url.Values) { f.Set("csrf", otherSession) }, nil, http.StatusForbidden},
 		"another request's token":  {func(f url.Values) { f.Set("csrf", otherRequest) }, nil, http.StatusForbidden},
-		"the sign-out's token":     {func(f url.Values) { f.Set("csrf", ana.get("/requests").field("csrf")) }, nil, http.StatusForbidden},
+		"the sign-out's token":     {func(f url.Values) { f.Set("csrf", ana.get("/requests").field("sign_out")) }, nil, http.StatusForbidden},
 		"both verdicts":            {func(f url.Values) { f.Add("verdict", "deny") }, nil, http.StatusBadRequest},
 		"no verdict":               {func(f url.Values) { f.Del("verdict") }, nil, http.StatusUnprocessableEntity},
 		"a verdict of its own":     {func(f url.Values) { f.Set("verdict", "APPROVE") }, nil, http.StatusUnprocessableEntity},

@@ -164,7 +164,7 @@ func localPath(next string) string {
 
 // logout ends this session, or every one of the person's.
 func (p *page) logout(w http.ResponseWriter, r *http.Request, v visitor) {
-	if _, ok := p.openFormToken(v, aboutSignOut, r.PostForm.Get("csrf")); !ok {
+	if _, ok := p.openFormToken(v, aboutSignOut, r.PostForm.Get("sign_out")); !ok {
 		p.refuseToken(w, r)
 		return
 	}

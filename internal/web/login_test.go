@@ -58,7 +58,7 @@ func TestBadCodesAreOneAndTheSamePage(t *testing.T) {
 	first := ""
 	for name, c := range map[string]string{
 		"used": used, "forged": fresh + "A", "another key's": foreign, "a stranger's": codeOf(t, s.loginURL("mallory")),
-		"nothing": "", "a form's token": b.get("/requests").field("csrf"),
+		"nothing": "", "a form's token": b.get("/requests").field("sign_out"),
 	} {
 		r := s.newBrowser().post("/login", url.Values{"code": {c}})
 		r.want(http.StatusForbidden, "vpsops login")
@@ -169,7 +169,7 @@ func TestASessionEnds(t *testing.T) {
 	s := newStand(t, options{})
 	b, elsewhere := s.byLink("ana"), s.byLink("ana")
 	b.post("/logout", url.Values{}).want(http.StatusForbidden)
-	b.post("/logout", url.Values{"csrf": {elsewhere.get("/requests").field("csrf")}}).want(http.StatusForbidden)
+	b.post("/logout", url.Values{"sign_out": {elsewhere.get("/requests").field("sign_out")}}).want(http.StatusForbidden)
 	b.get("/requests").want(http.StatusOK)
 
 	at, err := url.Parse(s.origin)
@@ -177,7 +177,7 @@ func TestASessionEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	stolen := b.client.Jar.Cookies(at)
-	b.post("/logout", url.Values{"csrf": {b.get("/requests").field("csrf")}}).want(http.StatusSeeOther)
+	b.post("/logout", url.Values{"sign_out": {b.get("/requests").field("sign_out")}}).want(http.StatusSeeOther)
 	if got := b.client.Jar.Cookies(at); len(got) != 0 {
 		t.Errorf("the cookie is kept: %v", got)
 	}
@@ -193,7 +193,7 @@ func TestASessionEnds(t *testing.T) {
 func TestSigningOutEverywhere(t *testing.T) {
 	s := newStand(t, options{})
 	b, elsewhere, other := s.byLink("ana"), s.byLink("ana"), s.byLink("ben")
-	b.post("/logout", url.Values{"csrf": {b.get("/requests").field("csrf")}, "everywhere": {"yes"}}).want(http.StatusSeeOther)
+	b.post("/logout", url.Values{"sign_out": {b.get("/requests").field("sign_out")}, "everywhere": {"yes"}}).want(http.StatusSeeOther)
 	elsewhere.get("/requests").want(http.StatusUnauthorized)
 	other.get("/requests").want(http.StatusOK)
 }

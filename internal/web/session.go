@@ -57,7 +57,7 @@ func hashOf(secret string) string {
 
 // setCookie gives the browser a session's secret; "" takes it away.
 func (p *page) setCookie(w http.ResponseWriter, secret string) {
-	c := &http.Cookie{
+	c := &http.Cookie{ //nolint:gosec // Secure wherever the page is https; over plain loopback a browser would drop it
 		Name: p.cookie, Value: secret, Path: "/",
 		HttpOnly: true, Secure: p.secure(), SameSite: http.SameSiteStrictMode,
 	}

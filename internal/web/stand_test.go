@@ -287,7 +287,8 @@ func (b *browser) post(path string, form url.Values, changes ...with) response {
 	return b.do(r, changes...)
 }
 
-// field is the value of a form's hidden field, "" where there is none.
+// field is the value of the page's first hidden field of that name, "" where
+// there is none.
 func (r response) field(name string) string {
 	m := regexp.MustCompile(`name="`+name+`" value="([^"]*)"`).FindAllStringSubmatch(r.body, -1)
 	if len(m) == 0 {
@@ -296,7 +297,7 @@ func (r response) field(name string) string {
 	return html.UnescapeString(m[len(m)-1][1])
 }
 
-// token is the token of the vote's form: the sign-out form stands before it.
+// token is the token of the vote's form.
 func (b *browser) token(id string) string {
 	b.t.Helper()
 	r := b.get("/requests/" + id)
