@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"vpsops/policy"
@@ -58,7 +59,10 @@ func (g *Gate) settleLoop(ctx context.Context, j *job) error {
 			seen = cannotTell
 		}
 		if seen != cannotTell && seen == last {
-			return g.settled(ctx, j, seen, id)
+			if ended, err := g.settled(ctx, j, seen, id); ended || err != nil {
+				return err
+			}
+			seen = cannotTell
 		}
 		last = seen
 		if wait = min(wait*3/2, settleSlowest); seen != cannotTell {
@@ -160,8 +164,11 @@ func (j *job) couldBeMine(s vpsapi.Server) bool {
 	return !s.CreatedAt.Before(j.request.SendingAt.Add(-clockSkew))
 }
 
-func (g *Gate) settled(ctx context.Context, j *job, v verdict, id vpsapi.ID) error {
-	return g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+// settled records what became of the call. It is false where a new server may
+// as well be another request's.
+func (g *Gate) settled(ctx context.Context, j *job, v verdict, id vpsapi.ID) (ended bool, err error) {
+	err = g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		ended = true
 		r, err := tx.Request(j.request.ID)
 		if err != nil || r.State != ledger.Unknown {
 			return err
@@ -169,6 +176,12 @@ func (g *Gate) settled(ctx context.Context, j *job, v verdict, id vpsapi.ID) err
 		if v == didNot {
 			_, err = g.move(tx, r, ledger.Failed, eventSettled, "the answer was lost; the server shows that it did not happen")
 			return err
+		}
+		if r.Action == policy.Create {
+			if rival, err := hasRival(tx, r, id.String()); rival || err != nil {
+				ended = false
+				return err
+			}
 		}
 		if r.ServerID == "" {
 			r.ServerID = id.String()
@@ -179,6 +192,26 @@ func (g *Gate) settled(ctx context.Context, j *job, v verdict, id vpsapi.ID) err
 		_, err = g.move(tx, r, ledger.Succeeded, eventSettled, "the answer was lost; the server shows that it happened")
 		return err
 	})
+	return ended, err
+}
+
+// hasRival tells whether a new server is another create's, or could be one's
+// that went out about the same time under the same name.
+func hasRival(tx ledger.ReadTx, r ledger.Request, serverID string) (bool, error) {
+	known, err := tx.Requests(ledger.Filter{Account: r.Account, ServerID: serverID})
+	if err != nil {
+		return false, err
+	}
+	open, err := tx.Requests(ledger.Filter{Account: r.Account, States: []ledger.State{ledger.Executing, ledger.Unknown}})
+	if err != nil {
+		return false, err
+	}
+	isOther := func(o ledger.Request) bool { return o.ID != r.ID && o.Action == policy.Create }
+	couldBe := func(o ledger.Request) bool {
+		lastCall := o.LeaseUntil.Add(sendDeadline + clockSkew)
+		return isOther(o) && targetOf(o) == targetOf(r) && !lastCall.Before(r.SendingAt.Add(-clockSkew))
+	}
+	return slices.ContainsFunc(known, isOther) || slices.ContainsFunc(open, couldBe), nil
 }
 
 // untilClosing is a context that ends with the gate, or after a while.
