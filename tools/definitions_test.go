@@ -1,0 +1,149 @@
+package tools_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/tiktoken-go/tokenizer"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// Budgets in tokens of o200k: of what a model is given of all the tools, and
+// of what goes over the wire.
+const (
+	modelBudget = 1500
+	wireBudget  = 3500
+)
+
+func count(t *testing.T, text string) int {
+	t.Helper()
+	codec, err := tokenizer.Get(tokenizer.O200kBase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := codec.Count(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func listed(t *testing.T, c *conn) []mcp.Tool {
+	t.Helper()
+	got, err := c.ListTools(c.ctx, mcp.ListToolsRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got.Tools
+}
+
+// rawTools are the definitions as they go over the wire.
+func rawTools(t *testing.T, w *world) []json.RawMessage {
+	t.Helper()
+	ctx := withMe(t.Context())
+	answer, err := json.Marshal(w.mcp.HandleMessage(ctx, []byte(`{"jsonrpc":"2.0","id":1,"method":"tools/list"}`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list struct {
+		Result struct{ Tools []json.RawMessage }
+	}
+	if err := json.Unmarshal(answer, &list); err != nil {
+		t.Fatal(err)
+	}
+	return list.Result.Tools
+}
+
+func TestToolDefinitionsFitTheBudget(t *testing.T) {
+	var table strings.Builder
+	model, wire := 0, 0
+	for _, raw := range rawTools(t, newWorld(t)) {
+		var tool struct {
+			Name        string          `json:"name"`
+			Description string          `json:"description"`
+			InputSchema json.RawMessage `json:"inputSchema"`
+		}
+		if err := json.Unmarshal(raw, &tool); err != nil {
+			t.Fatal(err)
+		}
+		m, w := count(t, tool.Name+"\n"+tool.Description+"\n"+string(tool.InputSchema)), count(t, string(raw))
+		model, wire = model+m, wire+w
+		fmt.Fprintf(&table, "%-16s %5d %5d\n", tool.Name, m, w)
+	}
+	t.Logf("tokens (o200k)   model  wire\n%s%-16s %5d %5d", table.String(), "all", model, wire)
+	if model > modelBudget || wire > wireBudget {
+		t.Errorf("the tools cost a model %d tokens (budget %d) and the wire %d (budget %d)", model, modelBudget, wire, wireBudget)
+	}
+}
+
+func TestToolDefinitionsAreAsReviewed(t *testing.T) {
+	for name, change := range map[string]func(*setup){
+		"tools":          func(*setup) {},
+		"tools-accounts": func(s *setup) { s.accounts = []string{"prod", "staging"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got bytes.Buffer
+			for _, raw := range rawTools(t, newWorld(t, change)) {
+				if err := json.Indent(&got, raw, "", "  "); err != nil {
+					t.Fatal(err)
+				}
+				got.WriteByte('\n')
+			}
+			golden(t, name+".json", got.Bytes())
+		})
+	}
+}
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s is not what it was; look at the difference, then run with -update\n%s", path, got)
+	}
+}
+
+// The contract's table of annotations: read-only, destructive, idempotent,
+// open world.
+func TestAnnotationsAreTrue(t *testing.T) {
+	want := map[string]string{
+		"list_servers": "true false true true", "get_server": "true false true true",
+		"list_options": "true false true true", "get_request": "true false true true",
+		"start_server": "false false true true", "cancel_request": "false false true true",
+		"update_server": "false true true true", "stop_server": "false true true true",
+		"create_server": "false false false true",
+		"reboot_server": "false true false true", "delete_server": "false true false true",
+	}
+	everywhere(t, func(t *testing.T, connect dialer) {
+		tools := listed(t, connect(newWorld(t), nil))
+		if len(tools) != len(want) {
+			t.Errorf("%d tools, want %d", len(tools), len(want))
+		}
+		for _, tool := range tools {
+			a := tool.Annotations
+			got := fmt.Sprint(*a.ReadOnlyHint, *a.DestructiveHint, *a.IdempotentHint, *a.OpenWorldHint)
+			if got != want[tool.Name] {
+				t.Errorf("%s: %s, want %s", tool.Name, got, want[tool.Name])
+			}
+			if tool.Title == "" || tool.Description == "" {
+				t.Errorf("%s lacks a title or a description", tool.Name)
+			}
+		}
+	})
+}

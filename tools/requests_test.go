@@ -1,0 +1,171 @@
+package tools_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"vpsops/tools"
+	"vpsops/vpsapi/sandbox"
+)
+
+func request(id string) string { return fmt.Sprintf(`{"request_id":%q}`, id) }
+
+// Attack 45.
+func TestAnothersRequestIsNotFound(t *testing.T) {
+	p := policyWithTwo(t)
+	w := newWorld(t, func(s *setup) { s.policy = p })
+	c := fronts()[0].dial(w, nil)
+	id := c.call("stop_server", `{"server":12345}`).want(t, "pending", "pending").RequestID
+	them := tools.Caller{Identity: other}
+	made := w.modern(them, "get_request", request("req_aaaaaaaaaaaaaaaa"), "")
+	for _, tool := range []string{"get_request", "cancel_request"} {
+		got := w.modern(them, tool, request(id), "")
+		if got.want(t, "failed", ""); got.text != made.text {
+			t.Errorf("%s tells another's request from none: %s", tool, got.text)
+		}
+	}
+	c.call("get_request", request(id)).holds(t, "Not done yet: to stop web-server-01")
+	w.wantWrites()
+}
+
+func TestCancelTakesBackOnlyWhatIsOpen(t *testing.T) {
+	everywhere(t, func(t *testing.T, connect dialer) {
+		w := newWorld(t)
+		c := connect(w, nil)
+		id := c.call("stop_server", `{"server":12345}`).RequestID
+		c.call("cancel_request", request(id)).want(t, "succeeded", "cancelled")
+		c.call("cancel_request", request(id)).want(t, "failed", "cancelled").holds(t, "Too late")
+		found := c.call("get_request", request(id))
+		if found.Outcome != "denied" || found.State != "cancelled" || found.isError {
+			t.Errorf("%s", found.text)
+		}
+		w.wantWrites()
+	})
+}
+
+// A request that was found is no tool error, whatever became of it.
+func TestDeniedRequestIsFoundAndIsNoError(t *testing.T) {
+	everywhere(t, func(t *testing.T, connect dialer) {
+		w := newWorld(t)
+		c := connect(w, nil)
+		id := c.call("delete_server", `{"server_id":12345,"name":"web-server-01"}`).RequestID
+		w.vote(id, false, "")
+		got := c.call("get_request", request(id))
+		if got.Outcome != "denied" || got.isError {
+			t.Errorf("%s", got.text)
+		}
+		again := c.call("delete_server", `{"server_id":12345,"name":"web-server-01"}`).want(t, "denied", "denied")
+		again.holds(t, "deny-cooldown")
+		if n := count(t, again.text); n > 120 {
+			t.Errorf("a denial costs %d tokens: %s", n, again.text)
+		}
+		w.wantWrites()
+	})
+}
+
+func TestWaitingTellsOfProgressUntilTheServerArrives(t *testing.T) {
+	everywhere(t, func(t *testing.T, connect dialer) {
+		w := newWorld(t, func(s *setup) { s.api.Speed = 30 }) // a reboot takes one or two seconds
+		c := connect(w, yes)
+		var mu sync.Mutex
+		var told []string
+		c.OnNotification(func(n mcp.JSONRPCNotification) {
+			mu.Lock()
+			defer mu.Unlock()
+			text, _ := n.Params.AdditionalFields["message"].(string)
+			told = append(told, fmt.Sprint(n.Method, n.Params.AdditionalFields["progressToken"], text))
+		})
+		var r mcp.CallToolRequest
+		r.Params.Name = "reboot_server"
+		r.Params.RawArguments = json.RawMessage(`{"server":12345,"wait_seconds":30}`)
+		r.Params.Meta = &mcp.Meta{ProgressToken: "p1"}
+		got := c.send(r).want(t, "succeeded", "succeeded")
+		if got.Server.Status != "active" {
+			t.Errorf("the server is %q", got.Server.Status)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if !slices.Contains(told, "notifications/progressp1reboot: the server is rebooting") {
+			t.Errorf("told %q", told)
+		}
+	})
+}
+
+func TestWithoutAWaitAChangeUnderWayIsAccepted(t *testing.T) {
+	w := newWorld(t, func(s *setup) { s.api.Speed = 0.01 })
+	c := fronts()[0].dial(w, yes)
+	got := c.call("create_server", `{"name":"new-01","plan_id":1,"os_id":"3","location":"us-west","ssh_key_id":7}`)
+	got.want(t, "accepted", "succeeded").holds(t, "get_request", got.RequestID)
+	if got.Server.Name != "new-01" || got.Server.ID == "" || got.Server.Status != "provisioning" {
+		t.Errorf("the server is %+v", got.Server)
+	}
+	w.wantWrites("POST /servers/")
+}
+
+// Attack 48.
+func TestReadOnlyNeitherOffersNorMakesChanges(t *testing.T) {
+	everywhere(t, func(t *testing.T, connect dialer) {
+		w := newWorld(t, func(s *setup) { s.readOnly = true })
+		c := connect(w, yes)
+		var names []string
+		for _, tool := range listed(t, c) {
+			names = append(names, tool.Name)
+		}
+		if want := []string{"cancel_request", "get_request", "get_server", "list_options", "list_servers"}; !slices.Equal(names, want) {
+			t.Errorf("offers %q", names)
+		}
+		for tool, arguments := range changes {
+			c.call(tool, arguments).want(t, "denied", "denied").holds(t, "VPSOPS_READ_ONLY")
+		}
+		c.call("get_server", `{"server":12345}`).holds(t, "web-server-01")
+		w.wantWrites()
+	})
+}
+
+var changes = map[string]string{
+	"create_server": `{"name":"a","plan_id":1,"os_id":3,"location":"us-west"}`,
+	"update_server": `{"server":12345,"backups_enabled":false}`,
+	"delete_server": `{"server_id":12345,"name":"web-server-01"}`,
+	"start_server":  `{"server":12345}`, "stop_server": `{"server":12345}`, "reboot_server": `{"server":12345}`,
+}
+
+func TestReadOnlyCallerChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	reader := tools.Caller{Identity: me, ReadOnly: true}
+	for tool, arguments := range changes {
+		w.modern(reader, tool, arguments, "").want(t, "denied", "denied").holds(t, "may read and not change")
+	}
+	w.modern(reader, "get_server", `{"server":12345}`, "").holds(t, "web-server-01")
+	w.wantWrites()
+}
+
+func TestAccountsAreToldApart(t *testing.T) {
+	w := newWorld(t, func(s *setup) { s.accounts = []string{"prod", "staging"} })
+	var asked string
+	c := fronts()[0].dial(w, func(r mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+		asked = r.Params.Message
+		return no(r)
+	})
+	c.call("reboot_server", `{"server":12345,"account":"staging"}`).want(t, "denied", "denied")
+	if want := "\nAccount: staging."; len(asked) < len(want) || asked[len(asked)-len(want):] != want {
+		t.Errorf("the dialog says %q", asked)
+	}
+	c.call("list_servers", `{"account":"test"}`).holds(t, "account must be one of prod, staging")
+}
+
+func TestSecretsThatAnAPIMayAddAreLeftOut(t *testing.T) {
+	w := newWorld(t)
+	setFaults(t, w, sandbox.Fault{Kind: sandbox.KindStatus, Status: 200, Body: `{"id":12345,"name":"a","status":"active","region_note":"rack 7",
+		"root_password":"hunter2","console":{"token":"hunter2","url":"https://console.example.com"},"plan":{"id":1,"name":"p"},"os":{"id":1,"name":"o"}}`})
+	got := fronts()[0].dial(w, nil).call("get_server", `{"server":12345}`).holds(t, "rack 7", "console.example.com")
+	all, _ := json.Marshal(got.raw)
+	if strings.Contains(string(all), "hunter2") {
+		t.Errorf("shows a secret: %s", all)
+	}
+}
