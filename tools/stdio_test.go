@@ -1,0 +1,163 @@
+package tools_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"vpsops/tools"
+	"vpsops/vpsapi/sandbox"
+)
+
+const hello = `{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{"elicitation":{}},"clientInfo":{"name":"t","version":"1"}}}` + "\n"
+
+func toolCall(id, tool, arguments string) string {
+	return `{"jsonrpc":"2.0","id":` + id + `,"method":"tools/call","params":{"name":"` + tool + `","arguments":` + arguments + `}}` + "\n"
+}
+
+// answersTo runs a whole connection: the lines in, and the messages out by id.
+func (w *world) answersTo(input string) map[string]json.RawMessage {
+	w.t.Helper()
+	var out bytes.Buffer
+	if err := tools.ServeStdio(w.t.Context(), w.mcp, tools.Caller{Identity: me}, strings.NewReader(input), &out); err != nil {
+		w.t.Fatal(err)
+	}
+	answers := map[string]json.RawMessage{}
+	for line := range strings.Lines(out.String()) {
+		var m struct {
+			JSONRPC string          `json:"jsonrpc"`
+			ID      json.RawMessage `json:"id"`
+		}
+		if err := json.Unmarshal([]byte(line), &m); err != nil || m.JSONRPC != "2.0" {
+			w.t.Errorf("stdout holds %q", line)
+		}
+		answers[string(m.ID)] = json.RawMessage(line)
+	}
+	return answers
+}
+
+func TestStdioSurvivesWhatIsNoMessage(t *testing.T) {
+	w := newWorld(t)
+	garbage := "\n  \r\nGET / HTTP/1.1\n{\"jsonrpc\":\n[]\nnull\n42\n{}\n\x00\xff\xfe\n" +
+		`{"jsonrpc":"2.0","id":99,"result":{"action":"accept"}}` + "\n" + `{"jsonrpc":"1.0","id":98,"method":"ping"}` + "\n" +
+		strings.Repeat("x", 5<<20) + "\n"
+	answers := w.answersTo(hello + garbage + toolCall(`"a"`, "get_server", `{"server":12345}`))
+	if !strings.Contains(string(answers[`"a"`]), "web-server-01") {
+		t.Errorf("after garbage: %s", answers[`"a"`])
+	}
+	if !strings.Contains(string(answers["null"]), `"error"`) {
+		t.Error("garbage was passed over in silence")
+	}
+}
+
+// A script may close its end as soon as it has written.
+func TestStdioFinishesWhatRunsWhenItsInputEnds(t *testing.T) {
+	w := newWorld(t, func(s *setup) { s.api.Latency = 20 * time.Millisecond })
+	input := hello
+	for _, id := range []string{"1", "2", "3", "4", "5", "6", "7", "8"} {
+		input += toolCall(id, "get_server", `{"server":12345}`)
+	}
+	input += toolCall("9", "start_server", `{"server":12346}`)
+	w.api.EditServer(12346, func(s *sandbox.Server) { s.Status = "stopped" })
+	input += strings.TrimSuffix(toolCall("10", "list_servers", `{}`), "\n") // and no newline at the end
+	answers := w.answersTo(input)
+	for _, id := range []string{"0", "1", "8", "9", "10"} {
+		if !strings.Contains(string(answers[id]), `"result"`) {
+			t.Errorf("call %s: %s", id, answers[id])
+		}
+	}
+	w.wantWrites("POST /servers/12346/start/")
+}
+
+// Nobody is left to answer a dialog: the request waits for the page.
+func TestStdioDialogEndsWithTheInput(t *testing.T) {
+	w := newWorld(t)
+	answers := w.answersTo(hello + toolCall("7", "reboot_server", `{"server":12345}`))
+	if !strings.Contains(string(answers["7"]), `"outcome":"pending"`) {
+		t.Errorf("%s", answers["7"])
+	}
+	w.wantWrites()
+}
+
+func TestStdioEndsWithItsContext(t *testing.T) {
+	w := newWorld(t)
+	ctx, stop := context.WithCancel(t.Context())
+	fromClient, toServer := io.Pipe()
+	fromServer, toClient := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- tools.ServeStdio(ctx, w.mcp, tools.Caller{Identity: me}, fromClient, toClient)
+		toClient.Close()
+	}()
+	t.Cleanup(func() { toServer.Close() })
+	out := bufio.NewScanner(fromServer)
+	send := func(text string) {
+		if _, err := io.WriteString(toServer, text); err != nil {
+			t.Error(err)
+		}
+	}
+	send(hello)
+	out.Scan()
+	send(toolCall("1", "delete_server", `{"server_id":12345,"name":"web-server-01"}`))
+	out.Scan()
+	var m struct {
+		Result struct{ StructuredContent outcomeFields }
+	}
+	if err := json.Unmarshal(out.Bytes(), &m); err != nil {
+		t.Fatal(err)
+	}
+	send(toolCall("2", "get_request", `{"request_id":"`+m.Result.StructuredContent.RequestID+`","wait_seconds":50}`))
+	send(toolCall("3", "get_server", `{"server":12345}`)) // its answer shows that the wait has begun to be read
+	out.Scan()
+	stop()
+	if !out.Scan() || !strings.Contains(out.Text(), `"outcome":"pending"`) {
+		t.Errorf("the wait was not answered: %s", out.Text())
+	}
+	if out.Scan() {
+		t.Errorf("more came: %s", out.Text())
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestStdioEndsWhenNobodyReads(t *testing.T) {
+	w := newWorld(t)
+	fromClient, toServer := io.Pipe()
+	fromServer, toClient := io.Pipe()
+	fromServer.Close()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- tools.ServeStdio(t.Context(), w.mcp, tools.Caller{Identity: me}, fromClient, toClient)
+	}()
+	if _, err := io.WriteString(toServer, hello); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err == nil {
+		t.Error("no error where the output can't be written")
+	}
+	toServer.Close()
+}
+
+func TestStdioRefusesAFloodAndGoesOn(t *testing.T) {
+	w := newWorld(t, func(s *setup) { s.api.Latency = 50 * time.Millisecond })
+	input := hello
+	for range 500 {
+		input += toolCall("1", "get_server", `{"server":12345}`)
+	}
+	var out bytes.Buffer
+	if err := tools.ServeStdio(t.Context(), w.mcp, tools.Caller{Identity: me}, strings.NewReader(input), &out); err != nil {
+		t.Fatal(err)
+	}
+	if lines := strings.Count(out.String(), "\n"); lines != 501 {
+		t.Errorf("%d answers to 501 requests", lines)
+	}
+	if !strings.Contains(out.String(), "too many calls at once") || !strings.Contains(out.String(), "web-server-01") {
+		t.Error("all or none were refused")
+	}
+}
