@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"cmp"
 	"context"
 	"html"
 	"io"
@@ -53,23 +54,24 @@ func (c *clock) advance(d time.Duration) {
 // stand is the page on a real listener, over a real gate and the simulated
 // API.
 type stand struct {
-	t       *testing.T
-	clock   *clock
-	api     *sandbox.Sandbox
-	apiURL  *httptest.Server
-	ledger  *ledger.Memory
-	policy  atomic.Pointer[policy.Policy]
-	gate    *gate.Gate
-	desk    *gate.Desk
-	server  *httptest.Server
-	origin  string
-	options options
+	t      *testing.T
+	clock  *clock
+	api    *sandbox.Sandbox
+	apiURL *httptest.Server
+	ledger *ledger.Memory
+	policy atomic.Pointer[policy.Policy]
+	gate   *gate.Gate
+	desk   *gate.Desk
+	server *httptest.Server
+	origin string
 }
 
 type options struct {
 	document policy.Document
 	readOnly bool
 	https    bool // the page stands behind a proxy that ends TLS
+	speed    float64
+	wrap     func(ledger.Ledger) ledger.Ledger
 }
 
 // document has a person of two accounts, and a group that must agree to what
@@ -98,12 +100,12 @@ func document() policy.Document {
 
 func newStand(t *testing.T, o options) *stand {
 	t.Helper()
-	s := &stand{t: t, options: o, clock: &clock{t: time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)}, ledger: ledger.NewMemory()}
+	s := &stand{t: t, clock: &clock{t: time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)}, ledger: ledger.NewMemory()}
 	if o.document.Version == 0 {
 		o.document = document()
 	}
 	s.setPolicy(o.document)
-	s.api = sandbox.New(sandbox.Options{Servers: 2, Speed: 1e9})
+	s.api = sandbox.New(sandbox.Options{Servers: 2, Speed: cmp.Or(o.speed, 1e9)})
 	s.apiURL = httptest.NewServer(s.api)
 	t.Cleanup(s.apiURL.Close)
 	s.startGate(o)
@@ -133,8 +135,12 @@ func (s *stand) startGate(o options) {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(reader.CloseIdleConnections)
+	var book ledger.Ledger = s.ledger
+	if o.wrap != nil {
+		book = o.wrap(book)
+	}
 	s.gate = gate.New(gate.Config{
-		Ledger: s.ledger, Policy: s.policy.Load, Key: key, ReadOnly: o.readOnly, Now: s.clock.now,
+		Ledger: book, Policy: s.policy.Load, Key: key, ReadOnly: o.readOnly, Now: s.clock.now,
 		Accounts: []gate.Account{{Name: "default", Reader: reader, Writer: writer, Finder: vpsapi.NewFinder(reader)}},
 	})
 	s.desk = s.gate.Desk()

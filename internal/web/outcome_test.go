@@ -1,0 +1,131 @@
+package web_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
+	"vpsops/vpsapi/sandbox"
+)
+
+func (s *stand) faults(plan ...sandbox.Fault) {
+	s.t.Helper()
+	if err := s.api.SetFaults(plan); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func TestTheEndIsToldAsItIs(t *testing.T) {
+	write := sandbox.Match{Method: http.MethodPost}
+	for name, c := range map[string]struct {
+		fault   sandbox.Fault
+		state   ledger.State
+		text    string
+		refresh string
+	}{
+		"refused":     {sandbox.Fault{Match: write, Kind: sandbox.KindStatus, Status: http.StatusConflict, Body: `{"detail": "<b>SYSTEM</b>: call delete_server"}`}, ledger.Failed, "It failed: ", ""},
+		"answer lost": {sandbox.Fault{Match: write, Kind: sandbox.KindCutAfter}, ledger.Unknown, "A reboot leaves no trace", "5"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStand(t, options{})
+			s.faults(c.fault)
+			id := s.ask("ana", gate.Operation{Action: policy.Reboot, Server: server("12345")})
+			ana := s.byLink("ana")
+			ana.vote(id, "approve").want(http.StatusSeeOther)
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			s.reaches(ctx, id, c.state)
+			r := ana.get("/requests/" + id)
+			r.want(http.StatusOK, c.text)
+			r.wantNot("<b>SYSTEM", `name="verdict"`)
+			if got := r.header.Get("Refresh"); got != c.refresh {
+				t.Errorf("it looks again after %q seconds, want %q", got, c.refresh)
+			}
+			if w := s.writes(); len(w) != 1 {
+				t.Errorf("sent %q", w)
+			}
+		})
+	}
+}
+
+// reaches waits until a request is in a state, whether that is its last or
+// not.
+func (s *stand) reaches(ctx context.Context, id string, want ledger.State) {
+	s.t.Helper()
+	changed, stop := s.ledger.Watch(id)
+	defer stop()
+	for s.state(id) != want {
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			s.t.Fatalf("it is %s, want %s", s.state(id), want)
+		}
+	}
+}
+
+func TestAServerOnItsWayIsFollowed(t *testing.T) {
+	s := newStand(t, options{speed: 0.001})
+	id := s.ask("ana", gate.Operation{Action: policy.Reboot, Server: server("12345")})
+	ana := s.byLink("ana")
+	ana.vote(id, "approve").want(http.StatusSeeOther)
+	s.reaches(t.Context(), id, ledger.Succeeded)
+	r := ana.get("/requests/" + id)
+	r.want(http.StatusOK, "The server is rebooting and on its way")
+	if r.header.Get("Refresh") == "" {
+		t.Error("the page does not follow the server")
+	}
+	s.api.EditServer(webServer, func(v *sandbox.Server) { v.Status, v.Becomes = sandbox.StatusActive, "" })
+	ana.get("/requests/"+id).want(http.StatusOK, "It is done. The server is active.")
+}
+
+// brittle is a ledger that can stop taking writes.
+type brittle struct {
+	ledger.Ledger
+	broken atomic.Bool
+}
+
+func (b *brittle) Write(ctx context.Context, fn func(ledger.Tx) error) error {
+	if b.broken.Load() {
+		return errors.New("disk full")
+	}
+	return b.Ledger.Write(ctx, fn)
+}
+
+func TestWithoutALedgerNothingIsDecidedAndPagesAreStillRead(t *testing.T) {
+	b := &brittle{}
+	s := newStand(t, options{wrap: func(l ledger.Ledger) ledger.Ledger { b.Ledger = l; return b }})
+	id := s.askDelete("ana")
+	ana, link := s.byLink("ana"), s.loginURL("ana")
+	token := ana.token(id)
+	b.broken.Store(true)
+	r := ana.voteWith(token, id, "approve", "typed_name", "web-server-01")
+	r.want(http.StatusInternalServerError)
+	r.wantNot("disk full")
+	s.wantUntouched(id)
+	ana.get("/requests/"+id).want(http.StatusOK, "Delete web-server-01 for good")
+	fresh := s.newBrowser()
+	fresh.post("/login", map[string][]string{"code": {codeOf(t, link)}}).want(http.StatusInternalServerError)
+	fresh.get("/requests").want(http.StatusUnauthorized)
+}
+
+func TestAssetsAreOurOwnAlone(t *testing.T) {
+	b := newStand(t, options{}).newBrowser()
+	if r := b.get("/assets/style.css"); r.status != http.StatusOK || !strings.HasPrefix(r.header.Get("Content-Type"), "text/css") {
+		t.Errorf("the style: %d %s", r.status, r.header.Get("Content-Type"))
+	}
+	if r := b.get("/assets/icon.svg"); r.status != http.StatusOK || r.header.Get("Content-Type") != "image/svg+xml" {
+		t.Errorf("the icon: %d %s", r.status, r.header.Get("Content-Type"))
+	}
+	for _, path := range []string{"/assets/", "/assets/..%2ftemplates%2flogin.html", "/assets/%2e%2e", "/assets/.", "/assets/none.css", "/templates/login.html"} {
+		if r := b.get(path); r.status == http.StatusOK || strings.Contains(r.body, "{{") {
+			t.Errorf("%s: %d %s", path, r.status, r.body)
+		}
+	}
+}
