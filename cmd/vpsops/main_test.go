@@ -1,0 +1,54 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "write what the program says now into the stories that compare it")
+
+// TestMain makes this test binary the program itself where it is run under the
+// program's name, so that stories start real processes.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"vpsops": func() { os.Exit(run()) }})
+}
+
+// TestStories runs testdata/script: each story is named after what it
+// protects. Its commands beside testscript's own are those below.
+func TestStories(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		Setup:               newWorld,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       *update,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			// the program
+			"exits":   cmdExits,   // exits CODE ARG…: run vpsops to its end
+			"serve":   cmdServe,   // serve [ARG…]: start it; sets $MCP, $PAGE, $SIGN_IN, $API, $HEALTH
+			"sandbox": cmdSandbox, // sandbox [ARG…]: start it; sets $API
+			"stop":    cmdStop,    // stop NAME: SIGTERM, and exit 0 is wanted
+			"says":    cmdSays,    // says NAME PATTERN: wait for it on stderr; sets $1 to its group
+			// an MCP client
+			"connect": cmdConnect, // connect stdio|http old|new yes|no|deaf [ARG…]: how it answers dialogs
+			"call":    cmdCall,    // [!] call TOOL JSON: sets $REQUEST and $SERVER; ! wants isError
+			"begin":   cmdBegin,   // begin TOOL JSON: a call that "end" waits for
+			"end":     cmdEnd,     // [!] end
+			"dialogs": cmdDialogs, // dialogs N: how many the client has answered
+			// a browser
+			"signin": cmdSignIn, // [!] signin LINK: open it and press the button
+			"page":   cmdPage,   // page PATH: prints the status and the page
+			"vote":   cmdVote,   // [!] vote REQUEST approve|deny [TYPED-NAME]
+			// plain HTTP
+			"http": cmdHTTP, // http METHOD URL [-H 'NAME: VALUE'…] [BODY]: prints the status and the body
+			// the simulated API
+			"writes":  cmdWrites,  // prints the changing calls it received
+			"reads":   cmdReads,   // prints the reading calls it received
+			"admin":   cmdAdmin,   // admin METHOD PATH [BODY]: drive it, under /_sandbox
+			"reaches": cmdReaches, // reaches METHOD PATH: wait until it has received this
+		},
+	})
+}

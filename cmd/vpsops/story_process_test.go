@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// output is what a process has written so far, for readers that wait.
+type output struct {
+	mu      sync.Mutex
+	text    strings.Builder
+	changed chan struct{} // closed at each change
+	over    bool
+}
+
+func newOutput() *output { return &output{changed: make(chan struct{})} }
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.wake()
+	return o.text.Write(p)
+}
+
+func (o *output) wake() {
+	close(o.changed)
+	o.changed = make(chan struct{})
+}
+
+// end tells readers that nothing more will come.
+func (o *output) end() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.over = true
+	o.wake()
+}
+
+func (o *output) now() (text string, changed <-chan struct{}, over bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String(), o.changed, o.over
+}
+
+func (o *output) String() string {
+	text, _, _ := o.now()
+	return text
+}
+
+// await returns the groups of the first match, or nil where none comes.
+func (o *output) await(ctx context.Context, pattern *regexp.Regexp) []string {
+	for {
+		text, changed, over := o.now()
+		if m := pattern.FindStringSubmatch(text); m != nil || over {
+			return m
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// process is a vpsops that runs beside the story.
+type process struct {
+	name           string
+	cmd            *exec.Cmd
+	stdout, stderr *output
+	ended          chan struct{}
+	err            error // of Wait, once ended is closed
+}
+
+// start starts a vpsops. stdin, where it is wanted, is a pipe's end.
+func start(ts *testscript.TestScript, name string, stdin io.Reader, args ...string) *process {
+	w := worldOf(ts)
+	if old := w.processes[name]; old != nil {
+		old.kill()
+		old.speak(w)
+	}
+	path, err := exec.LookPath("vpsops")
+	ts.Check(err)
+	p := &process{name: name, cmd: exec.Command(path, args...), stdout: newOutput(), stderr: newOutput(), ended: make(chan struct{})}
+	p.cmd.Dir, p.cmd.Env = ts.MkAbs("."), environ(ts)
+	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = stdin, p.stdout, p.stderr
+	ts.Check(p.cmd.Start())
+	w.processes[name] = p
+	go func() {
+		p.err = p.cmd.Wait()
+		p.stdout.end()
+		p.stderr.end()
+		close(p.ended)
+	}()
+	return p
+}
+
+// shows waits for a line of the start screen, and returns its group.
+func (p *process) shows(ts *testscript.TestScript, pattern string) string {
+	ctx, cancel := patiently()
+	defer cancel()
+	m := p.stdout.await(ctx, regexp.MustCompile(pattern))
+	if m == nil {
+		ts.Fatalf("%s did not show %q:\n%s%s", p.name, pattern, p.stdout, p.stderr)
+	}
+	return m[len(m)-1]
+}
+
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill() // it may have ended
+	<-p.ended
+}
+
+// speak hands what the process said to the search for secrets. The sandbox's
+// own screen shows the token that it takes: it is the API's side.
+func (p *process) speak(w *world) {
+	if p.name != "sandbox" {
+		w.heard(p.name+"'s stdout", p.stdout.String())
+	}
+	w.heard(p.name+"'s stderr", p.stderr.String())
+	if p.name == "mcp" {
+		onlyProtocol(w, p.stdout.String())
+	}
+}
+
+func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
+	noNegation(ts, neg)
+	p := start(ts, "serve", nil, append([]string{"serve"}, args...)...)
+	ts.Setenv("HEALTH", p.shows(ts, `(?m)^health: +(http://[^/\s]+)/healthz`))
+	ts.Setenv("MCP", p.shows(ts, `(?m)^mcp: +(\S+)$`))
+	ts.Setenv("PAGE", p.shows(ts, `(?m)^page: +(\S+)/requests$`))
+	ts.Setenv("SIGN_IN", p.shows(ts, `(?m)^sign in: +(\S+)$`))
+	ts.Setenv("API", p.shows(ts, `(?m)^api: +(\S+)`))
+}
+
+func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
+	noNegation(ts, neg)
+	p := start(ts, "sandbox", nil, append([]string{"sandbox", "--listen", "127.0.0.1:0", "--token", canary}, args...)...)
+	p.shows(ts, `(?m)^requests: \S+$`)
+	ts.Setenv("API", p.shows(ts, `(?m)^api: +(\S+)$`))
+}
+
+func cmdStop(ts *testscript.TestScript, neg bool, args []string) {
+	noNegation(ts, neg)
+	arguments(ts, args, 1, 1, "stop NAME")
+	p := running(ts, args[0])
+	ts.Check(p.cmd.Process.Signal(syscall.SIGTERM))
+	ctx, cancel := patiently()
+	defer cancel()
+	select {
+	case <-p.ended:
+	case <-ctx.Done():
+		ts.Fatalf("%s did not end:\n%s", p.name, p.stderr)
+	}
+	if p.err != nil {
+		ts.Fatalf("%s ended badly: %v\n%s", p.name, p.err, p.stderr)
+	}
+	if _, err := io.WriteString(ts.Stderr(), p.stderr.String()); err != nil {
+		ts.Fatalf("%v", err)
+	}
+}
+
+func running(ts *testscript.TestScript, name string) *process {
+	p := worldOf(ts).processes[name]
+	if p == nil {
+		ts.Fatalf("no %s was started", name)
+	}
+	return p
+}
+
+func cmdSays(ts *testscript.TestScript, neg bool, args []string) {
+	noNegation(ts, neg)
+	arguments(ts, args, 2, 2, "says NAME PATTERN")
+	p := running(ts, args[0])
+	pattern, err := regexp.Compile(args[1])
+	ts.Check(err)
+	ctx, cancel := patiently()
+	defer cancel()
+	m := p.stderr.await(ctx, pattern)
+	if m == nil {
+		ts.Fatalf("%s did not say %q:\n%s", p.name, args[1], p.stderr)
+	}
+	ts.Setenv("1", m[len(m)-1])
+}
+
+func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
+	noNegation(ts, neg)
+	arguments(ts, args, 1, -1, "exits CODE ARG…")
+	code, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	ctx, cancel := patiently()
+	defer cancel()
+	path, err := exec.LookPath("vpsops")
+	ts.Check(err)
+	cmd := exec.CommandContext(ctx, path, args[1:]...)
+	cmd.Dir, cmd.Env = ts.MkAbs("."), environ(ts)
+	var stdout, stderr strings.Builder
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err = cmd.Run()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		ts.Fatalf("%v", err)
+	}
+	_, errOut := io.WriteString(ts.Stdout(), stdout.String())
+	_, errErr := io.WriteString(ts.Stderr(), stderr.String())
+	ts.Check(errors.Join(errOut, errErr))
+	worldOf(ts).heard("vpsops "+strings.Join(args[1:], " "), stdout.String()+stderr.String())
+	if got := cmd.ProcessState.ExitCode(); got != code {
+		ts.Fatalf("exit code %d, want %d", got, code)
+	}
+}
+
+// pipe is a process's standard input, as a file, so that its end is seen at
+// once and no goroutine copies.
+func pipe(ts *testscript.TestScript) (r, w *os.File) {
+	r, w, err := os.Pipe()
+	ts.Check(err)
+	return r, w
+}
