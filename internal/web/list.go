@@ -39,7 +39,7 @@ func (p *page) showRequests(w http.ResponseWriter, r *http.Request, v visitor) {
 		p.fail(w, r, err)
 		return
 	}
-	waiting = slices.DeleteFunc(waiting, func(view gate.View) bool { return hasApproved(view, v.Person) })
+	waiting = slices.DeleteFunc(waiting, func(view gate.View) bool { return p.Ballot.Choices(v.Voter, view).Given })
 	own, err := p.Ballot.Own(r.Context(), v.actor(), ownShown)
 	if err != nil {
 		p.fail(w, r, err)

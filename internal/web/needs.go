@@ -103,13 +103,3 @@ func throughWords(w ledger.Vote) string {
 	}
 	return "through " + frontWords(w.Front)
 }
-
-// hasApproved tells whether a person has approved what the request says now.
-func hasApproved(v gate.View, person string) bool {
-	for _, w := range v.Votes {
-		if w.Person == person && w.Approve && w.Digest == v.Digest {
-			return true
-		}
-	}
-	return false
-}

@@ -136,7 +136,7 @@ func (p *page) decision(v visitor, view gate.View) decision {
 		Token: p.formToken(v, view.ID, view.Digest),
 	}
 	switch {
-	case hasApproved(view, v.Person):
+	case can.Given:
 		d.Approve, d.WhyNot = false, "You have approved this. Others must, too."
 	case !can.Approve:
 		d.WhyNot = sentence(can.WhyNot)

@@ -244,3 +244,27 @@ func TestManyTabsDeleteOnce(t *testing.T) {
 		t.Errorf("sent %q", got)
 	}
 }
+
+func TestAPolicyThatWantsMoreAsksAgain(t *testing.T) {
+	s := newStand(t, options{})
+	id := s.askReboot("ana")
+	ana := s.as("ana")
+	ana.vote(id, "approve").want(http.StatusSeeOther)
+	ana.get("/requests/"+id).want(http.StatusOK, "You have approved this")
+	err := s.ledger.Write(t.Context(), func(tx ledger.Tx) error { // as a claim under a stricter policy does
+		r, err := tx.Request(id)
+		if err != nil {
+			return err
+		}
+		r.Needs = policy.MergeNeeds(r.Needs, []policy.Need{{Count: 1, Factor: policy.PersonFactor, TypeName: true}})
+		_, err = tx.Update(r)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ana.get("/requests").want(http.StatusOK, "Restart db-server-01", "Waiting for you")
+	ana.vote(id, "approve").want(http.StatusUnprocessableEntity)
+	ana.vote(id, "approve", "typed_name", "db-server-01").want(http.StatusSeeOther)
+	ana.get("/requests/"+id).want(http.StatusOK, "You have approved this")
+}

@@ -54,6 +54,7 @@ type Choices struct {
 	WhyNot   string // why no approval of theirs would count; may hold a server's name
 	TypeName bool   // their approval needs the server's name typed
 	Reason   bool   // their approval needs a reason
+	Given    bool   // they have approved, and can add nothing to it
 	Deny     bool
 }
 
@@ -75,10 +76,25 @@ func (b *Ballot) Choices(by Voter, v View) Choices {
 		return c
 	}
 	c.Approve = true
+	given, approved := v.approvalOf(vote.Person)
+	c.Given = approved
 	for _, n := range v.Needs {
-		if pol.Fills(n, v.Person, forPolicy(vote)) == policy.Counts {
-			c.TypeName, c.Reason = c.TypeName || n.TypeName, c.Reason || n.Reason
+		if pol.Fills(n, v.Person, forPolicy(vote)) != policy.Counts {
+			continue
 		}
+		c.TypeName, c.Reason = c.TypeName || n.TypeName, c.Reason || n.Reason
+		// A policy that has become stricter may want more of them than then.
+		c.Given = c.Given && pol.Fills(n, v.Person, given) == policy.Counts
 	}
 	return c
+}
+
+// approvalOf returns a person's approval of what the request says now.
+func (v View) approvalOf(person string) (policy.Vote, bool) {
+	for _, yes := range approvals(v.Votes, v.Digest) {
+		if yes.Person == person {
+			return yes, true
+		}
+	}
+	return policy.Vote{}, false
 }
