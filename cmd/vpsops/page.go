@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
+	"vpsops/internal/config"
 	"vpsops/internal/web"
 )
 
@@ -14,10 +16,16 @@ import (
 // is a name of this installation's own: cookies ignore ports, so under
 // 127.0.0.1 any program on this machine could get them.
 func (c *core) pageOrigin(l net.Listener) string {
-	if u := c.cfg.PublicURL; u != nil {
+	if u := c.cfg.PublicURL; u != nil && ownName(u) {
 		return strings.TrimSuffix(u.String(), "/")
 	}
 	return fmt.Sprintf("http://%s:%d", web.LocalHost(c.key), portOf(l))
+}
+
+// ownName tells whether no other program of this machine answers to an
+// address's name: it is a public one, or under .localhost.
+func ownName(u *url.URL) bool {
+	return !config.IsLoopback(u.Host) || strings.HasSuffix(u.Hostname(), ".localhost")
 }
 
 func portOf(l net.Listener) int {

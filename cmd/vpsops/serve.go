@@ -77,8 +77,8 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 	}
 	defer core.announcePage(front)()
 	core.startScreen(p.stdout, front, admin)
-	var servers errgroup.Group
-	servers.Go(func() error { return serveUntilDone(ctx, httpServer(front, core.frontHandler(front))) })
+	servers, ctx := errgroup.WithContext(ctx)
+	servers.Go(func() error { return serveUntilDone(ctx, core.frontServer(front)) })
 	servers.Go(func() error { return serveUntilDone(ctx, httpServer(admin, core.adminHandler())) })
 	return errors.Join(servers.Wait(), core.drain())
 }
@@ -95,21 +95,24 @@ func mayServe(cfg *config.Config) error {
 	return nil
 }
 
-// frontHandler is everything on VPSOPS_LISTEN.
-func (c *core) frontHandler(l net.Listener) http.Handler {
+// frontServer is everything on VPSOPS_LISTEN.
+func (c *core) frontServer(l net.Listener) boundServer {
 	origin := c.pageOrigin(l)
 	server := tools.New(tools.Config{
 		Desk: c.gate.Desk(), Version: version, Logger: c.logger,
 		PageURL: func(id string) string { return origin + requestPath(id) },
 	})
-	mux := http.NewServeMux()
-	mux.Handle("/mcp", mcphttp.New(mcphttp.Config{
+	mcp := mcphttp.New(mcphttp.Config{
 		MCP:            server,
 		Authenticate:   mcphttp.Local(c.identity),
 		AllowedOrigins: append(c.ownOrigins(l), c.cfg.AllowedOrigins...),
 		AllowedHosts:   append(c.allowedHosts(l), c.cfg.AllowedHosts...),
 		Logger:         c.logger,
-	}))
+	})
+	mux := http.NewServeMux()
+	mux.Handle("/mcp", mcp)
 	mux.Handle("/", c.pageHandler(l))
-	return mux
+	s := httpServer(l, mux)
+	s.RegisterOnShutdown(mcp.Close) // its streams end only so
+	return s
 }
