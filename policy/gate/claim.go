@@ -22,15 +22,19 @@ func (g *Gate) run(id string) {
 	go func() {
 		defer g.running.Done()
 		ctx := context.Background()
-		job, err := g.claim(ctx, id)
+		var j *job
+		err := g.untilWritten(id, func() (err error) {
+			j, err = g.claim(ctx, id)
+			return err
+		})
 		if err != nil {
 			g.Logger.Error("a request could not be claimed", "request", id, "error", err)
 			return
 		}
-		if job == nil {
+		if j == nil {
 			return
 		}
-		if err := g.execute(ctx, job); err != nil {
+		if err := g.execute(ctx, j); err != nil {
 			g.Logger.Error("an outcome could not be recorded", "request", id, "error", err)
 		}
 	}()

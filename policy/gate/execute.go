@@ -137,6 +137,10 @@ func outcomeOf(err error) (ledger.State, string) {
 
 // conclude records the end of a claimed request.
 func (g *Gate) conclude(ctx context.Context, j *job, to ledger.State, why string) error {
+	return g.untilWritten(j.request.ID, func() error { return g.writeEnd(ctx, j, to, why) })
+}
+
+func (g *Gate) writeEnd(ctx context.Context, j *job, to ledger.State, why string) error {
 	return g.Ledger.Write(ctx, func(tx ledger.Tx) error {
 		r, err := g.claimed(tx, j)
 		if err != nil {
@@ -151,9 +155,11 @@ func (g *Gate) conclude(ctx context.Context, j *job, to ledger.State, why string
 				r.SettledAt = g.Now()
 			}
 		}
-		r, err = g.move(tx, r, to, eventOutcome, why)
+		if r, err = g.move(tx, r, to, eventOutcome, why); err != nil {
+			return err
+		}
 		j.request = r
-		return err
+		return nil
 	})
 }
 

@@ -59,8 +59,12 @@ func (g *Gate) settleLoop(ctx context.Context, j *job) error {
 			seen = cannotTell
 		}
 		if seen != cannotTell && seen == last {
-			if ended, err := g.settled(ctx, j, seen, id); ended || err != nil {
-				return err
+			ended, err := g.settled(ctx, j, seen, id)
+			if err != nil {
+				g.Logger.Error("an unknown outcome could not be settled yet", "request", j.request.ID, "error", err)
+			}
+			if ended && err == nil {
+				return nil
 			}
 			seen = cannotTell
 		}
