@@ -21,6 +21,28 @@ const (
 
 var actions = []Action{List, Get, Create, Update, Delete, Start, Stop, Reboot, Lock, Freeze}
 
+const actionCount = 10
+
+// number is an action's place among all, or -1 for one that isn't known.
+func (a Action) number() int { return slices.Index(actions, a) }
+
+// actionSet is a set of actions by their numbers.
+type actionSet uint16
+
+func newActionSet(list []Action) (set actionSet) {
+	for _, a := range list {
+		if n := a.number(); n >= 0 {
+			set |= 1 << n
+		}
+	}
+	return set
+}
+
+func (set actionSet) has(a Action) bool {
+	n := a.number()
+	return n >= 0 && set&(1<<n) != 0
+}
+
 // Actions returns every action, reads first.
 func Actions() []Action { return slices.Clone(actions) }
 
@@ -54,7 +76,9 @@ const (
 	Page    Front = "page"
 )
 
+var fronts = []Front{MCP, Slack, Console, Page}
+
 // Known tells whether f is one of the closed set.
 func (f Front) Known() bool {
-	return f == MCP || f == Slack || f == Console || f == Page
+	return slices.Contains(fronts, f)
 }

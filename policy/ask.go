@@ -10,7 +10,10 @@ type Ask struct {
 	Account string    // the API account it goes to
 	Server  *Server   // as it is now; nil for a list or a create
 	After   *Server   // as it would be: for a create and an update
-	At      time.Time // when it is asked
+	At      time.Time // when it is asked; where it is zero, every window counts as open
+
+	MonthlyCents *int64 // what it would cost a month, for a create; nil where that isn't known
+	BreakGlass   bool   // the person asks for what lifts a denial
 
 	// AnyServer asks before the server is known: what would hold for it
 	// whichever it were. A guard for some servers alone is left out.
@@ -18,27 +21,21 @@ type Ask struct {
 }
 
 // renames tells whether an update would give the server another name.
-func (a Ask) renames() bool {
+func (a *Ask) renames() bool {
 	return a.Action == Update && a.Server != nil && a.After != nil && a.Server.Name != a.After.Name
-}
-
-// targets are the servers by whose sets the ask is judged: for an update the
-// one before and the one after.
-func (a Ask) targets() []Server {
-	var targets []Server
-	for _, s := range []*Server{a.Server, a.After} {
-		if s != nil {
-			targets = append(targets, *s)
-		}
-	}
-	return targets
 }
 
 // minFactor is the floor under every requirement: a delete and a rename are
 // never confirmed by a client program's dialog.
-func (a Ask) minFactor() Factor {
+func (a *Ask) minFactor() Factor {
 	if a.Action == Delete || a.renames() {
 		return PersonFactor
 	}
 	return Client
+}
+
+// mayBreakGlass tells whether the ask came where a person alone can ask for
+// it: never through an assistant, whose words a model chooses.
+func (a *Ask) mayBreakGlass() bool {
+	return a.BreakGlass && (a.Actor.Front == Slack || a.Actor.Front == Page)
 }

@@ -1,88 +1,292 @@
 package policy
 
 import (
-	"fmt"
 	"slices"
+	"strings"
+	"time"
 )
 
-// checkRules looks for rules that say what cannot be meant.
-func (p *Policy) checkRules() (faults []error) {
-	seen := make(map[string]bool)
-	fault := func(id, format string, args ...any) {
-		faults = append(faults, fmt.Errorf("rule %s: "+format, append([]any{id}, args...)...))
-	}
-	common := func(id string, who []string, actions []Action, sets []string, through []Front) {
-		if id == "" || seen[id] {
-			fault(id, "every rule needs an id of its own")
-		}
-		seen[id] = true
-		for _, w := range who {
-			if len(p.Members(w)) == 0 && p.members[w] == nil {
-				fault(id, "unknown person or group %s", w)
-			}
-		}
-		for _, a := range actions {
-			if !a.Known() {
-				fault(id, "unknown action %s", a)
-			}
-		}
-		for _, s := range sets {
-			if _, ok := p.sets[s]; !ok {
-				fault(id, "unknown server set %s", s)
-			}
-		}
-		for _, f := range through {
-			if !f.Known() {
-				fault(id, "unknown front end %s", f)
-			}
-		}
-	}
-	for _, g := range p.doc.Grants {
-		common(g.ID, g.Who, g.Actions, g.Servers, g.Through)
+// checkRules looks for grants and guards that say what cannot be meant.
+func (p *Policy) checkRules(fs *faults) {
+	ids := make(map[string]bool)
+	for i, g := range p.doc.Grants {
+		c := checker{p, fs, index("grants", i), g.ID}
+		c.id(ids)
+		c.names("who", "person or group", g.Who, p.known, p.whoNames)
+		c.actions(g.Actions)
+		c.sets(g.Servers)
+		c.through(g.Through)
 		if len(g.Who) == 0 || len(g.Actions) == 0 {
-			fault(g.ID, "a grant names who may do which actions")
+			c.fault("", "a grant names who may do which actions")
+		}
+		if g.UnsafeAllow && !slices.ContainsFunc(g.Actions, Action.Guarded) {
+			c.fault("unsafe_allow", "unsafe_allow loosens nothing here: none of these actions wants a yes by itself")
 		}
 	}
-	for _, g := range p.doc.Guards {
-		common(g.ID, g.Who, g.Actions, g.Servers, g.Through)
-		for _, f := range p.checkGuard(g) {
-			fault(g.ID, "%s", f)
-		}
+	for i := range p.doc.Guards {
+		c := checker{p, fs, index("guards", i), p.doc.Guards[i].ID}
+		c.id(ids)
+		c.guard(&p.doc.Guards[i])
 	}
-	return faults
+	for i := range p.doc.Budgets {
+		c := checker{p, fs, index("budgets", i), p.doc.Budgets[i].ID}
+		c.id(ids)
+	}
 }
 
-func (p *Policy) checkGuard(g Guard) (faults []string) {
+// checker looks at one rule.
+type checker struct {
+	*Policy
+	fs   *faults
+	path string
+	rule string
+}
+
+// fault adds one about a key of the rule.
+func (c *checker) fault(key, format string, args ...any) {
+	c.fs.add(c.at(key), "rule %s: "+format, append([]any{shown(c.rule)}, args...)...)
+}
+
+func (c *checker) at(key string) string {
+	if key == "" {
+		return c.path
+	}
+	return c.path + "." + key
+}
+
+func (c *checker) id(seen map[string]bool) {
+	if c.rule == "" || seen[c.rule] {
+		c.fault("id", "every rule needs an id of its own")
+	}
+	seen[c.rule] = true
+}
+
+// names looks for words of a list that name nothing there is.
+func (c *checker) names(key, what string, list []string, known func(string) bool, there func() []string) {
+	for i, word := range list {
+		if known(word) {
+			continue
+		}
+		c.fs.unknown(index(c.at(key), i), what, word, there())
+		last := &(*c.fs)[len(*c.fs)-1]
+		last.Message = "rule " + shown(c.rule) + ": " + last.Message
+	}
+}
+
+func (c *checker) actions(list []Action) {
+	known := func(w string) bool { return Action(w).Known() }
+	c.names("actions", "action", asText(list), known, func() []string { return asText(actions) })
+}
+
+func (c *checker) sets(list []string) {
+	known := func(w string) bool { _, ok := c.setNumbers[w]; return ok }
+	c.names("servers", "server set", list, known, c.setNames)
+}
+
+func (c *checker) through(list []Front) {
+	known := func(w string) bool { return Front(w).Known() }
+	c.names("through", "front end", asText(list), known, func() []string { return asText(fronts) })
+}
+
+func (c *checker) guard(g *Guard) {
+	c.names("who", "person or group", g.Who, c.known, c.whoNames)
+	c.actions(g.Actions)
+	c.sets(g.Servers)
+	c.through(g.Through)
+	for i, w := range g.During {
+		if w.start == w.end {
+			c.fs.add(index(c.at("during"), i), "rule %s: %s", shown(c.rule), errWindow)
+		}
+	}
 	if len(g.Actions) == 0 {
-		faults = append(faults, "a guard names its actions")
+		c.fault("", "a guard names its actions")
 	}
 	if (g.Require == nil) == (g.Deny == "") {
-		return append(faults, "a guard either requires something or denies, one of the two")
+		c.fault("", "a guard either requires something or denies, one of the two")
+		return
 	}
-	r := g.Require
-	if r == nil {
-		return faults
+	if g.BreakGlass != nil && g.Deny == "" {
+		c.fault("break_glass", "break_glass lifts a denial, and this guard denies nothing")
+		return
 	}
+	if g.Require != nil {
+		c.requirement("require", g.Require, g.Who, g.Actions)
+		if g.Require.Factor == Client && !clientMayServe(g) {
+			c.fault("require.factor", "the factor client is for the asker's own confirmation of a reversible action")
+		}
+	}
+	if g.BreakGlass != nil {
+		c.requirement("break_glass", g.BreakGlass, g.Who, g.Actions)
+		if g.BreakGlass.Factor == Client {
+			c.fault("break_glass.factor", "break_glass never takes the factor client")
+		}
+	}
+}
+
+// requirement looks for what nobody could fill.
+func (c *checker) requirement(key string, r *Require, who []string, of []Action) {
 	if r.ConfirmAsker == (r.Approve > 0) {
-		faults = append(faults, "a requirement is a confirmation by the asker or a number of approvals")
+		c.fault(key, "a requirement is a confirmation by the asker or a number of approvals")
 	}
 	if r.From != "" && r.Approve <= 0 {
-		faults = append(faults, "a group goes with a number of approvals: the asker alone confirms")
+		c.fault(key+".from", "a group goes with a number of approvals: the asker alone confirms")
 	}
 	if r.Factor != 0 && factorNames[r.Factor] == "" {
-		faults = append(faults, "the factor is none of client, person and passkey")
+		c.fault(key+".factor", "the factor is none of client, person and passkey")
 	}
-	if r.Factor == Client && !clientMayServe(g) {
-		faults = append(faults, "the factor client is for the asker's own confirmation of a reversible action")
+	switch {
+	case r.Approve <= 0:
+	case r.From == "":
+		c.fault(key, "without a group in `from`, %d cannot approve", r.Approve)
+	case !c.known(r.From):
+		c.names(key+".from", "group", []string{r.From}, c.known, c.whoNames)
+	default:
+		c.threshold(key, r, who, of)
 	}
-	if r.Approve > 0 && len(p.Members(r.From)) <= r.Approve {
-		// The asker may be one of them, and never approves.
-		faults = append(faults, fmt.Sprintf("%d of %s cannot approve once the asker is left out: it has %d", r.Approve, r.From, len(p.Members(r.From))))
+}
+
+// threshold wants enough of a group beside every person who may ask.
+func (c *checker) threshold(key string, r *Require, who []string, of []Action) {
+	from := c.possible([]string{r.From})
+	has := from.count()
+	least := has
+	askers := c.askers(who, of)
+	for i := range c.Policy.names {
+		if askers.has(i) && from.has(i) {
+			least = has - 1
+			break
+		}
 	}
-	return faults
+	if least < r.Approve {
+		c.fault(key, "%d of %s cannot approve once the asker is left out: it has %d", r.Approve, r.From, has)
+	}
+}
+
+// askers are the persons of who (or all) that a grant lets ask for one of the
+// actions.
+func (p *Policy) askers(who []string, of []Action) bits {
+	wanted := newActionSet(of)
+	askers := newBits(len(p.names))
+	about := p.possible(who)
+	for i := range p.doc.Grants {
+		g := &p.doc.Grants[i]
+		if newActionSet(g.Actions)&wanted == 0 {
+			continue
+		}
+		granted := p.possible(g.Who)
+		for n := range p.names {
+			if granted != nil && granted.has(n) && (about == nil || about.has(n)) {
+				askers.add(n)
+			}
+		}
+	}
+	return askers
 }
 
 // clientMayServe tells whether a guard may take a client program's dialog.
-func clientMayServe(g Guard) bool {
+func clientMayServe(g *Guard) bool {
 	return g.Require.Approve == 0 && !g.Require.TypeName && !slices.Contains(g.Actions, Delete)
+}
+
+// checkBudgets looks for budgets that count what can't be counted.
+func (p *Policy) checkBudgets(fs *faults) {
+	for i := range p.doc.Budgets {
+		b := &p.doc.Budgets[i]
+		c := checker{p, fs, index("budgets", i), b.ID}
+		c.actions(b.Actions)
+		c.sets(b.Servers)
+		if len(b.Actions) == 0 {
+			c.fault("", "a budget names its actions")
+		}
+		for j, a := range b.Actions {
+			if a.Known() && !a.ChangesServer() {
+				c.fault(index("actions", j), "a budget counts what changes a server: %s does not", a)
+			}
+		}
+		if (b.Max > 0) == (b.MaxMonthlyPrice > 0) || b.Max < 0 || b.MaxMonthlyPrice < 0 {
+			c.fault("", "a budget has either max or max_monthly_price, and it is above 0: to forbid, write a guard that denies")
+		}
+		if b.MaxMonthlyPrice > 0 && slices.ContainsFunc(b.Actions, func(a Action) bool { return a != Create }) {
+			c.fault("max_monthly_price", "only a create has a price: use max for the other actions, in a budget of their own")
+		}
+		if b.Per <= 0 {
+			c.fault("", "a budget says per how long it counts, such as per: 1h")
+		}
+		if !slices.Contains([]By{"", ByEveryone, ByAsker, ByAccount}, b.By) {
+			c.names("by", "way to count", []string{string(b.By)}, func(string) bool { return false },
+				func() []string { return asText([]By{ByEveryone, ByAsker, ByAccount}) })
+		}
+		if b.Over != nil {
+			c.requirement("over", b.Over, nil, b.Actions)
+			if b.Over.Factor == Client {
+				c.fault("over.factor", "over never takes the factor client")
+			}
+		}
+	}
+}
+
+func (p *Policy) checkLimits(fs *faults) {
+	l := p.doc.Limits
+	for _, d := range []struct {
+		key   string
+		value time.Duration
+	}{{"request_ttl", l.RequestTTL}, {"run_within", l.RunWithin}, {"deny_cooldown", l.DenyCooldown}} {
+		if d.value < 0 || d.value > maxDuration {
+			fs.add("limits."+d.key, "%s is out of range: at least 1s and at most 366d", d.key)
+		}
+	}
+	if l.OpenRequestsPerPerson < 0 || l.OpenRequestsPerPerson > 100 {
+		fs.add("limits.open_requests_per_person", "open_requests_per_person is out of range: at least 1 and at most 100")
+	}
+}
+
+func (p *Policy) addZone(fs *faults) {
+	zone, err := loadZone(p.doc.Timezone)
+	if err != nil {
+		fs.add("timezone", "%s", err)
+		return
+	}
+	p.zone = zone
+}
+
+// checkTests looks for tests that ask what can't be asked.
+func (p *Policy) checkTests(fs *faults) {
+	for i := range p.doc.Tests {
+		t := &p.doc.Tests[i]
+		path := index("tests", i)
+		if !p.HasPerson(t.Who) && t.Who != Stranger {
+			fs.unknown(path+".who", "person", t.Who, append(p.People(), Stranger))
+		}
+		if !t.Do.Known() {
+			fs.unknown(path+".do", "action", string(t.Do), asText(actions))
+		}
+		if t.Through != "" && !t.Through.Known() {
+			fs.unknown(path+".through", "front end", string(t.Through), asText(fronts))
+		}
+		if t.At != "" {
+			if _, err := parseMoment(t.At, p.zone); err != nil {
+				fs.add(path+".at", "%s", strings.Replace(err.Error(), "2027-06-30 or ", "", 1))
+			}
+		}
+		if t.Rule != "" && !p.hasRule(t.Rule) {
+			fs.unknown(path+".rule", "rule", t.Rule, p.ruleIDs())
+		}
+	}
+}
+
+func (p *Policy) hasRule(id string) bool { return slices.Contains(p.ruleIDs(), id) }
+
+// ruleIDs are those of the policy's rules and of the floors under them.
+func (p *Policy) ruleIDs() []string {
+	ids := []string{FloorStranger, FloorScope, FloorToken, FloorNoGrant, FloorConfirm}
+	for _, g := range p.doc.Grants {
+		ids = append(ids, g.ID)
+	}
+	for _, g := range p.doc.Guards {
+		ids = append(ids, g.ID)
+	}
+	for _, b := range p.doc.Budgets {
+		ids = append(ids, b.ID)
+	}
+	return ids
 }

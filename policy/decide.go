@@ -1,100 +1,253 @@
 package policy
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // The ids of the floors, as explanations name them.
 const (
 	FloorStranger  = "listed-persons"
 	FloorScope     = "scope"
+	FloorToken     = "token"
 	FloorNoGrant   = "no-grant"
 	FloorConfirm   = "always-confirmed"
 	stranger       = "nobody in the policy has this account; an administrator can list it under people"
 	scopeMissing   = "this credential may read and not change anything"
+	tokenExpired   = "this token has expired; an administrator can list a new one"
 	nothingGranted = "no grant covers this; an administrator can add one"
 	changesAServer = "what changes or interrupts a server, or spends, is never done unasked"
+	glassElsewhere = "break-glass is for a person to ask for in Slack or on the page, not for a program"
 )
 
-// Decide answers an ask. It is pure and safe for concurrent use.
+// Decide answers an ask. It is pure and safe for concurrent use. An ask that
+// names no server, but for a list, is judged by every guard that any server
+// could come under; budgets aren't looked at: see [Policy.DecideCharged].
 func (p *Policy) Decide(a Ask) Decision {
-	d := Decision{Person: p.PersonOf(a.Actor.Identity)}
-	if d.Person == "" {
+	return p.decide(p.PersonOf(a.Actor.Identity), &a, nil)
+}
+
+// DecideCharged is [Policy.Decide] under the budgets as well: used says what
+// earlier claims have charged to a [Charge]'s key within its time.
+func (p *Policy) DecideCharged(a Ask, used func(Charge) (count int, cents int64)) Decision {
+	return p.decide(p.PersonOf(a.Actor.Identity), &a, used)
+}
+
+// usage says what was charged to a budget.
+type usage = func(Charge) (count int, cents int64)
+
+// decision is a [Decision] in the making.
+type decision struct {
+	Decision
+	lifts  []Need // of the denials that can be lifted
+	stuck  bool   // a denial can't be
+	glass  bool   // one was
+	unsafe bool   // the grants lower the floor
+}
+
+func (p *Policy) decide(person string, a *Ask, used usage) Decision {
+	d := decision{Decision: Decision{Person: person}}
+	number, listed := p.numbers[person]
+	if !listed {
+		d.Person = ""
 		d.deny(FloorRule, FloorStranger, stranger)
-		return d
+		return d.Decision
 	}
-	if a.Actor.ReadOnly && !a.Action.Reads() {
-		d.deny(FloorRule, FloorScope, scopeMissing)
+	var rules *rulesOf
+	if n := a.Action.number(); n >= 0 {
+		rules = &p.rules[n]
+	} else {
+		rules = &rulesOf{}
 	}
-	if !p.addGrants(a, &d) {
-		d.deny(FloorRule, FloorNoGrant, nothingGranted)
+	var targets targets
+	targets.look(p, a, rules.bySets)
+	granted := p.addGrants(a, rules, number, &targets, &d)
+	p.addFloors(a, granted, &d)
+	p.addGuards(a, rules, number, &targets, &d)
+	p.finish(a, &d)
+	if used != nil {
+		p.addBudgets(a, used, &d)
 	}
-	p.addGuards(a, &d)
-	if a.Action.Guarded() && len(d.Needs) == 0 && d.Effect != Deny {
-		d.require(FloorRule, FloorConfirm, changesAServer, Need{Count: 1, Factor: PersonFactor})
+	return d.result(a)
+}
+
+// targets are the servers by whose sets an ask is judged: for an update the
+// one before and the one after.
+type targets struct {
+	sets  [2]setBits
+	count int
+}
+
+func (t *targets) look(p *Policy, a *Ask, bySets bool) {
+	for _, s := range [...]*Server{a.Server, a.After} {
+		if s == nil {
+			continue
+		}
+		if bySets {
+			p.look(s, &t.sets[t.count])
+		}
+		t.count++
 	}
-	for i := range d.Needs {
-		d.Needs[i].Factor = max(d.Needs[i].Factor, a.minFactor())
+}
+
+// guarded tells whether a guard about these sets is about a target. Where there
+// is none, it is: any server may be meant.
+func (t *targets) guarded(sets []int) bool {
+	if t.count == 0 || len(sets) == 0 {
+		return true
 	}
-	if d.Effect == Deny {
-		d.Needs = nil
-	}
-	return d
+	return t.sets[0].guarded(sets) || t.count == 2 && t.sets[1].guarded(sets)
 }
 
 // addGrants tells whether a grant covers every server the ask touches.
-func (p *Policy) addGrants(a Ask, d *Decision) bool {
-	targets := a.targets()
-	covered := make([]bool, len(targets))
-	granted := false
-	for i := range p.doc.Grants {
-		g := &p.doc.Grants[i]
-		if !slices.Contains(g.Actions, a.Action) || !p.includes(g.Who, d.Person) ||
-			!throughAny(g.Through, a.Actor.Front) || !channelAny(g.Channels, a.Actor.Channel) {
+func (p *Policy) addGrants(a *Ask, rules *rulesOf, person int, t *targets, d *decision) bool {
+	var m matched
+	var covered, unsafe [2]bool
+	for i := range rules.grants {
+		g := &rules.grants[i]
+		if !g.who.has(person) || !throughAny(g.Through, a.Actor.Front) || !channelAny(g.Channels, a.Actor.Channel) {
 			continue
 		}
-		matched := len(targets) == 0
-		for j, t := range targets {
-			if p.inSets(t, g.Servers) {
-				covered[j], matched = true, true
+		here := t.count == 0
+		for j := range t.count {
+			if len(g.sets) == 0 || t.sets[j].granted(g.sets) {
+				covered[j], here = true, true
+				unsafe[j] = unsafe[j] || g.UnsafeAllow
 			}
 		}
-		if matched {
-			granted = true
-			d.Rules = append(d.Rules, Rule{Kind: GrantRule, ID: g.ID, Effect: Allow})
+		if here {
+			p.lists.add(&m, g.number)
 		}
 	}
-	return granted && !slices.Contains(covered, false)
+	d.Rules = p.lists.list(&m)
+	all := [2]bool{t.count < 1, t.count < 2}
+	d.unsafe = t.count > 0 && (all[0] || unsafe[0]) && (all[1] || unsafe[1])
+	return len(d.Rules) > 0 && (all[0] || covered[0]) && (all[1] || covered[1])
+}
+
+func (p *Policy) addFloors(a *Ask, granted bool, d *decision) {
+	if a.Actor.ReadOnly && !a.Action.Reads() {
+		d.deny(FloorRule, FloorScope, scopeMissing)
+	} else if floor, why := p.tokenRefuses(a); why != "" {
+		d.deny(FloorRule, floor, why)
+	}
+	if !granted {
+		d.deny(FloorRule, FloorNoGrant, nothingGranted)
+	}
+	d.stuck = d.Effect == Deny
 }
 
 // addGuards adds every guard that matches a server the ask touches.
-func (p *Policy) addGuards(a Ask, d *Decision) {
-	targets := a.targets()
-	for i := range p.doc.Guards {
-		g := &p.doc.Guards[i]
-		if !p.guardMatches(g, a, d.Person, targets) {
+func (p *Policy) addGuards(a *Ask, rules *rulesOf, person int, t *targets, d *decision) {
+	for i := range rules.guards {
+		g := &rules.guards[i]
+		if a.AnyServer && t.count == 0 && len(g.sets) > 0 {
 			continue
 		}
-		if g.Require == nil {
-			d.deny(GuardRule, g.ID, g.Deny)
+		if !t.guarded(g.sets) || !p.guardMatches(g, a, person) {
 			continue
 		}
-		d.require(GuardRule, g.ID, g.Why, g.Require.need())
+		d.guard(g, a)
 	}
 }
 
-func (p *Policy) guardMatches(g *Guard, a Ask, person string, targets []Server) bool {
-	if !slices.Contains(g.Actions, a.Action) || !throughAny(g.Through, a.Actor.Front) {
+func (p *Policy) guardMatches(g *guardRule, a *Ask, person int) bool {
+	if g.who != nil && !g.who.has(person) {
 		return false
 	}
-	if len(g.Who) > 0 && !p.includes(g.Who, person) {
+	// Where it isn't known by which way or from which room it came, the
+	// guard's may be the one.
+	front, channel := a.Actor.Front, a.Actor.Channel
+	roomUnknown := channel == "" && (front == Slack || !front.Known())
+	if !throughAny(g.Through, front) && front.Known() {
 		return false
 	}
-	if !channelAny(g.Channels, a.Actor.Channel) || slices.Contains(g.UnlessChannels, a.Actor.Channel) {
+	if !channelAny(g.Channels, channel) && !roomUnknown || slices.Contains(g.UnlessChannels, channel) {
 		return false
 	}
-	if len(targets) == 0 {
-		return len(g.Servers) == 0 || !a.AnyServer
+	return len(g.During) == 0 || a.At.IsZero() ||
+		slices.ContainsFunc(g.During, func(w Window) bool { return w.Contains(a.At, p.zone) })
+}
+
+// guard adds what a guard that matches says.
+func (d *decision) guard(g *guardRule, a *Ask) {
+	if g.AskIn != "" && !slices.Contains(d.AskIn, g.AskIn) {
+		d.AskIn = append(d.AskIn, g.AskIn)
 	}
-	return slices.ContainsFunc(targets, func(s Server) bool { return p.inSets(s, g.Servers) })
+	switch {
+	case g.Require != nil:
+		d.require(Rule{Kind: GuardRule, ID: g.ID, Why: g.Why}, g.need)
+	case g.BreakGlass == nil:
+		d.stuck = true
+		d.deny(GuardRule, g.ID, g.Deny)
+	case a.mayBreakGlass():
+		d.glass = true
+		d.require(Rule{Kind: GuardRule, ID: g.ID, Why: g.Deny, BreakGlass: true}, g.need)
+	default:
+		d.lifts = append(d.lifts, g.need)
+		d.deny(GuardRule, g.ID, g.Deny)
+	}
+}
+
+// finish puts the floor under what the guards require.
+func (p *Policy) finish(a *Ask, d *decision) {
+	if a.Action.Guarded() && len(d.Needs) == 0 && d.Effect != Deny && !d.unsafe {
+		d.require(Rule{Kind: FloorRule, ID: FloorConfirm, Why: changesAServer},
+			Need{Count: 1, Factor: PersonFactor, Rules: []string{FloorConfirm}})
+	}
+}
+
+// addBudgets adds every budget in which the ask has no room.
+func (p *Policy) addBudgets(a *Ask, used usage, d *decision) {
+	for _, c := range p.Charges(*a) {
+		count, cents := used(c)
+		if c.Fits(count, cents) {
+			continue
+		}
+		if c.Over == nil {
+			d.stuck = true
+			d.deny(BudgetRule, c.ID, c.spent())
+			continue
+		}
+		d.require(Rule{Kind: BudgetRule, ID: c.ID, Why: c.spent()}, *c.Over)
+	}
+}
+
+// spent says what a budget allows, to whom it has no room for.
+func (c Charge) spent() string {
+	whose := map[By]string{ByEveryone: "everyone together", ByAsker: "each person", ByAccount: "each account"}[c.by]
+	switch {
+	case c.MaxCents > 0 && c.Cents == nil:
+		return fmt.Sprintf("the price isn't known, and the budget %s allows %s a month in %s for %s", c.ID, Cents(c.MaxCents), durationText(c.Per), whose)
+	case c.MaxCents > 0:
+		return fmt.Sprintf("the budget %s allows %s a month in %s for %s", c.ID, Cents(c.MaxCents), durationText(c.Per), whose)
+	}
+	return fmt.Sprintf("the budget %s allows %d in %s for %s", c.ID, c.Max, durationText(c.Per), whose)
+}
+
+// result raises every need to the weakest factor that the ask may take.
+func (d *decision) result(a *Ask) Decision {
+	least := a.minFactor()
+	if d.glass {
+		least = PersonFactor
+	}
+	for i := range d.Needs {
+		d.Needs[i].Factor = max(d.Needs[i].Factor, least)
+	}
+	if d.Effect != Deny {
+		return d.Decision
+	}
+	if a.BreakGlass && !d.stuck && len(d.lifts) > 0 {
+		d.Denied = append(d.Denied, glassElsewhere)
+	}
+	if !d.stuck {
+		d.Lifts = MergeNeeds(d.Needs, d.lifts)
+		for i := range d.Lifts {
+			d.Lifts[i].Factor = max(d.Lifts[i].Factor, PersonFactor)
+		}
+	}
+	d.Needs = nil
+	return d.Decision
 }
 
 func (r *Require) need() Need {
@@ -106,10 +259,6 @@ func (r *Require) need() Need {
 		n.Factor = PersonFactor
 	}
 	return n
-}
-
-func (p *Policy) includes(who []string, person string) bool {
-	return slices.ContainsFunc(who, func(w string) bool { return p.isMember(person, w) })
 }
 
 func throughAny(through []Front, f Front) bool {

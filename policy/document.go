@@ -11,27 +11,32 @@ import (
 // fields are the vocabulary of the policy file.
 type Document struct {
 	Version    int                      `json:"version"`
+	Timezone   string                   `json:"timezone,omitempty"` // of windows and dates, such as Europe/Berlin; UTC if empty
 	People     map[string]Person        `json:"people,omitempty"`
 	Groups     map[string]Group         `json:"groups,omitempty"`
 	ServerSets map[string][]ServerMatch `json:"server_sets,omitempty"`
 	Unmatched  string                   `json:"unmatched,omitempty"` // the set that a server in no set counts as
 	Grants     []Grant                  `json:"grants,omitempty"`
 	Guards     []Guard                  `json:"guards,omitempty"`
+	Budgets    []Budget                 `json:"budgets,omitempty"`
 	Limits     Limits                   `json:"limits"`
+	Tests      []Test                   `json:"tests,omitempty"`
 }
 
 // Person is somebody who may be known to vpsops under several identities.
 type Person struct {
-	Slack []string `json:"slack,omitempty"` // "TEAM/USER"
-	OIDC  []string `json:"oidc,omitempty"`  // "ISSUER|SUBJECT"
-	Local []string `json:"local,omitempty"` // names of OS users
-	Token []string `json:"token,omitempty"` // ids of bearer tokens
+	Slack  []string `json:"slack,omitempty"`  // "TEAM/USER"
+	OIDC   []string `json:"oidc,omitempty"`   // "ISSUER|SUBJECT"
+	Local  []string `json:"local,omitempty"`  // names of OS users
+	Token  []string `json:"token,omitempty"`  // ids of bearer tokens that others than the policy file vouch for
+	Tokens []Token  `json:"tokens,omitempty"` // bearer tokens by their hashes
 }
 
 // Group is a set of persons, named directly or through other groups.
 type Group struct {
-	People []string `json:"people,omitempty"`
-	Groups []string `json:"groups,omitempty"`
+	People          []string `json:"people,omitempty"`
+	Groups          []string `json:"groups,omitempty"`
+	SlackUsergroups []string `json:"slack_usergroups,omitempty"` // "TEAM/GROUP"; those of its members count who are listed persons
 }
 
 // ServerMatch is one alternative of a server set: every key that is given must
@@ -52,7 +57,11 @@ type Grant struct {
 	Actions  []Action `json:"actions"`
 	Servers  []string `json:"servers,omitempty"` // server sets; none means every server
 	Through  []Front  `json:"through,omitempty"`
-	Channels []string `json:"channels,omitempty"`
+	Channels []string `json:"channels,omitempty"` // ids of Slack channels
+
+	// UnsafeAllow lets what it grants run without anybody's yes, where no guard
+	// asks for one. See [Policy.Unsafe].
+	UnsafeAllow bool `json:"unsafe_allow,omitempty"`
 }
 
 // Guard says what must also hold for what it matches: a requirement, or a
@@ -66,8 +75,11 @@ type Guard struct {
 	Through        []Front  `json:"through,omitempty"`
 	Channels       []string `json:"channels,omitempty"`
 	UnlessChannels []string `json:"unless_channels,omitempty"`
+	During         []Window `json:"during,omitempty"` // none means always
 	Require        *Require `json:"require,omitempty"`
-	Deny           string   `json:"deny,omitempty"` // the text shown to who is denied
+	Deny           string   `json:"deny,omitempty"`        // the text shown to who is denied
+	BreakGlass     *Require `json:"break_glass,omitempty"` // what lifts the denial, for a person who asks for it
+	AskIn          string   `json:"ask_in,omitempty"`      // the Slack channel where its card goes
 }
 
 // Require is what a guard asks of humans: a confirmation by the asker, or the

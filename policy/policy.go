@@ -2,10 +2,9 @@ package policy
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
+	"time"
 )
 
 // Everyone is the group of every person listed in the policy.
@@ -14,33 +13,61 @@ const Everyone = "everyone"
 // Policy is a document that has been checked. It is immutable and safe for
 // concurrent use.
 type Policy struct {
-	doc     Document
-	hash    string
-	persons map[Identity]string        // whose identity it is
-	members map[string]map[string]bool // group -> persons
-	sets    map[string]serverSet
+	doc  Document
+	hash string
+	zone *time.Location
+
+	persons    map[Identity]string // whose identity it is
+	names      []string            // of the persons, sorted
+	numbers    map[string]int      // a person's place in names
+	members    map[string]membership
+	tokens     map[string]*tokenRule // by hash
+	tokensByID map[string]*tokenRule
+
+	sets       []serverSet // sorted by name
+	setNumbers map[string]int
+	unmatched  int // a set's place in sets, or -1
+
+	rules     [actionCount]rulesOf
+	budgets   []budgetRule
+	lists     *ruleLists
+	warnings  []Fault
+	testLines []int
 }
 
-// New checks a document and makes it ready to decide. The error joins every
-// fault it found; a policy with a fault is never used.
+// New checks a document and makes it ready to decide. The error is a
+// *[LoadError] with every fault it found; a policy with a fault is never used.
 func New(doc Document) (*Policy, error) {
-	doc.Limits = doc.Limits.withDefaults()
-	p := &Policy{
-		doc:     doc,
-		hash:    doc.hash(),
-		persons: make(map[Identity]string),
-		members: make(map[string]map[string]bool),
-		sets:    make(map[string]serverSet),
-	}
-	var faults []error
-	faults = append(faults, p.addPeople()...)
-	faults = append(faults, p.addGroups()...)
-	faults = append(faults, p.addSets()...)
-	faults = append(faults, p.checkRules()...)
-	if len(faults) > 0 {
-		return nil, errors.Join(faults...)
+	p, fs := build(doc)
+	if len(fs) > 0 {
+		return nil, &LoadError{fs}
 	}
 	return p, nil
+}
+
+// build checks a document. The policy is whole only where there is no fault.
+func build(doc Document) (*Policy, faults) {
+	doc.Limits = doc.Limits.withDefaults()
+	p := &Policy{
+		doc: doc, hash: doc.hash(), zone: time.UTC,
+		persons: make(map[Identity]string), names: slices.Sorted(maps.Keys(doc.People)), numbers: make(map[string]int),
+		tokens: make(map[string]*tokenRule), tokensByID: make(map[string]*tokenRule),
+		setNumbers: make(map[string]int), unmatched: -1,
+	}
+	var fs faults
+	p.addZone(&fs)
+	p.addPeople(&fs)
+	p.checkGroups(&fs)
+	p.members = p.resolve(nil)
+	p.addSets(&fs)
+	p.checkRules(&fs)
+	p.checkBudgets(&fs)
+	p.checkLimits(&fs)
+	p.checkTests(&fs)
+	if len(fs) == 0 {
+		p.compile()
+	}
+	return p, fs
 }
 
 // Hash identifies the policy's content: a request carries the hash of the
@@ -49,6 +76,25 @@ func (p *Policy) Hash() string { return p.hash }
 
 // Limits returns the limits, with defaults filled in.
 func (p *Policy) Limits() Limits { return p.doc.Limits }
+
+// Zone is where the policy's windows and dates are read.
+func (p *Policy) Zone() *time.Location { return p.zone }
+
+// Warnings returns what is doubtful about the policy, though it holds, for
+// whoever looks after it.
+func (p *Policy) Warnings() []Fault { return slices.Clone(p.warnings) }
+
+// Unsafe returns the ids of the grants that let something run that would
+// otherwise want somebody's yes, for the screen at the start.
+func (p *Policy) Unsafe() []string {
+	var ids []string
+	for _, g := range p.doc.Grants {
+		if g.UnsafeAllow {
+			ids = append(ids, g.ID)
+		}
+	}
+	return ids
+}
 
 // PersonOf returns the name of the person to whom an identity belongs, or ""
 // for a stranger. Who sits at this machine may also be named by the person's
@@ -67,45 +113,63 @@ func (p *Policy) HasPerson(name string) bool {
 	return ok
 }
 
-// Members returns the persons of a group, sorted. A person's own name stands
-// for a group of one.
-func (p *Policy) Members(group string) []string {
-	if m, ok := p.members[group]; ok {
-		return slices.Sorted(maps.Keys(m))
-	}
-	if p.HasPerson(group) {
-		return []string{group}
-	}
-	return nil
-}
+// People returns the names of the persons listed, sorted.
+func (p *Policy) People() []string { return slices.Clone(p.names) }
 
-func (p *Policy) isMember(person, group string) bool {
-	if m, ok := p.members[group]; ok {
-		return m[person]
-	}
-	return person == group && p.HasPerson(person)
-}
-
-func (p *Policy) addPeople() (faults []error) {
-	for _, name := range slices.Sorted(maps.Keys(p.doc.People)) {
+func (p *Policy) addPeople(fs *faults) {
+	for i, name := range p.names {
+		p.numbers[name] = i
+		path := "people." + name
 		if name == "" {
-			faults = append(faults, errors.New("a person needs a name"))
+			fs.add("people", "a person needs a name")
 		}
 		for _, id := range p.doc.People[name].identities() {
 			if id.ID == "" {
-				faults = append(faults, fmt.Errorf("%s has an empty %s account", name, id.Kind))
+				fs.add(path, "%s has an empty %s account", name, id.Kind)
 			}
 			if other, taken := p.persons[id]; taken && other != name {
-				faults = append(faults, fmt.Errorf("the account %s belongs to %s and to %s: one account, one person", id, other, name))
+				fs.add(path, "the account %s belongs to %s and to %s: one account, one person", id, other, name)
+			} else if taken && id.Kind == BearerToken {
+				fs.add(path, "%s has two tokens with the id %s", name, shown(id.ID))
 			}
 			p.persons[id] = name
 		}
+		p.addTokens(path, p.doc.People[name].Tokens, fs)
 	}
-	return faults
+}
+
+func (p *Policy) addTokens(path string, tokens []Token, fs *faults) {
+	for i, t := range tokens {
+		rule, err := newTokenRule(t, p.zone)
+		at := index(path+".tokens", i)
+		if err != nil {
+			fs.add(at+".expires", "%s", err)
+		}
+		if !isHash(t.SHA256) {
+			fs.add(at+".sha256", "a token's sha256 is 64 digits of hex in lower case: `vpsops token new` prints it")
+		} else if _, taken := p.tokens[t.SHA256]; taken {
+			fs.add(at+".sha256", "two tokens have the same sha256: one token, one person")
+		}
+		for _, s := range t.Scopes {
+			if !slices.Contains(scopes, s) {
+				fs.unknown(at+".scopes", "scope", string(s), asText(scopes))
+			}
+		}
+		p.tokens[t.SHA256], p.tokensByID[t.ID] = &rule, &rule
+	}
+}
+
+func isHash(text string) bool {
+	return len(text) == 64 && !slices.ContainsFunc([]byte(text), func(c byte) bool {
+		return (c < '0' || c > '9') && (c < 'a' || c > 'f')
+	})
 }
 
 func (p Person) identities() []Identity {
 	var ids []Identity
+	for _, t := range p.Tokens {
+		ids = append(ids, Identity{BearerToken, t.ID})
+	}
 	for kind, list := range map[IdentityKind][]string{SlackUser: p.Slack, OIDCSubject: p.OIDC, LocalUser: p.Local, BearerToken: p.Token} {
 		for _, id := range list {
 			ids = append(ids, Identity{kind, id})
@@ -115,40 +179,27 @@ func (p Person) identities() []Identity {
 	return ids
 }
 
-func (p *Policy) addGroups() (faults []error) {
-	everyone := make(map[string]bool)
-	for name := range p.doc.People {
-		everyone[name] = true
+func (p *Policy) addSets(fs *faults) {
+	for i, name := range slices.Sorted(maps.Keys(p.doc.ServerSets)) {
+		p.setNumbers[name] = i
+		p.sets = append(p.sets, newServerSet(name, p.doc.ServerSets[name]))
 	}
-	for _, name := range slices.Sorted(maps.Keys(p.doc.Groups)) {
-		if p.HasPerson(name) || name == Everyone {
-			faults = append(faults, fmt.Errorf("the group %s has the name of a person or of everyone", name))
+	if u := p.doc.Unmatched; u != "" {
+		i, ok := p.setNumbers[u]
+		if !ok {
+			fs.unknown("unmatched", "server set", u, p.setNames())
+			return
 		}
-		members := make(map[string]bool)
-		faults = append(faults, p.collect(name, members, nil)...)
-		p.members[name] = members
+		p.unmatched = i
 	}
-	p.members[Everyone] = everyone
-	return faults
 }
 
-// collect adds the persons of a group and of the groups in it.
-func (p *Policy) collect(group string, into map[string]bool, path []string) (faults []error) {
-	if slices.Contains(path, group) {
-		return []error{fmt.Errorf("the group %s contains itself", group)}
+func (p *Policy) setNames() []string { return slices.Sorted(maps.Keys(p.doc.ServerSets)) }
+
+func asText[S ~string](list []S) []string {
+	text := make([]string, len(list))
+	for i, s := range list {
+		text[i] = string(s)
 	}
-	g, ok := p.doc.Groups[group]
-	if !ok {
-		return []error{fmt.Errorf("unknown group %s", group)}
-	}
-	for _, person := range g.People {
-		if !p.HasPerson(person) {
-			faults = append(faults, fmt.Errorf("the group %s names %s, who is no person of the policy", group, person))
-		}
-		into[person] = true
-	}
-	for _, inner := range g.Groups {
-		faults = append(faults, p.collect(inner, into, append(path, group))...)
-	}
-	return faults
+	return text
 }

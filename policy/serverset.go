@@ -1,13 +1,11 @@
 package policy
 
-import (
-	"fmt"
-	"maps"
-	"slices"
-)
+import "slices"
 
 // Server is what a decision needs to know of a server. Front ends never build
-// one from what a model says: it comes from a fresh read of the API.
+// one from what a model says: it comes from a fresh read of the API. One with
+// neither id nor name is a server that couldn't be read: every guard counts
+// for it.
 type Server struct {
 	ID       string
 	Name     string
@@ -19,95 +17,102 @@ type Server struct {
 	Account  string // which of the configured API accounts
 }
 
-type serverSet []ServerMatch
+func (s *Server) unread() bool { return s.ID == "" && s.Name == "" }
 
-func (p *Policy) addSets() (faults []error) {
-	for _, name := range slices.Sorted(maps.Keys(p.doc.ServerSets)) {
-		p.sets[name] = p.doc.ServerSets[name]
-	}
-	if u := p.doc.Unmatched; u != "" {
-		if _, ok := p.sets[u]; !ok {
-			faults = append(faults, fmt.Errorf("unmatched: unknown server set %s", u))
-		}
-	}
-	return faults
+// serverSet is a set made ready to match: names are folded once.
+type serverSet struct {
+	name         string
+	alternatives []serverMatch
 }
 
-// inSets tells whether a server is in one of the sets; no sets means all
-// servers.
-func (p *Policy) inSets(s Server, sets []string) bool {
-	if len(sets) == 0 {
-		return true
-	}
-	for _, name := range sets {
-		if p.sets[name].has(s) {
-			return true
-		}
-	}
-	return slices.Contains(sets, p.doc.Unmatched) && !p.inAny(s)
+type serverMatch struct {
+	ServerMatch
+	globs []string
 }
 
-func (p *Policy) inAny(s Server) bool {
-	for _, set := range p.sets {
-		if set.has(s) {
+func newServerSet(name string, of []ServerMatch) serverSet {
+	set := serverSet{name: name}
+	for _, m := range of {
+		match := serverMatch{ServerMatch: m}
+		for _, g := range m.Name {
+			// What isn't plain could only match what isn't, which nothing does.
+			if folded, ok := foldName(g); ok {
+				match.globs = append(match.globs, folded)
+			}
+		}
+		set.alternatives = append(set.alternatives, match)
+	}
+	return set
+}
+
+func (set *serverSet) has(s *Server, plain bool) bool {
+	for i := range set.alternatives {
+		if set.alternatives[i].matches(s, plain) {
 			return true
 		}
 	}
 	return false
 }
 
-func (set serverSet) has(s Server) bool {
-	return slices.ContainsFunc(set, func(m ServerMatch) bool { return m.matches(s) })
+func (m *serverMatch) matches(s *Server, plain bool) bool {
+	return anyOf(m.IDs, s.ID, "") && anyOf(m.Location, s.Location, "") && anyOf(m.Plan, s.PlanID, s.Plan) &&
+		anyOf(m.OS, s.OSID, s.OS) && anyOf(m.Account, s.Account, "") && m.matchesName(s.Name, plain)
 }
 
-func (m ServerMatch) matches(s Server) bool {
-	in := func(list []string, values ...string) bool {
-		return len(list) == 0 || slices.ContainsFunc(values, func(v string) bool { return v != "" && slices.Contains(list, v) })
-	}
-	return in(m.IDs, s.ID) && in(m.Location, s.Location) && in(m.Plan, s.PlanID, s.Plan) &&
-		in(m.OS, s.OSID, s.OS) && in(m.Account, s.Account) && m.matchesName(s.Name)
+// anyOf tells whether a list is empty or holds one of two values that are
+// known.
+func anyOf(list []string, a, b string) bool {
+	return len(list) == 0 || a != "" && slices.Contains(list, a) || b != "" && slices.Contains(list, b)
 }
 
-// matchesName compares in plain ASCII, folding case: a name that isn't plain
-// ASCII could look like another and so matches no glob.
-func (m ServerMatch) matchesName(name string) bool {
+// matchesName compares in the normal form: plain ASCII, the case folded. A
+// name that isn't plain could look like another and so matches no glob.
+func (m *serverMatch) matchesName(name string, plain bool) bool {
 	if len(m.Name) == 0 {
 		return true
 	}
-	plain, ok := foldName(name)
-	return ok && slices.ContainsFunc(m.Name, func(g string) bool {
-		glob, ok := foldName(g)
-		return ok && matchGlob(glob, plain)
-	})
+	return plain && slices.ContainsFunc(m.globs, func(g string) bool { return matchGlob(g, name) })
+}
+
+// isPlain tells whether a name has a normal form: visible ASCII alone.
+func isPlain(name string) bool {
+	for i := range len(name) {
+		if name[i] <= ' ' || name[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 func foldName(name string) (string, bool) {
 	folded := []byte(name)
 	for i, c := range folded {
-		switch {
-		case c <= ' ' || c >= 0x7f:
-			return "", false
-		case 'A' <= c && c <= 'Z':
-			folded[i] = c + 'a' - 'A'
-		}
+		folded[i] = fold(c)
 	}
-	return string(folded), true
+	return string(folded), isPlain(name)
 }
 
-// matchGlob matches * (any run) and ? (any one) over the whole text, in time
-// linear in the text for each star.
-func matchGlob(glob, text string) bool {
-	g, t, star, mark := 0, 0, -1, 0
-	for t < len(text) {
+func fold(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}
+
+// matchGlob matches * (any run) and ? (any one) of a folded glob over the
+// whole of a name, folding it, in time linear in the name for each star.
+func matchGlob(glob, name string) bool {
+	g, n, star, mark := 0, 0, -1, 0
+	for n < len(name) {
 		switch {
 		case g < len(glob) && glob[g] == '*':
-			star, mark = g, t
+			star, mark = g, n
 			g++
-		case g < len(glob) && (glob[g] == '?' || glob[g] == text[t]):
-			g, t = g+1, t+1
+		case g < len(glob) && (glob[g] == '?' || glob[g] == fold(name[n])):
+			g, n = g+1, n+1
 		case star >= 0:
 			mark++
-			g, t = star+1, mark
+			g, n = star+1, mark
 		default:
 			return false
 		}

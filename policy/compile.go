@@ -1,0 +1,182 @@
+package policy
+
+import (
+	"maps"
+	"slices"
+	"sync"
+)
+
+// rulesOf are the rules about one action, in the policy's order.
+type rulesOf struct {
+	grants []grantRule
+	guards []guardRule
+	bySets bool // whether any of them is about server sets
+}
+
+type grantRule struct {
+	*Grant
+	who    bits
+	sets   []int
+	number int // its place in the document
+}
+
+type guardRule struct {
+	*Guard
+	who  bits // nil means everybody
+	sets []int
+	need Need // what it requires, or what lifts its denial
+}
+
+type budgetRule struct {
+	*Budget
+	actions actionSet
+	sets    []int
+}
+
+// compile sorts the rules by action and resolves their names once, so that a
+// decision looks at few rules and looks nothing up.
+func (p *Policy) compile() {
+	p.rules, p.budgets, p.lists = [actionCount]rulesOf{}, nil, newRuleLists(p.doc.Grants)
+	for i := range p.doc.Grants {
+		g := &p.doc.Grants[i]
+		rule := grantRule{Grant: g, who: p.sure(g.Who), sets: p.numbersOf(g.Servers), number: i}
+		for _, r := range p.rulesAbout(g.Actions) {
+			r.grants = append(r.grants, rule)
+			r.bySets = r.bySets || len(g.Servers) > 0
+		}
+	}
+	for i := range p.doc.Guards {
+		g := &p.doc.Guards[i]
+		rule := guardRule{Guard: g, who: p.possible(g.Who), sets: p.numbersOf(g.Servers)}
+		if r := cmpOr(g.Require, g.BreakGlass); r != nil {
+			rule.need = r.need()
+			rule.need.Rules = []string{g.ID}
+		}
+		for _, r := range p.rulesAbout(g.Actions) {
+			r.guards = append(r.guards, rule)
+			r.bySets = r.bySets || len(g.Servers) > 0
+		}
+	}
+	for i := range p.doc.Budgets {
+		b := &p.doc.Budgets[i]
+		p.budgets = append(p.budgets, budgetRule{b, newActionSet(b.Actions), p.numbersOf(b.Servers)})
+	}
+}
+
+func cmpOr(a, b *Require) *Require {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+func (p *Policy) rulesAbout(list []Action) []*rulesOf {
+	var about []*rulesOf
+	set := newActionSet(list)
+	for n := range p.rules {
+		if set&(1<<n) != 0 {
+			about = append(about, &p.rules[n])
+		}
+	}
+	return about
+}
+
+// numbersOf is never empty where the names aren't: no sets would mean all.
+func (p *Policy) numbersOf(sets []string) []int {
+	var numbers []int
+	for _, name := range sets {
+		numbers = append(numbers, p.setNumbers[name])
+	}
+	return numbers
+}
+
+func (p *Policy) sure(who []string) bits {
+	return p.bitsOf(who, func(m membership) map[string]bool { return m.sure })
+}
+
+func (p *Policy) possible(who []string) bits {
+	if len(who) == 0 {
+		return nil
+	}
+	return p.bitsOf(who, func(m membership) map[string]bool { return m.possible })
+}
+
+func (p *Policy) bitsOf(who []string, of func(membership) map[string]bool) bits {
+	b := newBits(len(p.names))
+	for _, w := range who {
+		if m, ok := p.members[w]; ok {
+			for person := range maps.Keys(of(m)) {
+				b.add(p.numbers[person])
+			}
+		} else if i, ok := p.numbers[w]; ok {
+			b.add(i)
+		}
+	}
+	return b
+}
+
+// matched are the grants that cover an ask, by their numbers.
+type matched struct {
+	few  [4]uint16 // number + 1
+	many []Rule    // all of them, once they are more than few
+	n    int
+}
+
+// ruleLists keeps the lists of grants that decisions name, so that an ask that
+// is simply allowed costs no memory however often it comes.
+type ruleLists struct {
+	rules []Rule
+	mu    sync.RWMutex
+	known map[[4]uint16][]Rule
+}
+
+// maxRuleLists bounds what asks of ever another kind can make it keep.
+const maxRuleLists = 4096
+
+func newRuleLists(grants []Grant) *ruleLists {
+	l := &ruleLists{known: make(map[[4]uint16][]Rule)}
+	for _, g := range grants {
+		l.rules = append(l.rules, Rule{Kind: GrantRule, ID: g.ID, Effect: Allow, Unsafe: g.UnsafeAllow})
+	}
+	return l
+}
+
+func (l *ruleLists) add(m *matched, number int) {
+	if m.many == nil && m.n < len(m.few) && number < 1<<16-1 {
+		m.few[m.n] = uint16(number + 1)
+		m.n++
+		return
+	}
+	if m.many == nil {
+		m.many = slices.Clone(l.list(m))
+	}
+	m.many = append(m.many, l.rules[number])
+}
+
+func (l *ruleLists) list(m *matched) []Rule {
+	switch {
+	case m.many != nil:
+		return m.many
+	case m.n == 0:
+		return nil
+	case m.n == 1:
+		i := int(m.few[0]) - 1
+		return l.rules[i : i+1 : i+1]
+	}
+	l.mu.RLock()
+	list := l.known[m.few]
+	l.mu.RUnlock()
+	if list != nil {
+		return list
+	}
+	for _, number := range m.few[:m.n] {
+		list = append(list, l.rules[number-1])
+	}
+	list = slices.Clip(list)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.known) < maxRuleLists {
+		l.known[m.few] = list
+	}
+	return list
+}

@@ -1,0 +1,72 @@
+package policy
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Fault is one thing that is wrong with a policy, or, as a warning, doubtful.
+type Fault struct {
+	File       string `json:"file,omitempty"`
+	Line       int    `json:"line,omitempty"` // from 1; 0 where the policy was not read from a file
+	Column     int    `json:"column,omitempty"`
+	Message    string `json:"message"`
+	Excerpt    string `json:"excerpt,omitempty"`    // the line of the file, without its indentation
+	Suggestion string `json:"suggestion,omitempty"` // the nearest word that would be right
+
+	path string // where in the document: guards[2].require
+}
+
+// String is "FILE:LINE:COLUMN: message", with the suggestion at the end.
+func (f Fault) String() string {
+	text := f.Message
+	if f.Suggestion != "" {
+		text += fmt.Sprintf("; did you mean %s?", f.Suggestion)
+	}
+	switch {
+	case f.Line > 0:
+		return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Column, text)
+	case f.File != "":
+		return f.File + ": " + text
+	}
+	return text
+}
+
+// LoadError says everything that is wrong with a policy. Whoever wrote the
+// file mends what each line names; until then the policy is not used.
+type LoadError struct {
+	Faults []Fault // never empty, in the order of the file
+}
+
+// Error is one fault a line.
+func (e *LoadError) Error() string {
+	lines := make([]string, len(e.Faults))
+	for i, f := range e.Faults {
+		lines[i] = f.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// faults collects what checks find.
+type faults []Fault
+
+func (fs *faults) add(path, format string, args ...any) {
+	*fs = append(*fs, Fault{path: path, Message: fmt.Sprintf(format, args...)})
+}
+
+// unknown adds a fault about a word that is not one of those that there are.
+func (fs *faults) unknown(path, what, word string, there []string) {
+	*fs = append(*fs, Fault{path: path, Message: fmt.Sprintf("unknown %s %s", what, shown(word)), Suggestion: nearest(word, there)})
+}
+
+// shown makes a word from a file fit for a message: what isn't plain is
+// quoted, and what is long is cut.
+func shown(word string) string {
+	if word == "" || strings.ContainsFunc(word, func(r rune) bool { return r <= ' ' || r > '~' || r == '"' }) {
+		word = fmt.Sprintf("%+q", word)
+	}
+	if len(word) > 60 {
+		word = word[:57] + "..."
+	}
+	return word
+}
