@@ -1,6 +1,10 @@
 package ledger
 
-import "sync"
+import (
+	"maps"
+	"slices"
+	"sync"
+)
 
 // watchers wakes those who wait for a request to change.
 type watchers struct {
@@ -29,6 +33,13 @@ func (w *watchers) remove(id string, ch chan struct{}) {
 	if len(w.byID[id]) == 0 {
 		delete(w.byID, id)
 	}
+}
+
+// ids are the requests that somebody waits for.
+func (w *watchers) ids() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Collect(maps.Keys(w.byID))
 }
 
 func (w *watchers) tell(ids []string) {

@@ -1,0 +1,120 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+)
+
+// connections is how many a process holds to one PostgreSQL. Writers come one
+// after the other anyway.
+const connections = 8
+
+const channel = "vpsops_ledger"
+
+func postgresDialect() *dialect {
+	return &dialect{
+		goose:   goose.DialectPostgres,
+		dollars: true,
+		read:    &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+		write:   &sql.TxOptions{Isolation: sql.LevelReadCommitted},
+		problem: postgresProblem,
+		again:   conflicted,
+		tell:    "NOTIFY " + channel,
+		listen:  listen,
+	}
+}
+
+// openPostgres opens a pool. A connection that hangs in a transaction or waits
+// for a lock is ended by the server: it would hold everybody else up.
+func (s *SQL) openPostgres(ctx context.Context, dsn string) error {
+	s.dialect, s.store = postgresDialect(), "in PostgreSQL"
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil { // its text quotes the address, and with it the password
+		return &StoreError{Op: "open", Store: s.store, Problem: Unreachable, Err: errors.New("the address cannot be read")}
+	}
+	s.store = fmt.Sprintf("postgres://%s/%s", config.Host, config.Database)
+	for name, value := range map[string]string{
+		"application_name": "vpsops", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "30s",
+	} {
+		if _, set := config.RuntimeParams[name]; !set {
+			config.RuntimeParams[name] = value
+		}
+	}
+	pool := stdlib.OpenDB(*config)
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
+	s.writer, s.reader = pool, pool
+	return s.fault("open", pool.PingContext(ctx))
+}
+
+// conflicted tells a transaction that may run again: serialization_failure,
+// deadlock_detected.
+func conflicted(err error) bool {
+	var failure *pgconn.PgError
+	return errors.As(err, &failure) && (failure.Code == "40001" || failure.Code == "40P01")
+}
+
+// postgresProblem goes by PostgreSQL's error codes (its manual, appendix A).
+func postgresProblem(err error) Problem {
+	var failure *pgconn.PgError
+	var connect *pgconn.ConnectError
+	var network net.Error
+	switch {
+	case errors.As(err, &failure):
+		return codeProblem(failure.Code)
+	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, sql.ErrConnDone), pgconn.SafeToRetry(err),
+		errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, net.ErrClosed):
+		return Unreachable
+	}
+	return OtherFault
+}
+
+func codeProblem(code string) Problem {
+	switch {
+	case code == "25006", code == "42501": // read_only_sql_transaction, insufficient_privilege
+		return ReadOnly
+	case code == "53100": // disk_full
+		return Full
+	case code == "55P03", code == "40P01", code == "25P03": // lock_not_available, deadlock_detected, idle_in_transaction_session_timeout
+		return Locked
+	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "57P"), strings.HasPrefix(code, "53"), strings.HasPrefix(code, "28"),
+		code == "3D000": // connection, shutdown, too many, who goes there, no such database
+		return Unreachable
+	case strings.HasPrefix(code, "XX"):
+		return Damaged
+	}
+	return OtherFault
+}
+
+// listen takes a connection of the pool for as long as it listens.
+func listen(ctx context.Context, db *sql.DB, wake func()) error {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return conn.Raw(func(driver any) error {
+		c := driver.(*stdlib.Conn).Conn()
+		// It must not go back to the pool, where it would go on listening.
+		defer c.Close(context.WithoutCancel(ctx)) //nolint:errcheck // it is given up
+		if _, err := c.Exec(ctx, "LISTEN "+channel); err != nil {
+			return err
+		}
+		for {
+			wake()
+			if _, err := c.WaitForNotification(ctx); err != nil {
+				return err
+			}
+		}
+	})
+}

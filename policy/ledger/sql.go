@@ -1,0 +1,123 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"vpsops/internal/seal"
+)
+
+// Options are what a ledger in a database needs beside its place.
+type Options struct {
+	// Key signs checkpoints and hashes secrets that stray into the trail. All
+	// processes that share a ledger have the same. Without one there are no
+	// checkpoints.
+	Key seal.Key
+	// A checkpoint follows so many audit rows (1,000 where 0), or the first
+	// row this long after the last checkpoint (10 minutes where 0).
+	CheckpointRows  int
+	CheckpointAfter time.Duration
+	// OnCheckpoint, if not nil, is called with each checkpoint once it is
+	// written, to be kept where this ledger's file can't be reached. It must
+	// not block. The logger gets every checkpoint anyway.
+	OnCheckpoint func(Checkpoint)
+	Logger       *slog.Logger // discards where nil
+
+	networkFS func(path string) (string, error) // the kind of network file system, or ""
+}
+
+func (o Options) withDefaults() Options {
+	if o.CheckpointRows == 0 {
+		o.CheckpointRows = 1000
+	}
+	if o.CheckpointAfter == 0 {
+		o.CheckpointAfter = 10 * time.Minute
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.networkFS == nil {
+		o.networkFS = networkFS
+	}
+	return o
+}
+
+// SQL is a ledger in SQLite or PostgreSQL. Several processes may share one. It
+// is safe for concurrent use.
+type SQL struct {
+	*dialect
+	store   string // for messages
+	writer  *sql.DB
+	reader  *sql.DB
+	clerk   *clerk
+	options Options
+	present func() error // the file is still the one that was opened; or nil
+	watch   watch
+	closed  atomic.Bool
+}
+
+var _ Ledger = (*SQL)(nil)
+
+// Open opens a ledger, or makes an empty one: dsn is the path of an SQLite file
+// (a new one gets mode 0600, a new folder 0700), or postgres://… as libpq
+// writes it. Errors are a *StoreError that says what to do.
+//
+// An SQLite file may be shared by processes of one machine; on a network file
+// system it is refused. Close what Open returns.
+func Open(ctx context.Context, dsn string, o Options) (*SQL, error) {
+	s := &SQL{options: o.withDefaults()}
+	s.clerk = newClerk(o.Key, s.options.CheckpointRows, s.options.CheckpointAfter)
+	open := s.openSQLite
+	if isPostgres(dsn) {
+		open = s.openPostgres
+	}
+	err := open(ctx, dsn)
+	if err == nil {
+		err = s.migrate(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.closePools())
+	}
+	s.watch.init(s)
+	return s, nil
+}
+
+func isPostgres(dsn string) bool {
+	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
+}
+
+// Close implements [Ledger]. Transactions that run come to their end first.
+func (s *SQL) Close() error {
+	if s.closed.Swap(true) {
+		return nil
+	}
+	s.watch.close()
+	return s.closePools()
+}
+
+func (s *SQL) closePools() error {
+	var errs []error
+	for _, db := range []*sql.DB{s.reader, s.writer} { // the last to close an SQLite file tidies it, and must be able to write
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// fault makes a *StoreError of what a database answered.
+func (s *SQL) fault(op string, err error) error {
+	var known *StoreError
+	switch {
+	case err == nil, errors.As(err, &known):
+		return err
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	}
+	return &StoreError{Op: op, Store: s.store, Problem: s.problem(err), Err: err}
+}

@@ -1,0 +1,119 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+)
+
+// maxTries is how often a transaction runs that others' keep from committing.
+const maxTries = 8
+
+// Read implements [Ledger]: fn sees one moment of the ledger.
+func (s *SQL) Read(ctx context.Context, fn func(ReadTx) error) error {
+	if err := s.usable(ctx, "read"); err != nil {
+		return err
+	}
+	tx, err := s.reader.BeginTx(ctx, s.read)
+	if err != nil {
+		return s.fault("read", err)
+	}
+	defer tx.Rollback() //nolint:errcheck // there is nothing to take back
+	return fn(&sqlView{s: s, ctx: ctx, tx: tx})
+}
+
+// Write implements [Ledger]. The head row is updated before anything else, so
+// that writing transactions of all processes come one after the other: what fn
+// reads stays so until it has written.
+func (s *SQL) Write(ctx context.Context, fn func(Tx) error) error {
+	if err := s.usable(ctx, "write"); err != nil {
+		return err
+	}
+	for try := 1; ; try++ {
+		tx, err := s.writeOnce(ctx, fn)
+		if err == nil {
+			s.after(tx)
+			return nil
+		}
+		if try == maxTries || !s.again(err) {
+			return err
+		}
+		if err := pause(ctx, time.Duration(try)*time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *SQL) writeOnce(ctx context.Context, fn func(Tx) error) (*sqlTx, error) {
+	raw, err := s.writer.BeginTx(ctx, s.write)
+	if err != nil {
+		return nil, s.fault("write", err)
+	}
+	defer raw.Rollback() //nolint:errcheck // after a commit it does nothing; else the error is on its way already
+	tx := &sqlTx{sqlView: sqlView{s: s, ctx: ctx, tx: raw}, proofs: make(proofs), touched: make(map[string]bool)}
+	if err := tx.begin(); err != nil {
+		return nil, err
+	}
+	if err := fn(tx); err != nil {
+		return nil, err
+	}
+	if !tx.wrote {
+		return tx, nil // nothing to commit: no disk need be waited for
+	}
+	if err := tx.end(); err != nil {
+		return nil, err
+	}
+	return tx, s.fault("commit", raw.Commit())
+}
+
+// after tells of what a committed transaction has done.
+func (s *SQL) after(tx *sqlTx) {
+	if !tx.wrote {
+		return
+	}
+	s.watch.wrote(tx.writes, tx.changed)
+	for _, c := range tx.signed {
+		s.options.Logger.Info("audit checkpoint", "seq", c.Seq, "checkpoint", c.String())
+		if s.options.OnCheckpoint != nil {
+			s.options.OnCheckpoint(c)
+		}
+	}
+}
+
+// usable tells early what SQLite tells late or never: an unlinked file can be
+// written to for ever.
+func (s *SQL) usable(ctx context.Context, op string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if s.closed.Load() {
+		return &StoreError{Op: op, Store: s.store, Problem: Closed}
+	}
+	if s.present == nil {
+		return nil
+	}
+	if err := s.present(); err != nil {
+		return &StoreError{Op: op, Store: s.store, Problem: Gone, Err: err}
+	}
+	return nil
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// found turns no row into ErrNotFound.
+func found(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}

@@ -1,0 +1,183 @@
+package ledger
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// How long others' writes may stay unknown, and how long a fault of the
+// database keeps from asking again.
+const (
+	pollEvery = 250 * time.Millisecond
+	pollAgain = time.Second
+)
+
+// watch wakes those who wait for requests, and looks for what other processes
+// write for as long as anybody waits.
+type watch struct {
+	s *SQL
+	watchers
+	mu      sync.Mutex
+	waiting int
+	seen    int64 // the ledger's writes that are known of
+	closed  bool
+	stop    context.CancelFunc
+	running sync.WaitGroup
+}
+
+func (w *watch) init(s *SQL) { w.s = s }
+
+// Watch implements [Ledger]. What another process writes is known within a
+// second.
+func (s *SQL) Watch(requestID string) (<-chan struct{}, func()) {
+	changed, remove := s.watch.watchers.add(requestID)
+	s.watch.begin()
+	var once sync.Once
+	return changed, func() {
+		once.Do(func() {
+			remove()
+			s.watch.done()
+		})
+	}
+}
+
+func (w *watch) begin() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.waiting++; w.waiting > 1 || w.closed {
+		return
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	w.stop = stop
+	// Before the caller reads what it will wait for: a write in between must
+	// not be missed. Where this fails, the first answer wakes everybody.
+	w.seen = -1
+	if n, err := w.s.writes(ctx); err == nil {
+		w.seen = n
+	}
+	w.running.Go(func() { w.run(ctx) })
+}
+
+func (w *watch) done() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.waiting--; w.waiting == 0 && w.stop != nil {
+		w.stop()
+		w.stop = nil
+	}
+}
+
+func (w *watch) close() {
+	w.mu.Lock()
+	w.closed = true
+	if w.stop != nil {
+		w.stop()
+		w.stop = nil
+	}
+	w.mu.Unlock()
+	w.running.Wait()
+}
+
+// wrote is told of this process' own writes: they wake at once.
+func (w *watch) wrote(n int64, ids []string) {
+	w.mu.Lock()
+	if w.seen == n-1 {
+		w.seen = n // nobody else wrote since: there is nothing to look for
+	}
+	w.mu.Unlock()
+	w.tell(ids)
+}
+
+// run polls, and in between waits for a sign of another process where the
+// database gives one.
+func (w *watch) run(ctx context.Context) {
+	woken := make(chan struct{}, 1)
+	if w.s.listen != nil {
+		w.running.Go(func() { w.listen(ctx, woken) })
+	}
+	for wait := pollEvery; ; {
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-woken:
+		case <-timer.C:
+		}
+		timer.Stop()
+		if wait = pollEvery; w.look(ctx) != nil {
+			wait = pollAgain
+		}
+	}
+}
+
+func (w *watch) listen(ctx context.Context, woken chan<- struct{}) {
+	for ctx.Err() == nil {
+		err := w.s.listen(ctx, w.s.reader, func() {
+			select {
+			case woken <- struct{}{}:
+			default: // a look is due already
+			}
+		})
+		if err != nil && pause(ctx, pollAgain) != nil {
+			return
+		}
+	}
+}
+
+// look finds out what others have written since the last look.
+func (w *watch) look(ctx context.Context) error {
+	now, err := w.s.writes(ctx)
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	seen := w.seen
+	w.mu.Unlock()
+	if now == seen {
+		return nil
+	}
+	ids := w.ids()
+	if seen >= 0 {
+		if ids, err = w.s.changedSince(ctx, seen, ids); err != nil {
+			return err
+		}
+	}
+	w.mu.Lock()
+	w.seen = max(w.seen, now)
+	w.mu.Unlock()
+	w.tell(ids)
+	return nil
+}
+
+// writes counts the ledger's committed writes, of all processes.
+func (s *SQL) writes(ctx context.Context) (n int64, err error) {
+	err = s.reader.QueryRowContext(ctx, "SELECT writes FROM head WHERE id = 1").Scan(&n)
+	return n, err
+}
+
+// changedSince returns those of the requests that were written since.
+func (s *SQL) changedSince(ctx context.Context, writes int64, ids []string) (changed []string, err error) {
+	const atOnce = 200
+	for len(ids) > 0 {
+		some := ids[:min(atOnce, len(ids))]
+		ids = ids[len(some):]
+		args := []any{writes}
+		for _, id := range some {
+			args = append(args, toText(id))
+		}
+		err := s.Read(ctx, func(tx ReadTx) error {
+			found, err := collect(tx.(*sqlView), "read changes", "SELECT id FROM requests WHERE changed > ? AND id IN ("+placeholders(len(some))+")",
+				args, func(id *column) []any { return []any{id} }, nil)
+			for _, id := range found {
+				changed = append(changed, string(id))
+			}
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return changed, nil
+}

@@ -1,0 +1,201 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
+)
+
+// applicationID marks an SQLite file as a ledger ("vpso").
+const applicationID = 0x7670736f
+
+// readers is how many connections read one SQLite file at once.
+const readers = 4
+
+func sqliteDialect() *dialect {
+	return &dialect{
+		goose:   goose.DialectSQLite3,
+		read:    nil,
+		write:   nil, // the writer's connection makes every transaction an immediate one
+		problem: sqliteProblem,
+		again:   func(error) bool { return false }, // the busy time-out has waited already
+	}
+}
+
+// openSQLite opens the file with one connection that writes and a few that
+// read.
+//
+// The file is never opened here but by SQLite: closing it would drop the POSIX
+// locks of every connection of this process.
+func (s *SQL) openSQLite(ctx context.Context, path string) error {
+	s.dialect, s.store = sqliteDialect(), path
+	real, err := s.prepareFile(path)
+	if err != nil {
+		return err
+	}
+	// fdatasync makes a commit as durable as fsync does, without the file's
+	// timestamps. Where there is none, the default holds.
+	_, _ = sqliteFdatasync()
+	if s.writer, err = sql.Open("sqlite", sqliteDSN(real, "_txlock=immediate", "journal_mode(WAL)", "synchronous(FULL)", "fullfsync(1)")); err != nil {
+		return s.fault("open", err)
+	}
+	s.writer.SetMaxOpenConns(1)
+	if s.reader, err = sql.Open("sqlite", sqliteDSN(real, "", "query_only(1)")); err != nil {
+		return s.fault("open", err)
+	}
+	s.reader.SetMaxOpenConns(readers)
+	s.reader.SetMaxIdleConns(readers)
+	if err := s.claimFile(ctx); err != nil {
+		return err
+	}
+	return s.watchFile(real)
+}
+
+var sqliteFdatasync = sync.OnceValues(func() (bool, error) { return sqlite.Fdatasync(true) })
+
+func sqliteDSN(path, extra string, pragmas ...string) string {
+	q := url.Values{"_pragma": append([]string{"busy_timeout(10000)", "trusted_schema(0)"}, pragmas...)}
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode() + "&" + extra}).String()
+}
+
+// prepareFile makes the file where there is none, and refuses what can be no
+// ledger. It returns the path without symbolic links.
+func (s *SQL) prepareFile(path string) (string, error) {
+	refuse := func(p Problem, err error) (string, error) {
+		return "", &StoreError{Op: "open", Store: path, Problem: p, Err: err}
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return refuse(OtherFault, err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return refuse(fileProblem(err), err)
+	}
+	kind, err := s.options.networkFS(filepath.Dir(path))
+	if err != nil {
+		return refuse(fileProblem(err), err)
+	}
+	if kind != "" {
+		return refuse(NetworkFS, errors.New(kind))
+	}
+	// SQLite gives its other files the mode of this one.
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err == nil {
+		return path, file.Close()
+	}
+	if !errors.Is(err, fs.ErrExist) {
+		return refuse(fileProblem(err), err)
+	}
+	return s.prepareOld(path)
+}
+
+func (s *SQL) prepareOld(path string) (string, error) {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return "", &StoreError{Op: "open", Store: path, Problem: fileProblem(err), Err: err}
+	}
+	info, err := os.Stat(real)
+	switch {
+	case err != nil:
+		return "", &StoreError{Op: "open", Store: path, Problem: fileProblem(err), Err: err}
+	case !info.Mode().IsRegular():
+		return "", &StoreError{Op: "open", Store: path, Problem: Foreign, Err: fmt.Errorf("it is a %s", kindOf(info.Mode()))}
+	case info.Mode().Perm()&0o077 != 0:
+		// Others could read sign-ins, or write votes.
+		if err := os.Chmod(real, 0o600); err != nil {
+			return "", &StoreError{Op: "open", Store: path, Problem: fileProblem(err), Err: err}
+		}
+	}
+	return real, nil
+}
+
+func kindOf(m fs.FileMode) string {
+	switch {
+	case m.IsDir():
+		return "folder"
+	case m&fs.ModeNamedPipe != 0:
+		return "pipe"
+	case m&fs.ModeSocket != 0:
+		return "socket"
+	case m&fs.ModeDevice != 0:
+		return "device"
+	}
+	return "special file"
+}
+
+func fileProblem(err error) Problem {
+	switch {
+	case errors.Is(err, fs.ErrPermission), isReadOnlyFS(err):
+		return ReadOnly
+	case errors.Is(err, fs.ErrNotExist):
+		return Gone
+	case isNoSpace(err):
+		return Full
+	}
+	return OtherFault
+}
+
+// claimFile marks a new file as a ledger and refuses another program's.
+func (s *SQL) claimFile(ctx context.Context) error {
+	var id, tables int64
+	err := s.writer.QueryRowContext(ctx, "SELECT (SELECT application_id FROM pragma_application_id), (SELECT COUNT(*) FROM sqlite_master)").Scan(&id, &tables)
+	switch {
+	case err != nil:
+		return s.fault("open", err)
+	case id == applicationID:
+		return nil
+	case id != 0 || tables > 0:
+		return &StoreError{Op: "open", Store: s.store, Problem: Foreign, Err: errors.New("it is another program's database")}
+	}
+	_, err = s.writer.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID))
+	return s.fault("open", err)
+}
+
+// watchFile remembers which file was opened.
+func (s *SQL) watchFile(path string) error {
+	opened, err := os.Stat(path)
+	if err != nil {
+		return &StoreError{Op: "open", Store: s.store, Problem: Gone, Err: err}
+	}
+	s.present = func() error {
+		now, err := os.Stat(path)
+		if err == nil && !os.SameFile(opened, now) {
+			err = errors.New("another file is in its place")
+		}
+		return err
+	}
+	return nil
+}
+
+// sqliteProblem goes by SQLite's result codes (sqlite.org/rescode.html).
+func sqliteProblem(err error) Problem {
+	var failure *sqlite.Error
+	if !errors.As(err, &failure) {
+		return OtherFault
+	}
+	switch failure.Code() & 0xff {
+	case lib.SQLITE_READONLY, lib.SQLITE_PERM, lib.SQLITE_AUTH:
+		return ReadOnly
+	case lib.SQLITE_FULL:
+		return Full
+	case lib.SQLITE_BUSY, lib.SQLITE_LOCKED:
+		return Locked
+	case lib.SQLITE_CANTOPEN:
+		return Gone
+	case lib.SQLITE_NOTADB:
+		return Foreign
+	case lib.SQLITE_CORRUPT:
+		return Damaged
+	}
+	return OtherFault
+}
