@@ -220,6 +220,18 @@ func TestAnotherChangeOfTheSameSupersedes(t *testing.T) {
 	})
 }
 
+func TestAnAskUnderAnotherPolicyIsAnotherRequest(t *testing.T) {
+	inWorld(t, func(w *world) {
+		first := w.ask(power(policy.Reboot, web))
+		w.setPolicy(approvals(1))
+		second := w.ask(power(policy.Reboot, web))
+		if second.ID == first.ID || len(second.Missing) != 2 {
+			t.Errorf("%s wants %+v", second.ID, second.Missing)
+		}
+		w.is(w.request(first.ID), ledger.Superseded, gate.OutcomeDenied)
+	})
+}
+
 func TestCreatesOfTwoNamesAreTwoRequests(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first, second := w.ask(creation("new-1")), w.ask(creation("new-2"))
