@@ -13,7 +13,7 @@ func TestWrongArgumentsAreRefusedAndSaidWhy(t *testing.T) {
 		"force":             {"stop_server", `{"server":12345,"force":true}`, `unknown argument "force"`},
 		"a request's id":    {"reboot_server", `{"server":12346,"request_id":"req_x"}`, `unknown argument "request_id"`},
 		"near miss":         {"reboot_server", `{"server_id":12345}`, `Did you mean server?`},
-		"typo":              {"create_server", `{"nmae":"x"}`, `Did you mean name?`},
+		"typo":              {"create_server", `{"naem":"x"}`, `Did you mean name?`},
 		"other case":        {"reboot_server", `{"Server":12345}`, `Did you mean server?`},
 		"account of one":    {"list_servers", `{"account":"main"}`, `unknown argument "account"`},
 		"missing":           {"reboot_server", `{}`, `server is needed: a whole number or a string: id, or exact name`},

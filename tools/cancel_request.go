@@ -11,7 +11,7 @@ import (
 
 var cancelRequest = spec{
 	name: "cancel_request", title: "Take back a request",
-	description: "Take back your own change before it is carried out.",
+	description: "Take back a change of your own that still waits.",
 	input:       `{"type":"object","properties":{` + requestArgument + `},"required":["request_id"],"additionalProperties":false}`,
 	output:      outcomeSchema, idempotent: true,
 	run: (*toolset).cancelRequest,

@@ -144,7 +144,7 @@ func (w *world) modern(caller tools.Caller, tool, arguments, more string) answer
 	if err := json.Unmarshal(answer, &response); err != nil || response.Result == nil {
 		w.t.Fatalf("%v: %s", err, answer)
 	}
-	return w.read(response.Result)
+	return w.read(tool, response.Result)
 }
 
 const accepted = `"inputResponses":{"confirm":{"action":"accept","content":{"confirm":true}}}`

@@ -15,7 +15,7 @@ const reasonArgument = `"reason":{"type":"string","description":"shown to who co
 
 var createServer = spec{
 	name: "create_server", title: "Create a server",
-	description: "Order a new server; it costs money from then on. The user confirms, seeing the price. Ids come from list_options. Ready after 2-5 minutes: await it with get_request.",
+	description: "Order a new server: it costs money from then on. A person confirms, seeing the price. Take ids from list_options. Ready in 2-5 minutes: wait with get_request, don't create again.",
 	input: `{"type":"object","properties":{` +
 		`"name":{"type":"string","description":"letters, digits, hyphens"},` +
 		`"plan_id":{"type":["integer","string"]},"os_id":{"type":["integer","string"]},` +
@@ -32,9 +32,12 @@ func (t *toolset) createServer(ctx context.Context, c call) *mcp.CallToolResult 
 		Hostname: c.args.text("hostname"), BackupsEnabled: c.args.flag("backups_enabled"),
 	}
 	var key vpsapi.ID
-	for name, id := range map[string]*vpsapi.ID{"plan_id": &p.PlanID, "os_id": &p.OSID, "ssh_key_id": &key} {
+	for _, id := range []struct {
+		name string
+		to   *vpsapi.ID
+	}{{"plan_id", &p.PlanID}, {"os_id", &p.OSID}, {"ssh_key_id", &key}} {
 		var err error
-		if *id, err = c.args.id(name); err != nil {
+		if *id.to, err = c.args.id(id.name); err != nil {
 			return notDone(err.Error())
 		}
 	}

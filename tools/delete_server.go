@@ -11,7 +11,7 @@ import (
 
 var deleteServer = spec{
 	name: "delete_server", title: "Delete a server",
-	description: "Destroy a server and its data for good; only on the user's plain wish. A person confirms on the page by typing its name, never here. server_id and name must agree.",
+	description: "Destroy a server and its data for good; only on the user's plain wish. A person confirms it on the confirmation page by typing the name, never in the chat. server_id and name must agree.",
 	input: `{"type":"object","properties":{"server_id":{"type":["integer","string"]},"name":{"type":"string"},` + reasonArgument + `},` +
 		`"required":["server_id","name"],"additionalProperties":false}`,
 	output: outcomeSchema, destructive: true, changes: true, account: true,

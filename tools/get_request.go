@@ -10,7 +10,7 @@ const requestArgument = `"request_id":{"type":"string"}`
 
 var getRequest = spec{
 	name: "get_request", title: "Follow a request",
-	description: "How a change stands. With wait_seconds, waits for a vote or for the server to arrive. Use after pending, accepted or unknown, instead of asking again.",
+	description: "How a change stands; with wait_seconds, waits for the vote or for the server. Use it after pending, accepted or unknown, instead of asking again.",
 	input:       `{"type":"object","properties":{` + requestArgument + `,` + waitArgument + `},"required":["request_id"],"additionalProperties":false}`,
 	output:      outcomeSchema, readOnly: true, idempotent: true,
 	run: (*toolset).getRequest,

@@ -15,7 +15,7 @@ const serverArgument = `"server":{"type":["integer","string"],"description":"id,
 
 var getServer = spec{
 	name: "get_server", title: "Show a server",
-	description: "All about one server as it is now, with load. To await a change, use get_request instead of polling this.",
+	description: "Everything about one server as it is now, with its load. To wait for a change use get_request; don't poll this.",
 	input:       `{"type":"object","properties":{` + serverArgument + `},"required":["server"],"additionalProperties":false}`,
 	output: `{"type":"object","properties":{"id":{"type":["integer","string"]},"name":{"type":"string"},"status":{"type":"string"}},` +
 		`"required":["id","name","status"]}`,

@@ -15,7 +15,7 @@ const defaultLimit = 50
 
 var listServers = spec{
 	name: "list_servers", title: "List servers",
-	description: "Table of servers: overview, or finding an id. Filters narrow it; for one known server use get_server.",
+	description: "Table of servers, for an overview or to find an id. Filter rather than page; for one known server use get_server.",
 	input: `{"type":"object","properties":{` +
 		`"status":{"type":"string","enum":["active","stopped","suspended"]},` +
 		`"location":{"type":"string","description":"datacenter code"},` +

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	waitArgument = `"` + waitName + `":{"type":"integer","minimum":0,"maximum":50}`
+	waitArgument = `"` + waitName + `":{"type":"integer","minimum":0,"maximum":50,"description":"wait for the vote and the server"}`
 	powerInput   = `{"type":"object","properties":{` + serverArgument + `,` + reasonArgument + `,` + waitArgument + `},` +
 		`"required":["server"],"additionalProperties":false}`
 )

@@ -3,6 +3,7 @@ package tools_test
 import (
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -246,5 +247,38 @@ func setFaults(t *testing.T, w *world, faults ...sandbox.Fault) {
 	t.Helper()
 	if err := w.api.SetFaults(faults); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// However long the list, no more of it is kept than is shown.
+func TestLongListIsReadInBoundedMemory(t *testing.T) {
+	w := newWorld(t, fleet(30_000))
+	c := fronts()[0].dial(w, nil)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	var most uint64
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				runtime.GC()
+				runtime.ReadMemStats(&after)
+				most = max(most, after.HeapAlloc)
+			}
+		}
+	}()
+	l := c.call("list_servers", `{"query":"e","limit":200}`).list(t)
+	close(stop)
+	<-stopped
+	if l.Total < 10_000 || len(l.Servers) != 200 {
+		t.Fatalf("%d of %d", len(l.Servers), l.Total)
+	}
+	if grown := int64(most) - int64(before.HeapAlloc); grown > 16<<20 {
+		t.Errorf("the heap grew by %d MB", grown>>20)
 	}
 }

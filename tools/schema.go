@@ -83,7 +83,7 @@ func eachMember(object json.RawMessage, f func(name string, value json.RawMessag
 		if err := d.Decode(&value); err != nil {
 			return err
 		}
-		if err := f(name.(string), value); err != nil {
+		if err := f(fmt.Sprint(name), value); err != nil {
 			return err
 		}
 	}

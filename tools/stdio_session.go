@@ -57,8 +57,10 @@ func newStdioSession(out io.Writer) *stdioSession {
 
 func (s *stdioSession) SessionID() string                                   { return s.id }
 func (s *stdioSession) NotificationChannel() chan<- mcp.JSONRPCNotification { return s.notifications }
-func (s *stdioSession) Initialize()                                         { s.initialized.Store(true) }
-func (s *stdioSession) Initialized() bool                                   { return s.initialized.Load() }
+
+func (s *stdioSession) Initialize() { s.initialized.Store(true) }
+
+func (s *stdioSession) Initialized() bool { return s.initialized.Load() }
 
 func (s *stdioSession) GetClientInfo() mcp.Implementation {
 	s.mu.Lock()

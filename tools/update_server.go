@@ -12,7 +12,7 @@ import (
 
 var updateServer = spec{
 	name: "update_server", title: "Change a server's settings",
-	description: "Set name, hostname or backups; the user confirms, a rename on the page. With replace all three are sent (PUT).",
+	description: "Change a server's name, hostname or backups; what is left out stays. A person confirms, a rename only on the confirmation page. replace sends all three (PUT).",
 	input: `{"type":"object","properties":{` + serverArgument + `,` +
 		`"name":{"type":"string"},"hostname":{"type":"string"},"backups_enabled":{"type":"boolean"},` +
 		`"replace":{"type":"boolean"},` + reasonArgument + `},"required":["server"],"additionalProperties":false}`,

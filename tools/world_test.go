@@ -234,7 +234,7 @@ func (f front) dial(w *world, d dialog) *conn {
 	w.t.Helper()
 	var options []client.ClientOption
 	if f.legacy {
-		options = append(options, client.WithLegacyProtocolOnly())
+		options = append(options, client.WithLegacyProtocolOnly()) //nolint:staticcheck // most installed clients speak it
 	}
 	if d != nil {
 		options = append(options, client.WithElicitationHandler(d))
@@ -352,11 +352,12 @@ func (c *conn) send(r mcp.CallToolRequest) answered {
 	if err != nil {
 		c.w.t.Fatalf("%s: %v", r.Params.Name, err)
 	}
-	return c.w.read(result)
+	return c.w.read(r.Params.Name, result)
 }
 
-func (w *world) read(result *mcp.CallToolResult) answered {
+func (w *world) read(tool string, result *mcp.CallToolResult) answered {
 	w.t.Helper()
+	w.checkStructured(tool, result)
 	a := answered{isError: result.IsError, raw: result}
 	for _, part := range result.Content {
 		if text, ok := part.(mcp.TextContent); ok {

@@ -49,7 +49,9 @@ func cancelsOthers(h http.Header, body []byte) bool {
 			Meta *mcp.Meta `json:"_meta"`
 		} `json:"params"`
 	}
-	if json.Unmarshal(body, &m); m.Method != string(mcp.MethodNotificationCancelled) {
+	// What of it can't be decoded is for the library to refuse.
+	_ = json.Unmarshal(body, &m)
+	if m.Method != string(mcp.MethodNotificationCancelled) {
 		return false
 	}
 	modern := mcp.IsModernProtocol(h.Get(mcp.HeaderProtocolVersion)) || mcp.IsModernProtocol(m.Params.Meta.ProtocolVersion())

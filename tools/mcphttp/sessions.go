@@ -30,7 +30,7 @@ func newSessions() *sessions { return &sessions{owners: make(map[string]policy.I
 
 // ResolveSessionIdManager returns the sessions as the request's caller may use
 // them, or for no request, as the library itself does.
-func (s *sessions) ResolveSessionIdManager(r *http.Request) server.SessionIdManager {
+func (s *sessions) ResolveSessionIdManager(r *http.Request) server.SessionIdManager { //nolint:staticcheck // the library's interface names it so
 	if r == nil {
 		return callersSessions{all: s, internal: true}
 	}
