@@ -46,15 +46,13 @@ func (p *page) refuseForm(w http.ResponseWriter, r *http.Request, err error) {
 	p.refuse(w, r, http.StatusBadRequest, "That form could not be read", "Nothing was done. Open the request and decide again.")
 }
 
-// fromOwnOrigin decides by what a browser says and no script can fake. Whoever
-// sends no Origin must at least be a browser that vouches for the same origin.
+// fromOwnOrigin decides by what a browser says and no script can fake. Every
+// browser says where a form comes from; who says nothing is none, and what
+// keeps others' forms out then is the form's token alone.
 func (p *page) fromOwnOrigin(h http.Header) bool {
 	origins, site := h.Values("Origin"), h.Get("Sec-Fetch-Site")
 	if site != "" && site != "same-origin" {
 		return false
 	}
-	if len(origins) == 0 {
-		return site == "same-origin"
-	}
-	return len(origins) == 1 && origins[0] == p.Origin
+	return len(origins) == 0 || len(origins) == 1 && origins[0] == p.Origin
 }
