@@ -238,3 +238,31 @@ func TestClientsNameIsShownAsAClaim(t *testing.T) {
 		}
 	})
 }
+
+func TestVoteOnThePageEndsTheDialog(t *testing.T) {
+	for _, f := range fronts() {
+		if f.name != "HTTP, old era" && f.name != "stdio, old era" {
+			continue // in the newer era the dialog is the client's affair
+		}
+		t.Run(f.name, func(t *testing.T) {
+			w := newWorld(t)
+			closed := make(chan struct{})
+			c := f.dial(w, func(r mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+				own, err := w.gate.Desk().Own(t.Context(), actorMe, 1)
+				if err != nil || len(own) != 1 {
+					t.Errorf("%d requests, %v", len(own), err)
+					return no(r)
+				}
+				w.vote(own[0].ID, true, "")
+				<-closed // nobody looks at the dialog any more
+				return no(r)
+			})
+			got := c.call("reboot_server", reboot)
+			close(closed)
+			if got.isError {
+				t.Error(got.text)
+			}
+			w.wantWrites("POST /servers/12345/reboot/")
+		})
+	}
+}

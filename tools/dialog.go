@@ -4,13 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
 	"vpsops/internal/inert"
+	"vpsops/policy"
 	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
 )
 
 const (
@@ -61,7 +64,7 @@ func (t *toolset) ask(ctx context.Context, c call, op gate.Operation, v gate.Vie
 		return server.NewInputRequestBuilder(state).Elicit(dialogField, form).ToolResult()
 	}
 	form.Mode = "" // unknown before there were two
-	said, err := t.elicit(ctx, form)
+	said, err := t.elicit(ctx, c.actor, v.ID, form)
 	if err != nil {
 		return t.dialogFailed(ctx, c, v, err)
 	}
@@ -72,9 +75,21 @@ func (t *toolset) ask(ctx context.Context, c call, op gate.Operation, v gate.Vie
 	return t.change(ctx, c, op)
 }
 
-func (t *toolset) elicit(ctx context.Context, form mcp.ElicitationParams) (*mcp.ElicitationResult, error) {
+// elicit shows a form and waits for its answer, unless the request is decided
+// and carried out elsewhere in the meantime.
+func (t *toolset) elicit(ctx context.Context, actor policy.Actor, id string, form mcp.ElicitationParams) (*mcp.ElicitationResult, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialogTime)
+	var watching sync.WaitGroup
+	defer watching.Wait()
 	defer cancel()
+	watching.Go(func() {
+		defer cancel()
+		_, _ = t.Desk.Wait(ctx, actor, id, dialogTime, func(v gate.View) {
+			if !v.State.Open() && v.State != ledger.Executing {
+				cancel()
+			}
+		})
+	})
 	said, err := t.mcp.RequestElicitation(ctx, mcp.ElicitationRequest{
 		Request: mcp.Request{Method: string(mcp.MethodElicitationCreate)}, Params: form,
 	})
@@ -84,10 +99,10 @@ func (t *toolset) elicit(ctx context.Context, form mcp.ElicitationParams) (*mcp.
 	return said, err
 }
 
-// dialogFailed answers where a client can't do what it said: the request waits
-// for its person elsewhere.
+// dialogFailed answers where the dialog brought none: the client can't do what
+// it said, or the person was quicker elsewhere.
 func (t *toolset) dialogFailed(ctx context.Context, c call, v gate.View, why error) *mcp.CallToolResult {
-	t.Logger.Info("a client could not show its dialog", "client", c.actor.Client, "request", v.ID, "error", why)
+	t.Logger.Info("a dialog was not answered", "client", c.actor.Client, "request", v.ID, "error", why)
 	if now, err := t.Desk.Request(context.WithoutCancel(ctx), c.actor, v.ID); err == nil {
 		v = now
 	}
