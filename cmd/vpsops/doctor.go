@@ -11,6 +11,8 @@ import (
 
 	"vpsops/internal/config"
 	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/vpsapi"
 )
 
 func doctorCommand(p *program) *cobra.Command {
@@ -55,10 +57,19 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 }
 
 func (c *core) doctorAPI(ctx context.Context) check {
-	return check{
-		name: "API token", err: c.checkAPI(ctx), good: "accepted by " + c.api,
-		cure: "make a token at admin.vps.org and set VPS_API_TOKEN or VPS_API_TOKEN_FILE",
+	err := c.checkAPI(ctx)
+	return check{name: "API token", err: err, good: "accepted by " + c.api, cure: apiCure(err)}
+}
+
+// apiCure tells a fault of the token from one on the way to the API, where a
+// new token would help nothing.
+func apiCure(err error) string {
+	var none *gate.NoAccountError
+	switch {
+	case errors.As(err, &none), errors.Is(err, vpsapi.ErrUnauthorized), errors.Is(err, vpsapi.ErrForbidden):
+		return "make a token at admin.vps.org and set VPS_API_TOKEN or VPS_API_TOKEN_FILE"
 	}
+	return "see that VPS_API_URL is right and that this machine reaches it, then run this again"
 }
 
 // doctorListen takes the address for a moment. One that a running vpsops has

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
@@ -31,6 +33,7 @@ Settings are environment variables; "vpsops doctor" says whether they fit.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SuggestionsMinimumDistance = 2
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
@@ -42,7 +45,20 @@ Settings are environment variables; "vpsops doctor" says whether they fit.`,
 	for _, c := range root.Commands() {
 		c.Args = noArguments
 	}
+	root.Args, root.RunE = knownCommand, func(c *cobra.Command, _ []string) error { return c.Help() }
 	return root
+}
+
+// knownCommand is met by what is no command's name.
+func knownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("there is no command %q; \"vpsops --help\" lists those there are", args[0])
+	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+		text = fmt.Sprintf("there is no command %q: did you mean %q?", args[0], near[0])
+	}
+	return &usageError{errors.New(text)}
 }
 
 func noArguments(c *cobra.Command, args []string) error {
