@@ -52,9 +52,10 @@ func runLogin(ctx context.Context, p *program) error {
 }
 
 // personAt is who the link is for: VPSOPS_PERSON where it is set, else whom
-// the page takes to sit here.
+// the page takes to sit here. A simulated page knows nobody else.
 func personAt(page runningPage, environ config.Environ, cfg *config.Config) string {
-	if environ["VPSOPS_PERSON"] != "" || environ["VPSOPS_PERSON_FILE"] != "" || page.Person == "" {
+	given := environ["VPSOPS_PERSON"] != "" || environ["VPSOPS_PERSON_FILE"] != ""
+	if page.Person == "" || given && !page.Simulated {
 		return cfg.Person
 	}
 	return page.Person

@@ -20,6 +20,9 @@ type runningPage struct {
 	Listen  string    `json:"listen"`
 	Person  string    `json:"person"`
 	Started time.Time `json:"started"`
+
+	// Simulated pages have people of their own.
+	Simulated bool `json:"simulated"`
 }
 
 func runningFolder(cfg *config.Config) (string, error) {
@@ -37,7 +40,7 @@ func (c *core) announcePage(l net.Listener) (remove func()) {
 	}
 	path := filepath.Join(folder, fmt.Sprintf("%d.json", os.Getpid()))
 	if err == nil {
-		note, _ := json.Marshal(runningPage{c.pageOrigin(l), l.Addr().String(), c.identity.ID, time.Now()}) // strings and a time
+		note, _ := json.Marshal(runningPage{c.pageOrigin(l), l.Addr().String(), c.identity.ID, time.Now(), c.sandbox}) // strings and a time
 		err = os.WriteFile(path, note, 0o600)
 	}
 	if err != nil {
