@@ -28,22 +28,24 @@ func TestStories(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			// the program
 			"exits":   cmdExits,   // exits CODE ARG…: run vpsops to its end
-			"serve":   cmdServe,   // serve [ARG…]: start it; sets $MCP, $PAGE, $SIGN_IN, $API, $HEALTH
-			"sandbox": cmdSandbox, // sandbox [ARG…]: start it; sets $API
-			"stop":    cmdStop,    // stop NAME: SIGTERM, and exit 0 is wanted
+			"serve":   cmdServe,   // serve [ARG…]: start it; sets $MCP, $LISTEN, $PAGE, $SIGN_IN, $API, $HEALTH, $ADMIN
+			"sandbox": cmdSandbox, // sandbox [ARG…]: start it; sets $API, $API_ADDRESS
+			"ends":    cmdEnds,    // ends NAME: SIGTERM, and exit 0 is wanted
 			"says":    cmdSays,    // says NAME PATTERN: wait for it on stderr; sets $1 to its group
 			// an MCP client
 			"connect": cmdConnect, // connect stdio|http old|new yes|no|deaf [ARG…]: how it answers dialogs
+			"tools":   cmdTools,   // prints the names of those offered
 			"call":    cmdCall,    // [!] call TOOL JSON: sets $REQUEST and $SERVER; ! wants isError
 			"begin":   cmdBegin,   // begin TOOL JSON: a call that "end" waits for
 			"end":     cmdEnd,     // [!] end
 			"dialogs": cmdDialogs, // dialogs N: how many the client has answered
 			// a browser
+			"link":   cmdLink,   // link [ORIGIN]: sets $LINK to the sign-in link on stdout, as if for there
 			"signin": cmdSignIn, // [!] signin LINK: open it and press the button
 			"page":   cmdPage,   // page PATH: prints the status and the page
 			"vote":   cmdVote,   // [!] vote REQUEST approve|deny [TYPED-NAME]
 			// plain HTTP
-			"http": cmdHTTP, // http METHOD URL [-H 'NAME: VALUE'…] [BODY]: prints the status and the body
+			"http": cmdHTTP, // http METHOD URL [-f HEADERS-FILE] [-H 'NAME: VALUE'…] [BODY]: prints the status and the body
 			// the simulated API
 			"writes":  cmdWrites,  // prints the changing calls it received
 			"reads":   cmdReads,   // prints the reading calls it received

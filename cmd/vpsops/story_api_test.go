@@ -53,11 +53,14 @@ func received(ts *testscript.TestScript) []sandbox.Request {
 	return log
 }
 
-func isWrite(r sandbox.Request) bool { return r.Method != http.MethodGet && r.Method != http.MethodHead }
+func isWrite(r sandbox.Request) bool {
+	return r.Method != http.MethodGet && r.Method != http.MethodHead
+}
 
 func cmdWrites(ts *testscript.TestScript, neg bool, args []string) {
 	noNegation(ts, neg)
 	arguments(ts, args, 0, 0, "writes")
+	show(ts, "") // so that none is no output, and not the last command's
 	for _, r := range received(ts) {
 		if isWrite(r) {
 			show(ts, "%s %s %d\n", r.Method, strings.TrimPrefix(r.Path, sandbox.BasePath), r.Status)

@@ -139,6 +139,18 @@ func connected(ts *testscript.TestScript) *assistant {
 	return a
 }
 
+func cmdTools(ts *testscript.TestScript, neg bool, args []string) {
+	noNegation(ts, neg)
+	arguments(ts, args, 0, 0, "tools")
+	ctx, cancel := patiently()
+	defer cancel()
+	list, err := connected(ts).ListTools(ctx, mcp.ListToolsRequest{})
+	ts.Check(err)
+	for _, tool := range list.Tools {
+		show(ts, "%s\n", tool.Name)
+	}
+}
+
 func (a *assistant) callTool(tool, arguments string) answer {
 	ctx, cancel := patiently()
 	defer cancel()

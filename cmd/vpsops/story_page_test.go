@@ -62,6 +62,9 @@ func (b *browser) send(ts *testscript.TestScript, method, address, body string, 
 	for name, values := range header {
 		req.Header[name] = values
 	}
+	if host := header.Get("Host"); host != "" {
+		req.Host = host
+	}
 	resp, err := b.http.Do(req)
 	ts.Check(err)
 	defer resp.Body.Close()
@@ -99,6 +102,23 @@ func form(page, field, value string) url.Values {
 		}
 	}
 	return nil
+}
+
+var linkPattern = regexp.MustCompile(`(https?://[^/\s]+)(/login\?code=\S+)`)
+
+// cmdLink takes the link from stdout; with an origin, the link as somebody
+// would send it there.
+func cmdLink(ts *testscript.TestScript, neg bool, args []string) {
+	noNegation(ts, neg)
+	arguments(ts, args, 0, 1, "link [ORIGIN]")
+	m := linkPattern.FindStringSubmatch(ts.ReadFile("stdout"))
+	if m == nil {
+		ts.Fatalf("there is no sign-in link on stdout")
+	}
+	if len(args) > 0 {
+		m[1] = args[0]
+	}
+	ts.Setenv("LINK", m[1]+m[2])
 }
 
 func cmdSignIn(ts *testscript.TestScript, neg bool, args []string) {
@@ -149,13 +169,20 @@ func cmdVote(ts *testscript.TestScript, neg bool, args []string) {
 
 func cmdHTTP(ts *testscript.TestScript, neg bool, args []string) {
 	noNegation(ts, neg)
-	arguments(ts, args, 2, -1, "http METHOD URL [-H 'NAME: VALUE'…] [BODY]")
+	arguments(ts, args, 2, -1, "http METHOD URL [-f HEADERS-FILE] [-H 'NAME: VALUE'…] [BODY]")
 	method, address, rest := args[0], args[1], args[2:]
+	var lines []string
+	for len(rest) > 1 && strings.HasPrefix(rest[0], "-") {
+		line := []string{rest[1]}
+		if rest[0] == "-f" {
+			line = strings.Split(strings.TrimSpace(ts.ReadFile(rest[1])), "\n")
+		}
+		lines, rest = append(lines, line...), rest[2:]
+	}
 	header := http.Header{}
-	for len(rest) > 1 && rest[0] == "-H" {
-		name, value, _ := strings.Cut(rest[1], ": ")
+	for _, line := range lines {
+		name, value, _ := strings.Cut(line, ": ")
 		header.Add(name, value)
-		rest = rest[2:]
 	}
 	stranger := newBrowser() // without the story's cookies
 	defer stranger.close()

@@ -103,15 +103,17 @@ func start(ts *testscript.TestScript, name string, stdin io.Reader, args ...stri
 	return p
 }
 
-// shows waits for a line of the start screen, and returns its group.
-func (p *process) shows(ts *testscript.TestScript, pattern string) string {
+// tells waits for a line of the start screen, and keeps its groups in variables.
+func (p *process) tells(ts *testscript.TestScript, pattern string, variables ...string) {
 	ctx, cancel := patiently()
 	defer cancel()
 	m := p.stdout.await(ctx, regexp.MustCompile(pattern))
 	if m == nil {
 		ts.Fatalf("%s did not show %q:\n%s%s", p.name, pattern, p.stdout, p.stderr)
 	}
-	return m[len(m)-1]
+	for i, name := range variables {
+		ts.Setenv(name, m[i+1])
+	}
 }
 
 func (p *process) kill() {
@@ -134,23 +136,23 @@ func (p *process) speak(w *world) {
 func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 	noNegation(ts, neg)
 	p := start(ts, "serve", nil, append([]string{"serve"}, args...)...)
-	ts.Setenv("HEALTH", p.shows(ts, `(?m)^health: +(http://[^/\s]+)/healthz`))
-	ts.Setenv("MCP", p.shows(ts, `(?m)^mcp: +(\S+)$`))
-	ts.Setenv("PAGE", p.shows(ts, `(?m)^page: +(\S+)/requests$`))
-	ts.Setenv("SIGN_IN", p.shows(ts, `(?m)^sign in: +(\S+)$`))
-	ts.Setenv("API", p.shows(ts, `(?m)^api: +(\S+)`))
+	p.tells(ts, `(?m)^health: +(http://([^/\s]+))/healthz`, "HEALTH", "ADMIN")
+	p.tells(ts, `(?m)^mcp: +(http://([^/\s]+)/mcp)$`, "MCP", "LISTEN")
+	p.tells(ts, `(?m)^page: +(\S+)/requests$`, "PAGE")
+	p.tells(ts, `(?m)^sign in: +(\S+)$`, "SIGN_IN")
+	p.tells(ts, `(?m)^api: +(\S+)`, "API")
 }
 
 func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	noNegation(ts, neg)
 	p := start(ts, "sandbox", nil, append([]string{"sandbox", "--listen", "127.0.0.1:0", "--token", canary}, args...)...)
-	p.shows(ts, `(?m)^requests: \S+$`)
-	ts.Setenv("API", p.shows(ts, `(?m)^api: +(\S+)$`))
+	p.tells(ts, `(?m)^requests: \S+$`)
+	p.tells(ts, `(?m)^api: +(http://([^/\s]+)/\S+)$`, "API", "API_ADDRESS")
 }
 
-func cmdStop(ts *testscript.TestScript, neg bool, args []string) {
+func cmdEnds(ts *testscript.TestScript, neg bool, args []string) {
 	noNegation(ts, neg)
-	arguments(ts, args, 1, 1, "stop NAME")
+	arguments(ts, args, 1, 1, "ends NAME")
 	p := running(ts, args[0])
 	ts.Check(p.cmd.Process.Signal(syscall.SIGTERM))
 	ctx, cancel := patiently()
@@ -196,23 +198,15 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	arguments(ts, args, 1, -1, "exits CODE ARG…")
 	code, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	ctx, cancel := patiently()
-	defer cancel()
-	path, err := exec.LookPath("vpsops")
-	ts.Check(err)
-	cmd := exec.CommandContext(ctx, path, args[1:]...)
-	cmd.Dir, cmd.Env = ts.MkAbs("."), environ(ts)
-	var stdout, stderr strings.Builder
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err = cmd.Run()
-	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
-		ts.Fatalf("%v", err)
+	got := 0
+	err = ts.Exec("vpsops", args[1:]...)
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
 	}
-	_, errOut := io.WriteString(ts.Stdout(), stdout.String())
-	_, errErr := io.WriteString(ts.Stderr(), stderr.String())
-	ts.Check(errors.Join(errOut, errErr))
-	worldOf(ts).heard("vpsops "+strings.Join(args[1:], " "), stdout.String()+stderr.String())
-	if got := cmd.ProcessState.ExitCode(); got != code {
+	worldOf(ts).heard("vpsops "+strings.Join(args[1:], " "), ts.ReadFile("stdout")+ts.ReadFile("stderr"))
+	if got != code {
 		ts.Fatalf("exit code %d, want %d", got, code)
 	}
 }
