@@ -166,6 +166,47 @@ func TestAVoteForAnotherDigestIsNotCounted(t *testing.T) {
 	}, withPolicy(approvals(1)))
 }
 
+// What happens between the last vote and the claim.
+func TestApprovedAndNotYetClaimed(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		then func(w *world, v gate.View) error
+		want ledger.State
+		sent []string
+	}{
+		{"taken back", func(w *world, v gate.View) error {
+			_, err := w.desk.Cancel(w.soon(), actor("ana"), v.ID)
+			return err
+		}, ledger.Cancelled, nil},
+		{"another change asked for", func(w *world, _ gate.View) error {
+			_, err := w.desk.Ask(w.soon(), actor("ana"), hostname(web, "b.example.com"))
+			return err
+		}, ledger.Superseded, nil},
+		{"the same asked for", func(w *world, v gate.View) error {
+			again, err := w.desk.Ask(w.soon(), actor("ana"), hostname(web, "a.example.com"))
+			if again.ID != v.ID {
+				w.Errorf("it is another request")
+			}
+			return err
+		}, ledger.Succeeded, []string{"PATCH /servers/12345/"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			paused := &pausing{Ledger: ledger.NewMemory(), after: "state"}
+			inWorld(t, func(w *world) {
+				v := w.ask(hostname(web, "a.example.com"))
+				paused.sleep = func() {
+					paused.sleep = func() {}
+					if err := tt.then(w, v); err != nil {
+						t.Error(err)
+					}
+				}
+				w.is(w.approve("ana", v), tt.want, map[bool]gate.Outcome{true: gate.OutcomeSucceeded, false: gate.OutcomeDenied}[tt.want == ledger.Succeeded])
+				w.sent(tt.sent...)
+			}, withLedger(paused))
+		})
+	}
+}
+
 // A process that was paused after its claim finds another attempt's claim in
 // its place.
 func TestAClaimThatAnotherTookUpSendsNothing(t *testing.T) {

@@ -51,6 +51,10 @@ func (g *Gate) dialog(actor policy.Actor, op Operation, r ledger.Request) string
 // answer hands in what the client's dialog said, as a vote of the asker with
 // the weakest factor.
 func (g *Gate) answer(ctx context.Context, actor policy.Actor, op Operation, sealed string, accept bool) (ledger.Request, error) {
+	if actor.ReadOnly && accept {
+		refused := &VoteError{Problem: "this credential may read and not change anything"}
+		return ledger.Request{}, g.auditDialog(ctx, actor, "", refused)
+	}
 	s, err := g.openDialog(ctx, actor, op, sealed)
 	if err != nil {
 		return ledger.Request{}, g.auditDialog(ctx, actor, s.RequestID, err)

@@ -211,6 +211,23 @@ func TestADialogThatComesTooLate(t *testing.T) {
 	})
 }
 
+func TestACredentialForReadsAnswersNoDialog(t *testing.T) {
+	inWorld(t, func(w *world) {
+		op := power(policy.Reboot, web)
+		state := w.desk.Dialog(actor("ana"), op, w.ask(op))
+		reader := actor("ana")
+		reader.ReadOnly = true
+		var refused *gate.VoteError
+		if _, err := w.desk.Answer(w.soon(), reader, op, state, true); !errors.As(err, &refused) {
+			t.Errorf("got %v", err)
+		}
+		if rows := w.events(); rows[len(rows)-1].Kind != "dialog-refused" {
+			t.Errorf("it is recorded as %+v", rows)
+		}
+		w.sent()
+	})
+}
+
 // A stale dialog never confirms what the policy has since made harder.
 func TestADialogAfterThePolicyGotStricter(t *testing.T) {
 	inWorld(t, func(w *world) {
