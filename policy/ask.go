@@ -20,9 +20,13 @@ type Ask struct {
 	AnyServer bool
 }
 
-// renames tells whether an update would give the server another name.
+// renames tells whether an update would give the server another name, as far
+// as can be told: one whose server isn't known may.
 func (a *Ask) renames() bool {
-	return a.Action == Update && a.Server != nil && a.After != nil && a.Server.Name != a.After.Name
+	if a.Action != Update || a.AnyServer {
+		return false
+	}
+	return a.Server == nil || a.After == nil || a.Server.Name != a.After.Name
 }
 
 // minFactor is the floor under every requirement: a delete and a rename are

@@ -55,8 +55,12 @@ func (c *checker) at(key string) string {
 }
 
 func (c *checker) id(seen map[string]bool) {
-	if c.rule == "" || seen[c.rule] {
+	switch {
+	case c.rule == "":
 		c.fault("id", "every rule needs an id of its own")
+	case seen[c.rule]:
+		c.fault("id", "another rule has this id")
+		(*c.fs)[len(*c.fs)-1].ofWord = true
 	}
 	seen[c.rule] = true
 }
@@ -159,6 +163,7 @@ func (c *checker) threshold(key string, r *Require, who []string, of []Action) {
 	}
 	if least < r.Approve {
 		c.fault(key, "%d of %s cannot approve once the asker is left out: it has %d", r.Approve, r.From, has)
+		(*c.fs)[len(*c.fs)-1].ofMembers = true
 	}
 }
 

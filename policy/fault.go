@@ -14,7 +14,9 @@ type Fault struct {
 	Excerpt    string `json:"excerpt,omitempty"`    // the line of the file, without its indentation
 	Suggestion string `json:"suggestion,omitempty"` // the nearest word that would be right
 
-	path string // where in the document: guards[2].require
+	path      string // where in the document: guards[2].require
+	ofMembers bool   // it hangs on who is in a group
+	ofWord    bool   // it is about one word, whatever else is wrong around it
 }
 
 // String is "FILE:LINE:COLUMN: message", with the suggestion at the end.
@@ -56,7 +58,10 @@ func (fs *faults) add(path, format string, args ...any) {
 
 // unknown adds a fault about a word that is not one of those that there are.
 func (fs *faults) unknown(path, what, word string, there []string) {
-	*fs = append(*fs, Fault{path: path, Message: fmt.Sprintf("unknown %s %s", what, shown(word)), Suggestion: nearest(word, there)})
+	*fs = append(*fs, Fault{
+		path: path, ofWord: true,
+		Message: fmt.Sprintf("unknown %s %s", what, shown(word)), Suggestion: nearest(word, there),
+	})
 }
 
 // shown makes a word from a file fit for a message: what isn't plain is

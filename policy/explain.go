@@ -1,0 +1,248 @@
+package policy
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Explanation is a decision told so that whoever is refused knows why, and
+// what would help. Its JSON is for programs, its String for people.
+type Explanation struct {
+	Person  string      `json:"person"` // "" for a stranger
+	Action  Action      `json:"action"`
+	Server  string      `json:"server,omitempty"`
+	Through Front       `json:"through,omitempty"`
+	Channel string      `json:"channel,omitempty"`
+	Rules   []Rule      `json:"rules"`
+	Needs   []NeedBy    `json:"needs,omitempty"`
+	Denied  []string    `json:"denied,omitempty"`
+	Allowed []string    `json:"allowed_if,omitempty"` // what would make it allowed
+	Lifts   []NeedBy    `json:"break_glass,omitempty"`
+	AskIn   []string    `json:"ask_in,omitempty"`
+	Budgets []BudgetUse `json:"budgets,omitempty"`
+	NoTime  bool        `json:"no_time,omitempty"` // no time was given: every window counted as open
+	Effect  Effect      `json:"effect"`
+}
+
+// NeedBy is a need and the persons who could fill it.
+type NeedBy struct {
+	Need
+	Eligible []string `json:"eligible"`
+}
+
+// BudgetUse is a budget that counts what is asked when it is claimed.
+type BudgetUse struct {
+	ID    string `json:"id"`
+	Limit string `json:"limit"`
+}
+
+// Explain says how [Policy.Decide] answers an ask, and why.
+func (p *Policy) Explain(a Ask) Explanation {
+	return p.ExplainAs(p.PersonOf(a.Actor.Identity), a)
+}
+
+// ExplainAs is [Policy.Explain] for a person by name, whatever account they
+// would come with. Whoever isn't listed is a stranger.
+func (p *Policy) ExplainAs(person string, a Ask) Explanation {
+	d := p.decide(person, &a, nil)
+	e := Explanation{
+		Person: d.Person, Action: a.Action, Through: a.Actor.Front, Channel: a.Actor.Channel,
+		Rules: d.Rules, Denied: d.Denied, AskIn: d.AskIn, Effect: d.Effect,
+		Needs: p.by(d.Needs, d.Person), Lifts: p.by(d.Lifts, d.Person),
+		NoTime: a.At.IsZero() && p.hasWindow(d.Rules),
+	}
+	if s := cmpServer(a.Server, a.After); s != nil {
+		if e.Server = s.Name; e.Server == "" {
+			e.Server = s.ID
+		}
+	}
+	if d.Effect == Deny {
+		e.Allowed = p.wouldAllow(&a, d)
+	} else {
+		for _, c := range p.Charges(a) {
+			e.Budgets = append(e.Budgets, BudgetUse{c.ID, c.spent()})
+		}
+	}
+	return e
+}
+
+func cmpServer(a, b *Server) *Server {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+func (p *Policy) by(needs []Need, asker string) []NeedBy {
+	var by []NeedBy
+	for _, n := range needs {
+		by = append(by, NeedBy{n, p.Eligible(n, asker)})
+	}
+	return by
+}
+
+func (p *Policy) guardNamed(id string) *Guard {
+	i := slices.IndexFunc(p.doc.Guards, func(g Guard) bool { return g.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &p.doc.Guards[i]
+}
+
+func (p *Policy) hasWindow(rules []Rule) bool {
+	return slices.ContainsFunc(rules, func(r Rule) bool {
+		g := p.guardNamed(r.ID)
+		return g != nil && len(g.During) > 0
+	})
+}
+
+// wouldAllow says for each denial what would be otherwise.
+func (p *Policy) wouldAllow(a *Ask, d Decision) []string {
+	var would []string
+	for _, r := range d.Rules {
+		if r.Effect != Deny {
+			continue
+		}
+		would = append(would, p.without(r, a))
+	}
+	return slices.DeleteFunc(would, func(s string) bool { return s == "" })
+}
+
+// without says what would keep a denial from counting.
+func (p *Policy) without(r Rule, a *Ask) string {
+	switch r.ID {
+	case FloorNoGrant:
+		if who := p.grantedElsewhere(a); len(who) > 0 {
+			return "if one of those asks whom a grant lets: " + strings.Join(who, ", ")
+		}
+		return "if a grant for it is added to the policy"
+	case FloorStranger:
+		return "if the account is listed under people"
+	case FloorScope:
+		return "with a credential that has the scope write"
+	case FloorToken:
+		return "with a token that hasn't expired"
+	}
+	g := p.guardNamed(r.ID)
+	if g == nil || r.Kind != GuardRule {
+		return ""
+	}
+	var ways []string
+	if len(g.During) > 0 {
+		windows := make([]string, len(g.During))
+		for i, w := range g.During {
+			windows[i] = w.String()
+		}
+		ways = append(ways, fmt.Sprintf("outside of %s (%s)", strings.Join(windows, ", "), p.zone))
+	}
+	if len(g.UnlessChannels) > 0 {
+		ways = append(ways, "in the channel "+strings.Join(g.UnlessChannels, " or "))
+	}
+	if len(g.Through) > 0 {
+		ways = append(ways, "by another way than "+strings.Join(asText(g.Through), " or "))
+	}
+	if g.BreakGlass != nil {
+		ways = append(ways, "with break-glass, asked for by a person in Slack or on the page")
+	}
+	if len(ways) == 0 {
+		return fmt.Sprintf("not while the guard %s stands", g.ID)
+	}
+	return fmt.Sprintf("past the guard %s: %s", g.ID, strings.Join(ways, "; "))
+}
+
+// grantedElsewhere are the persons who would not be told that no grant covers
+// it.
+func (p *Policy) grantedElsewhere(a *Ask) []string {
+	var who []string
+	for _, person := range p.names {
+		other := *a
+		other.Actor.ReadOnly = false
+		d := p.decide(person, &other, nil)
+		if !slices.ContainsFunc(d.Rules, func(r Rule) bool { return r.ID == FloorNoGrant }) {
+			who = append(who, person)
+		}
+		if len(who) == maxNamed {
+			return append(who, "and others")
+		}
+	}
+	return who
+}
+
+// maxNamed is how many persons an explanation names.
+const maxNamed = 10
+
+// String tells it line by line. The last line is the effect alone.
+func (e Explanation) String() string {
+	var b strings.Builder
+	who := e.Person
+	if who == "" {
+		who = Stranger
+	}
+	fmt.Fprintf(&b, "%s asks to %s", who, e.Action)
+	for _, part := range [][2]string{{" ", e.Server}, {" through ", string(e.Through)}, {" in ", e.Channel}} {
+		if part[1] != "" {
+			b.WriteString(part[0] + shown(part[1]))
+		}
+	}
+	b.WriteString("\n")
+	for _, r := range e.Rules {
+		fmt.Fprintf(&b, "%s\n", r)
+	}
+	for _, n := range e.Needs {
+		fmt.Fprintf(&b, "needs %s\n", n)
+	}
+	for _, s := range e.Allowed {
+		fmt.Fprintf(&b, "it would go %s\n", s)
+	}
+	for _, n := range e.Lifts {
+		fmt.Fprintf(&b, "break-glass needs %s\n", n)
+	}
+	for _, in := range e.AskIn {
+		fmt.Fprintf(&b, "the card goes to %s\n", in)
+	}
+	for _, u := range e.Budgets {
+		fmt.Fprintf(&b, "when it runs, %s\n", u.Limit)
+	}
+	if e.NoTime {
+		b.WriteString("no time was given, so every window counts as open\n")
+	}
+	return b.String() + e.Effect.String()
+}
+
+// String is the rule in a line: what it is, what it says and why.
+func (r Rule) String() string {
+	text := fmt.Sprintf("%s %s: %s", r.Kind, r.ID, r.Effect)
+	switch {
+	case r.BreakGlass:
+		text += " (BREAK GLASS: this denial is lifted)"
+	case r.Unsafe:
+		text += " (UNSAFE: without anybody's yes)"
+	}
+	if r.Why != "" {
+		text += ", " + r.Why
+	}
+	return text
+}
+
+// String is the need in a line: what is needed and from whom.
+func (n NeedBy) String() string {
+	text := "the asker's own confirmation"
+	if !n.ByAsker() {
+		text = fmt.Sprintf("%d of %s, not the asker", n.Count, n.From)
+	}
+	text += ", by " + map[Factor]string{
+		Client: "the client's dialog or surer", PersonFactor: "a signed-in person", Passkey: "a passkey",
+	}[n.Factor]
+	if n.TypeName {
+		text += ", with the server's name typed"
+	}
+	if n.Reason {
+		text += ", with a reason"
+	}
+	who := strings.Join(n.Eligible, ", ")
+	if who == "" {
+		who = "nobody can now"
+	}
+	return fmt.Sprintf("%s (%s): %s", text, strings.Join(n.Rules, ", "), who)
+}

@@ -1,0 +1,125 @@
+package policy
+
+import (
+	"slices"
+)
+
+// unreachable looks for rules that can never match: they are mistakes, which
+// their writer takes for protection or permission.
+func (p *Policy) unreachable() (fs faults) {
+	for i, g := range p.doc.Grants {
+		c := checker{p, &fs, index("grants", i), g.ID}
+		c.nobody(g.Who)
+		c.roomless("channels", g.Channels, g.Through)
+	}
+	for i := range p.doc.Guards {
+		g := &p.doc.Guards[i]
+		c := checker{p, &fs, index("guards", i), g.ID}
+		c.nobody(g.Who)
+		c.roomless("channels", g.Channels, g.Through)
+		if g.Require != nil && !slices.ContainsFunc(g.Actions, func(a Action) bool { return !a.Reads() }) {
+			c.fault("require", "this can never matter: a read is never asked about, so deny it or leave it")
+		}
+		if len(g.Channels) > 0 && !slices.ContainsFunc(g.Channels, func(ch string) bool { return !slices.Contains(g.UnlessChannels, ch) }) {
+			c.fault("unless_channels", "this can never match: it leaves out each of its own channels")
+		}
+		if g.BreakGlass != nil && len(g.Through) > 0 && !slices.Contains(g.Through, Slack) && !slices.Contains(g.Through, Page) {
+			c.fault("break_glass", "this can never lift the denial: break-glass is asked for in Slack or on the page")
+		}
+	}
+	return fs
+}
+
+// nobody looks for rules about people of whom there are none.
+func (c *checker) nobody(who []string) {
+	if len(who) > 0 && !slices.ContainsFunc(who, func(w string) bool { return !c.known(w) }) && c.possible(who).count() == 0 {
+		c.fault("who", "this can never match: nobody is in %s", shown(who[0]))
+	}
+}
+
+// roomless looks for channels where Slack is left out.
+func (c *checker) roomless(key string, channels []string, through []Front) {
+	if len(channels) > 0 && len(through) > 0 && !slices.Contains(through, Slack) {
+		c.fault(key, "this can never match: only Slack has channels, and `through` leaves it out")
+	}
+}
+
+// doubts are what a policy may mean, and its writer should know of.
+func (p *Policy) doubts() (fs faults) {
+	for i := range p.doc.Grants {
+		p.doubtGrant(checker{p, &fs, index("grants", i), p.doc.Grants[i].ID}, &p.doc.Grants[i])
+	}
+	for i := range p.doc.Guards {
+		p.doubtGuard(checker{p, &fs, index("guards", i), p.doc.Guards[i].ID}, &p.doc.Guards[i])
+	}
+	for i := range p.doc.Budgets {
+		c := checker{p, &fs, index("budgets", i), p.doc.Budgets[i].ID}
+		if over := p.doc.Budgets[i].Over; over != nil {
+			c.unreadThreshold("over", over)
+		}
+	}
+	return fs
+}
+
+func (p *Policy) doubtGrant(c checker, g *Grant) {
+	if !slices.ContainsFunc(g.Actions, func(a Action) bool { return !a.Reads() }) {
+		return
+	}
+	for i, set := range g.Servers {
+		if p.byNameAlone(set) && !p.renamesGuarded(set) {
+			c.fault(index("servers", i), "the set %s goes by names alone, so whoever may rename a server can bring it in: add a location, an account or ids to the set, or a guard that wants an approval for updates of %s", set, set)
+		}
+	}
+	for _, a := range g.Actions {
+		if d := p.alwaysDenied(a); d != "" {
+			c.fault("actions", "%s is always denied by %s, whoever is granted it", a, d)
+		}
+	}
+}
+
+func (p *Policy) doubtGuard(c checker, g *Guard) {
+	if p.askers(g.Who, g.Actions).count() == 0 {
+		c.fault("", "no grant lets anybody ask for this, so the guard does not matter now")
+	}
+	for key, r := range map[string]*Require{"require": g.Require, "break_glass": g.BreakGlass} {
+		if r != nil {
+			c.unreadThreshold(key, r)
+		}
+	}
+}
+
+// unreadThreshold tells of requirements that only a Slack user group can fill.
+func (c *checker) unreadThreshold(key string, r *Require) {
+	if m, group := c.members[r.From]; group && r.Approve > 0 && len(m.sure) <= r.Approve && len(m.possible) > len(m.sure) {
+		c.fault(key, "%d of %s need members of its Slack user group: while Slack can't be read, nobody can approve", r.Approve, r.From)
+	}
+}
+
+// byNameAlone tells whether a server could come into a set by its name.
+func (p *Policy) byNameAlone(set string) bool {
+	return slices.ContainsFunc(p.doc.ServerSets[set], func(m ServerMatch) bool {
+		return len(m.Name) > 0 && len(m.IDs) == 0 && len(m.Location) == 0 && len(m.Account) == 0
+	})
+}
+
+// renamesGuarded tells whether others always look at an update of a set.
+func (p *Policy) renamesGuarded(set string) bool {
+	return slices.ContainsFunc(p.doc.Guards, func(g Guard) bool {
+		about := slices.Contains(g.Actions, Update) && (len(g.Servers) == 0 || slices.Contains(g.Servers, set))
+		return about && g.always() && (g.Require == nil || g.Require.Approve > 0)
+	})
+}
+
+func (p *Policy) alwaysDenied(a Action) string {
+	for _, g := range p.doc.Guards {
+		if slices.Contains(g.Actions, a) && len(g.Servers) == 0 && g.always() && g.Deny != "" && g.BreakGlass == nil {
+			return g.ID
+		}
+	}
+	return ""
+}
+
+// always tells whether a guard holds whoever asks, from wherever, at any time.
+func (g *Guard) always() bool {
+	return len(g.Who)+len(g.Through)+len(g.Channels)+len(g.UnlessChannels)+len(g.During) == 0
+}

@@ -1,0 +1,127 @@
+package policy
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"unicode/utf8"
+)
+
+// What a policy file may hold at most. A file past one of them isn't read.
+const (
+	maxFileSize  = 1 << 20
+	maxFileLines = 20_000
+)
+
+// LoadFile is [Load] of a file. An error of reading it is returned as it is,
+// wrapped with the operation; a file that is too large is a *[LoadError].
+func LoadFile(path string) (*Policy, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("load the policy: %w", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("load the policy: %w", err)
+	}
+	return Load(path, text)
+}
+
+var errTooLarge = errors.New("it is too large to be a policy: at most 1 MiB")
+
+// Load reads a policy file, checks it and runs the tests in it. The text is
+// YAML 1.2 of a closed vocabulary, without anchors, aliases, merge keys and
+// tags; name stands in messages. The error is a *[LoadError] with every fault
+// of the file: such a policy is never used.
+func Load(name string, text []byte) (*Policy, error) {
+	r := newReader(name, text)
+	if r.refuse(text) {
+		return nil, r.err()
+	}
+	root := r.parse(text)
+	if root == nil {
+		return nil, r.err()
+	}
+	doc := r.document(root)
+	p, fs := build(doc)
+	r.place(fs)
+	r.place(p.unreachable())
+	if len(r.faults) > 0 {
+		return nil, r.err()
+	}
+	p.warnings = r.located(p.doubts())
+	for i := range doc.Tests {
+		p.testLines = append(p.testLines, r.where(index("tests", i)).line)
+	}
+	r.runTests(p)
+	if len(r.faults) > 0 {
+		return nil, r.err()
+	}
+	return p, nil
+}
+
+// runTests makes a fault of every test that fails.
+func (r *reader) runTests(p *Policy) {
+	for i, result := range p.RunTests() {
+		if !result.Passed {
+			r.place(faults{{path: index("tests", i), Message: "test failed: " + result.Problem}})
+		}
+	}
+}
+
+// refuse tells whether a text is nothing to parse at all.
+func (r *reader) refuse(text []byte) bool {
+	bad := func(at int, why string) bool {
+		before := text[:at]
+		line := bytes.Count(before, []byte("\n")) + 1
+		column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+		r.fault(position{line, column}, "%s", why)
+		return true
+	}
+	if len(text) > maxFileSize {
+		return bad(0, errTooLarge.Error())
+	}
+	if n := bytes.Count(text, []byte("\n")); n >= maxFileLines {
+		return bad(0, fmt.Sprintf("it has %d lines: a policy has at most %d", n+1, maxFileLines))
+	}
+	for i := 0; i < len(text); {
+		c, size := utf8.DecodeRune(text[i:])
+		switch {
+		case c == utf8.RuneError && size == 1:
+			return bad(i, "this is not UTF-8 text")
+		case c == '\t' && len(bytes.TrimLeft(lineUpTo(text, i), " ")) == 0:
+			return bad(i, "a tab cannot indent: use spaces")
+		case c < ' ' && c != '\n' && c != '\r' && c != '\t', c == 0x7f, isHidden(c):
+			return bad(i, fmt.Sprintf("a hidden character (U+%04X) stands here: remove it, or write it as \"\\u%04X\"", c, c))
+		}
+		i += size
+	}
+	return false
+}
+
+func lineUpTo(text []byte, i int) []byte { return text[bytes.LastIndexByte(text[:i], '\n')+1 : i] }
+
+// isHidden tells whether a character could make a reviewer read another file
+// than the program does: directions, joiners, other line ends, a byte order mark.
+func isHidden(c rune) bool {
+	return slices.ContainsFunc([][2]rune{
+		{0x80, 0x9f}, {0xad, 0xad}, {0x61c, 0x61c}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xe0000, 0xe007f},
+	}, func(r [2]rune) bool { return r[0] <= c && c <= r[1] })
+}
+
+// err is the faults in the order of the file.
+func (r *reader) err() error {
+	slices.SortStableFunc(r.faults, func(a, b Fault) int {
+		if a.Line != b.Line {
+			return a.Line - b.Line
+		}
+		return a.Column - b.Column
+	})
+	return &LoadError{slices.CompactFunc(r.faults, func(a, b Fault) bool {
+		return a.Line == b.Line && a.Column == b.Column && a.Message == b.Message
+	})}
+}
