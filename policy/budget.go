@@ -61,7 +61,7 @@ func (p *Policy) Charges(a Ask) []Charge {
 	var charges []Charge
 	for i := range p.budgets {
 		b := &p.budgets[i]
-		if !b.actions.has(a.Action) || !p.budgetCovers(b, a) {
+		if !b.actions.has(a.Action) || !p.budgetCovers(b, &a) {
 			continue
 		}
 		charges = append(charges, p.charge(b.Budget, a))
@@ -94,12 +94,8 @@ func (p *Policy) charge(b *Budget, a Ask) Charge {
 	return c
 }
 
-func (p *Policy) budgetCovers(b *budgetRule, a Ask) bool {
-	var before, after setBits
-	p.look(a.Server, &before)
-	p.look(a.After, &after)
-	if a.Server == nil && a.After == nil {
-		return true
-	}
-	return a.Server != nil && before.guarded(b.sets) || a.After != nil && after.guarded(b.sets)
+func (p *Policy) budgetCovers(b *budgetRule, a *Ask) bool {
+	var t targets
+	t.look(p, a, len(b.sets) > 0)
+	return t.guarded(b.sets)
 }

@@ -13,7 +13,6 @@ import (
 
 // The ids under which the gate itself denies, beside the policy's rules.
 const (
-	ruleReadOnly = "read-only"
 	ruleOpen     = "open-requests"
 	ruleCooldown = "deny-cooldown"
 )
@@ -41,7 +40,6 @@ func (g *Gate) ask(ctx context.Context, actor policy.Actor, op Operation) (ledge
 		if f, err = g.freeze(ctx, account, op); err != nil {
 			return ledger.Request{}, err
 		}
-		d = g.decide(pol, actor, f)
 	}
 	r, err := g.record(ctx, pol, actor, f, d)
 	if err != nil {
@@ -51,23 +49,16 @@ func (g *Gate) ask(ctx context.Context, actor policy.Actor, op Operation) (ledge
 	return r, nil
 }
 
-// decide is the policy's decision, under the gate's own read-only switch.
-func (g *Gate) decide(pol *policy.Policy, actor policy.Actor, f *frozen) policy.Decision {
-	a := f.ask(actor)
-	a.At = g.Now()
-	d := pol.Decide(a)
-	if g.ReadOnly {
-		why := "vpsops runs read-only (VPSOPS_READ_ONLY): nothing is changed"
-		d.Effect, d.Needs = policy.Deny, nil
-		d.Rules = append(d.Rules, policy.Rule{Kind: policy.FloorRule, ID: ruleReadOnly, Effect: policy.Deny, Why: why})
-		d.Denied = append(d.Denied, why)
-	}
-	return d
-}
-
 // record writes the ask down, once: the same open ask is the same request.
 func (g *Gate) record(ctx context.Context, pol *policy.Policy, actor policy.Actor, f *frozen, d policy.Decision) (r ledger.Request, err error) {
 	err = g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		if d.Effect != policy.Deny {
+			now, err := g.decideIn(tx, pol, actor, f)
+			if err != nil {
+				return err
+			}
+			d = now
+		}
 		r = g.newRequest(pol, actor, f, d)
 		if d.Effect == policy.Deny {
 			return g.insertDenied(tx, &r, strings.Join(d.Denied, "; "))

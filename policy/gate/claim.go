@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"vpsops/policy"
@@ -46,8 +47,8 @@ type job struct {
 	account *Account
 	op      Operation
 	shown   Shown
-	before  []vpsapi.ID // of a create: the servers of that name there were before
 	sentTo  vpsapi.ID
+	unsent  bool // surely nothing has left this process
 }
 
 // claim is the one transaction that turns votes into the right to send. It
@@ -110,10 +111,14 @@ func (g *Gate) claimIn(tx ledger.Tx, j *job) (ledger.Request, error) {
 		return g.move(tx, r, ledger.Invalidated, eventClaim, "it was approved for another API account")
 	}
 	pol := g.Policy()
-	d := g.decide(pol, policy.Actor{Identity: r.Identity, Front: r.Front, Channel: r.Channel, Client: r.Client}, f)
+	actor := policy.Actor{Identity: r.Identity, Front: r.Front, Channel: r.Channel, Client: r.Client}
+	d, err := g.decideIn(tx, pol, actor, f)
+	if err != nil {
+		return r, err
+	}
 	if d.Effect == policy.Deny || d.Person != r.Person {
 		r.Rules = d.Rules
-		return g.move(tx, r, ledger.Denied, eventClaim, "the policy in force now says no: "+strings.Join(d.Denied, "; "))
+		return g.move(tx, r, ledger.Denied, eventClaim, "what holds now says no: "+strings.Join(d.Denied, "; "))
 	}
 	// What was needed when it was shown stays needed; a stricter policy adds.
 	r.Needs = policy.MergeNeeds(r.Needs, d.Needs)
@@ -124,6 +129,9 @@ func (g *Gate) claimIn(tx ledger.Tx, j *job) (ledger.Request, error) {
 	if len(missing) > 0 {
 		r.Rules, r.ExpiresAt = d.Rules, g.Now().Add(pol.Limits().RequestTTL)
 		return g.move(tx, r, ledger.Pending, eventClaim, "more is needed now than when it was approved")
+	}
+	if err := g.charge(tx, pol, actor, f, r.ID); err != nil {
+		return r, err
 	}
 	r.Fence = rand.Text()
 	r.LeaseUntil = g.Now().Add(leaseTime)
@@ -155,8 +163,8 @@ func (j *job) lastLook(ctx context.Context) (ledger.State, string) {
 	return ledger.Executing, ""
 }
 
-// lastLookCreate wants the price that was shown, and remembers which servers
-// of that name there are: an unknown outcome is told from them later.
+// lastLookCreate wants the price that was shown, and no other server of that
+// name: whether an unknown create happened is told from those there were.
 func (j *job) lastLookCreate(ctx context.Context) (ledger.State, string) {
 	_, price, err := j.account.price(ctx, j.op.Create.PlanID)
 	if err != nil {
@@ -165,13 +173,12 @@ func (j *job) lastLookCreate(ctx context.Context) (ledger.State, string) {
 	if price != j.shown.MonthlyPrice {
 		return ledger.Invalidated, "the price has changed since it was shown; nothing was sent, ask again"
 	}
-	for s, err := range j.account.Reader.Servers(ctx, vpsapi.ServerFilter{Location: j.op.Create.Location}) {
-		if err != nil {
-			return ledger.Failed, "the servers could not be listed, so nothing was sent: " + err.Error()
-		}
-		if s.Name == j.op.Create.Name {
-			j.before = append(j.before, s.ID)
-		}
+	same, err := j.account.named(ctx, j.op.Create.Name)
+	if err != nil {
+		return ledger.Failed, "the servers could not be listed, so nothing was sent: " + err.Error()
+	}
+	if !slices.Equal(same, j.shown.SameName) {
+		return ledger.Invalidated, "other servers bear this name now than when it was shown; nothing was sent, ask again"
 	}
 	return ledger.Executing, ""
 }

@@ -152,7 +152,7 @@ func (d *Desk) ReadOnly() bool { return d.gate.ReadOnly }
 // MayRead returns nil where the actor may do a list or get, of this server or,
 // where it is nil, of any; else a *DeniedError.
 func (d *Desk) MayRead(actor policy.Actor, action policy.Action, account string, server *vpsapi.Server) error {
-	a := policy.Ask{Actor: actor, Action: action, Account: account, At: d.gate.Now()}
+	a := policy.Ask{Actor: actor, Action: action, Account: account, At: d.gate.Now(), AnyServer: server == nil}
 	if server != nil {
 		a.Server = factsOf(*server).forPolicy(account)
 	}

@@ -17,6 +17,7 @@ var errNoLease = errors.New("the claim ran out before the call began")
 // execute sends the call of a claimed request, once, and records what came of
 // it.
 func (g *Gate) execute(ctx context.Context, j *job) error {
+	j.unsent = true
 	if state, why := j.lastLook(ctx); state != ledger.Executing {
 		return g.conclude(ctx, j, state, why)
 	}
@@ -25,6 +26,7 @@ func (g *Gate) execute(ctx context.Context, j *job) error {
 	}
 	err := j.send(ctx, func(ctx context.Context) error { return g.mayStillSend(ctx, j) })
 	state, why := outcomeOf(err)
+	j.unsent = isUnsent(err)
 	if err := g.conclude(ctx, j, state, why); err != nil {
 		return err
 	}
@@ -135,6 +137,13 @@ func outcomeOf(err error) (ledger.State, string) {
 	return ledger.Unknown, fmt.Sprintf("whether it happened is not known: %v", err)
 }
 
+// isUnsent tells whether surely nothing has left: only then is a budget given
+// back what the claim took.
+func isUnsent(err error) bool {
+	var notSent *vpsapi.NotSentError
+	return errors.As(err, &notSent)
+}
+
 // conclude records the end of a claimed request.
 func (g *Gate) conclude(ctx context.Context, j *job, to ledger.State, why string) error {
 	return g.untilWritten(j.request.ID, func() error { return g.writeEnd(ctx, j, to, why) })
@@ -153,6 +162,11 @@ func (g *Gate) writeEnd(ctx context.Context, j *job, to ledger.State, why string
 			}
 			if !settles(r.Action) {
 				r.SettledAt = g.Now()
+			}
+		}
+		if j.unsent {
+			if err := tx.Refund(r.ID); err != nil {
+				return err
 			}
 		}
 		if r, err = g.move(tx, r, to, eventOutcome, why); err != nil {

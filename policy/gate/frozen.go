@@ -63,11 +63,26 @@ func (f *frozen) freezeCreate(ctx context.Context) error {
 	if price == "" {
 		f.shown.Warnings = append(f.shown.Warnings, "the price of this plan cannot be read")
 	}
-	taken, err := f.account.takes(ctx, c.Name)
-	if taken {
+	if f.shown.SameName, err = f.account.named(ctx, c.Name); err != nil {
+		return err
+	}
+	if len(f.shown.SameName) > 0 {
 		f.shown.Warnings = append(f.shown.Warnings, "another server already goes by the name "+c.Name)
 	}
-	return err
+	return nil
+}
+
+// named returns the servers that bear a name.
+func (a *Account) named(ctx context.Context, name string) (ids []vpsapi.ID, err error) {
+	for s, err := range a.Reader.Servers(ctx, vpsapi.ServerFilter{}) {
+		if err != nil {
+			return nil, err
+		}
+		if s.Name == name {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids, nil
 }
 
 // takes tells whether a server goes by a name already.
@@ -176,12 +191,17 @@ func boolText(b *bool) string {
 
 // ask is the question to the policy.
 func (f *frozen) ask(actor policy.Actor) policy.Ask {
-	a := policy.Ask{Actor: actor, Action: f.op.Action, Account: f.account.Name, AnyServer: f.shown.Server == nil && f.shown.After == nil}
+	a := policy.Ask{Actor: actor, Action: f.op.Action, Account: f.account.Name, BreakGlass: f.op.BreakGlass, AnyServer: f.shown.Server == nil && f.shown.After == nil}
 	if f.shown.Server != nil {
 		a.Server = f.shown.Server.forPolicy(f.account.Name)
 	}
 	if f.shown.After != nil {
 		a.After = f.shown.After.forPolicy(f.account.Name)
+	}
+	if price, ok := vpsapi.ParsePrice(f.shown.MonthlyPrice); ok {
+		if cents, ok := price.Cents(); ok {
+			a.MonthlyCents = &cents
+		}
 	}
 	return a
 }

@@ -26,7 +26,10 @@ type Operation struct {
 	Create  *vpsapi.CreateServerParams `json:"create,omitempty"`
 	Update  *vpsapi.UpdateServerParams `json:"update,omitempty"`
 	Replace bool                       `json:"replace,omitempty"` // update: all three fields, as a PUT
-	Reason  string                     `json:"-"`                 // the asker's words; no part of the operation
+	// BreakGlass asks for the requirement that lifts a denial. Only a person
+	// can, in Slack or on the page.
+	BreakGlass bool   `json:"break_glass,omitempty"`
+	Reason     string `json:"-"` // the asker's words; no part of the operation
 }
 
 const maxReason = 500 // runes

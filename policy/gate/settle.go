@@ -160,10 +160,8 @@ func (j *job) couldBeMine(s vpsapi.Server) bool {
 	if s.Name != c.Name || s.Location != c.Location || !s.Plan.ID.Equal(c.PlanID) || !s.OS.ID.Equal(c.OSID) {
 		return false
 	}
-	for _, id := range j.before {
-		if s.ID.Equal(id) {
-			return false
-		}
+	if slices.ContainsFunc(j.shown.SameName, s.ID.Equal) {
+		return false
 	}
 	return !s.CreatedAt.Before(j.request.SendingAt.Add(-clockSkew))
 }

@@ -67,6 +67,10 @@ type Shown struct {
 	MonthlyPrice string   `json:"monthly_price,omitempty"` // of a create; "" where it cannot be read
 	FormerNames  []string `json:"former_names,omitempty"`  // that the server bore lately, as far as is known
 	Warnings     []string `json:"warnings,omitempty"`
+
+	// SameName are the servers that bear the name of a create already. What
+	// became of a create whose answer was lost is told from them.
+	SameName []vpsapi.ID `json:"same_name,omitempty"`
 }
 
 // Change is one field that an update would change.

@@ -1,0 +1,79 @@
+package gate
+
+import (
+	"math"
+
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+)
+
+const ruleReadOnly = "read-only"
+
+// decide is the policy's decision alone, before anything is looked up: for who
+// may do this to no server at all.
+func (g *Gate) decide(pol *policy.Policy, actor policy.Actor, f *frozen) policy.Decision {
+	a := f.ask(actor)
+	a.At = g.Now()
+	d := pol.Decide(a)
+	g.denyReadOnly(&d)
+	return d
+}
+
+// decideIn is the whole decision as it is now: the policy with its budgets,
+// the locks and freezes in force, and the gate's own read-only switch.
+func (g *Gate) decideIn(tx ledger.ReadTx, pol *policy.Policy, actor policy.Actor, f *frozen) (policy.Decision, error) {
+	a := f.ask(actor)
+	a.At = g.Now()
+	var failed error
+	d := pol.DecideCharged(a, func(c policy.Charge) (int, int64) {
+		count, cents, err := tx.Used(c.Key, a.At.Add(-c.Per))
+		if err != nil {
+			failed = err
+			return math.MaxInt, math.MaxInt64
+		}
+		return count, cents
+	})
+	if failed != nil {
+		return d, failed
+	}
+	holds, err := tx.Holds(a.At)
+	if err != nil {
+		return d, err
+	}
+	for _, h := range holds {
+		if covers(h, pol, d.Person, &a) {
+			deny(&d, h.ID, holdWords(h))
+		}
+	}
+	g.denyReadOnly(&d)
+	return d, nil
+}
+
+func (g *Gate) denyReadOnly(d *policy.Decision) {
+	if g.ReadOnly {
+		deny(d, ruleReadOnly, "vpsops runs read-only (VPSOPS_READ_ONLY): nothing is changed")
+	}
+}
+
+// deny adds a denial of the gate's own to the policy's decision.
+func deny(d *policy.Decision, id, why string) {
+	d.Effect, d.Needs, d.Lifts = policy.Deny, nil, nil
+	d.Rules = append(d.Rules[:len(d.Rules):len(d.Rules)], policy.Rule{Kind: policy.FloorRule, ID: id, Effect: policy.Deny, Why: why})
+	d.Denied = append(d.Denied, why)
+}
+
+// charge takes from every budget what a claimed request uses.
+func (g *Gate) charge(tx ledger.Tx, pol *policy.Policy, actor policy.Actor, f *frozen, requestID string) error {
+	a := f.ask(actor)
+	a.At = g.Now()
+	for _, c := range pol.Charges(a) {
+		use := ledger.Use{Key: c.Key, RequestID: requestID, Count: 1, At: a.At}
+		if c.Cents != nil {
+			use.Cents = *c.Cents
+		}
+		if err := tx.AddUse(use); err != nil {
+			return err
+		}
+	}
+	return nil
+}

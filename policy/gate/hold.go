@@ -1,0 +1,238 @@
+package gate
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"vpsops/internal/inert"
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+	"vpsops/vpsapi"
+)
+
+// The kinds of audit row about locks and freezes.
+const (
+	eventHold        = "hold"
+	eventHoldRefused = "hold-refused"
+	eventLift        = "lift"
+	eventLiftRefused = "lift-refused"
+)
+
+const maxHold = 90 * 24 * time.Hour
+
+// HoldOrder asks that a server, a set, a person, an account or everything is
+// kept from changes for a time.
+type HoldOrder struct {
+	Kind    ledger.HoldKind
+	Scope   ledger.HoldScope
+	Server  Ref           // for ScopeServer
+	Value   string        // for ScopeSet, ScopePerson and ScopeAccount: its name
+	Account string        // for ScopeServer; "" is the default
+	For     time.Duration // 0: until it is lifted
+	Because string
+}
+
+// Hold puts a lock or a freeze up. It takes effect on asks and on claims from
+// then on, also of what is approved already. Errors are an *InvalidError, a
+// *DeniedError where no grant covers it, or what reading the server gave.
+func (d *Desk) Hold(ctx context.Context, actor policy.Actor, o HoldOrder) (ledger.Hold, error) {
+	g := d.gate
+	h, ask, err := g.newHold(ctx, actor, o)
+	if err != nil {
+		return ledger.Hold{}, err
+	}
+	decision := g.Policy().Decide(ask)
+	if h.Owner = decision.Person; decision.Effect != policy.Allow {
+		return ledger.Hold{}, g.refuseHold(ctx, eventHoldRefused, actor, decision)
+	}
+	err = g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		if err := tx.AddHold(h); err != nil {
+			return err
+		}
+		return tx.Audit(g.holdEvent(eventHold, actor, h.Owner, h))
+	})
+	return h, err
+}
+
+// Lift ends a lock or a freeze. Its owner may, and whoever could put it up.
+// One that is not in force is ErrNotFound; a *DeniedError says who may not.
+func (d *Desk) Lift(ctx context.Context, actor policy.Actor, id string) (lifted ledger.Hold, err error) {
+	g := d.gate
+	if g.ReadOnly {
+		return lifted, &InvalidError{"", "vpsops runs read-only: nothing is loosened"}
+	}
+	pol := g.Policy()
+	var refused *policy.Decision
+	err = g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		refused = nil
+		holds, err := tx.Holds(g.Now())
+		if err != nil {
+			return err
+		}
+		lifted = ledger.Hold{}
+		for _, h := range holds {
+			if h.ID == id {
+				lifted = h
+			}
+		}
+		if lifted.ID == "" {
+			return ErrNotFound
+		}
+		person := pol.PersonOf(actor.Identity)
+		if decision := pol.Decide(g.holdAsk(actor, lifted)); person == "" || (person != lifted.Owner && decision.Effect != policy.Allow) {
+			refused = &decision
+			return tx.Audit(g.holdEvent(eventLiftRefused, actor, person, lifted))
+		}
+		if err := tx.LiftHold(id); err != nil {
+			return err
+		}
+		return tx.Audit(g.holdEvent(eventLift, actor, person, lifted))
+	})
+	if err == nil && refused != nil {
+		err = &DeniedError{*refused}
+	}
+	return lifted, err
+}
+
+// Holds returns the locks and freezes in force, oldest first.
+func (d *Desk) Holds(ctx context.Context, actor policy.Actor) (holds []ledger.Hold, err error) {
+	if err := d.MayRead(actor, policy.List, "", nil); err != nil {
+		return nil, err
+	}
+	err = d.gate.Ledger.Read(ctx, func(tx ledger.ReadTx) error {
+		holds, err = tx.Holds(d.gate.Now())
+		return err
+	})
+	return holds, err
+}
+
+// newHold checks an order and says what the policy is to be asked about it.
+func (g *Gate) newHold(ctx context.Context, actor policy.Actor, o HoldOrder) (ledger.Hold, policy.Ask, error) {
+	now := g.Now()
+	h := ledger.Hold{
+		ID: "hold_" + strings.ToLower(rand.Text()[:12]), Kind: o.Kind, Scope: o.Scope, Value: o.Value,
+		Because: capRunes(strings.TrimSpace(o.Because), maxReason), From: now,
+	}
+	switch {
+	case h.Because == "":
+		return h, policy.Ask{}, &InvalidError{"because", "is needed: say why, for whoever meets it"}
+	case o.For < 0 || o.For > maxHold:
+		return h, policy.Ask{}, &InvalidError{"for", "is a time of up to 90 days"}
+	case o.For > 0:
+		h.Until = now.Add(o.For)
+	}
+	ask := g.holdAsk(actor, h)
+	if o.Scope != ledger.ScopeServer {
+		return h, ask, g.checkHoldValue(h)
+	}
+	account, err := g.account(o.Account)
+	if err != nil {
+		return h, ask, err
+	}
+	id, err := account.Finder.Find(ctx, o.Server.Text, vpsapi.FindOptions{Fresh: true, KnownID: o.Server.IsID})
+	if err != nil {
+		return h, ask, err
+	}
+	server, err := account.Reader.GetServer(ctx, id)
+	if err != nil {
+		return h, ask, err
+	}
+	h.Value, h.Account = server.ID.String(), account.Name
+	ask.Account, ask.Server = account.Name, factsOf(server).forPolicy(account.Name)
+	return h, ask, nil
+}
+
+func (g *Gate) checkHoldValue(h ledger.Hold) error {
+	pol := g.Policy()
+	switch h.Scope {
+	case ledger.ScopeSet:
+		if !pol.HasSet(h.Value) {
+			return &InvalidError{"set", fmt.Sprintf("the policy has no server set %q", h.Value)}
+		}
+	case ledger.ScopePerson:
+		if !pol.HasPerson(h.Value) {
+			return &InvalidError{"person", fmt.Sprintf("the policy has no person %q", h.Value)}
+		}
+	case ledger.ScopeAccount:
+		_, err := g.account(h.Value)
+		return err
+	case ledger.ScopeAll:
+	default:
+		return &InvalidError{"", "a hold is on a server, a set, a person, an account or all"}
+	}
+	return nil
+}
+
+// holdAsk is the question whether somebody may put such a hold up. A person
+// who may freeze nothing else may lock nothing that is not named.
+func (g *Gate) holdAsk(actor policy.Actor, h ledger.Hold) policy.Ask {
+	action := policy.Freeze
+	if h.Kind == ledger.LockHold {
+		action = policy.Lock
+	}
+	ask := policy.Ask{Actor: actor, Action: action, Account: h.Account, At: g.Now()}
+	if h.Scope == ledger.ScopeServer {
+		ask.Server = &policy.Server{ID: h.Value, Account: h.Account}
+	}
+	return ask
+}
+
+func (g *Gate) refuseHold(ctx context.Context, kind string, actor policy.Actor, d policy.Decision) error {
+	err := g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		return tx.Audit(ledger.Event{
+			At: g.Now(), Kind: kind, Person: d.Person, Identity: actor.Identity, Front: actor.Front, Detail: strings.Join(d.Denied, "; "),
+		})
+	})
+	return errors.Join(&DeniedError{d}, err)
+}
+
+func (g *Gate) holdEvent(kind string, actor policy.Actor, person string, h ledger.Hold) ledger.Event {
+	return ledger.Event{
+		At: g.Now(), Kind: kind, Person: person, Identity: actor.Identity, Front: actor.Front,
+		Detail: string(h.Kind) + " " + h.ID + " of " + string(h.Scope) + " " + h.Value + ": " + h.Because,
+	}
+}
+
+// covers tells whether a hold keeps an ask from being done.
+func covers(h ledger.Hold, pol *policy.Policy, person string, a *policy.Ask) bool {
+	switch h.Scope {
+	case ledger.ScopeServer:
+		return a.Server != nil && a.Server.ID == h.Value && a.Account == h.Account
+	case ledger.ScopePerson:
+		return person == h.Value
+	case ledger.ScopeAccount:
+		return a.Account == h.Value
+	case ledger.ScopeSet:
+		for _, s := range []*policy.Server{a.Server, a.After} {
+			if s != nil && pol.MayBeIn(*s, h.Value) {
+				return true
+			}
+		}
+		return false
+	}
+	return true // all, and what a newer version wrote
+}
+
+// holdWords says why, who and until when, for whoever is refused.
+func holdWords(h ledger.Hold) string {
+	what := map[ledger.HoldScope]string{
+		ledger.ScopeServer: "this server is", ledger.ScopeSet: "the servers of " + h.Value + " are",
+		ledger.ScopePerson: "what " + h.Value + " asks for is", ledger.ScopeAccount: "the account " + h.Value + " is",
+	}[h.Scope]
+	if what == "" {
+		what = "everything is"
+	}
+	until := "until it is lifted"
+	if !h.Until.IsZero() {
+		until = "until " + h.Until.UTC().Format(time.RFC3339)
+	}
+	verb := map[ledger.HoldKind]string{ledger.LockHold: "locked"}[h.Kind]
+	if verb == "" {
+		verb = "frozen"
+	}
+	return fmt.Sprintf("%s %s by %s %s (%s)", what, verb, h.Owner, until, inert.Line(h.Because, 200))
+}

@@ -1,0 +1,143 @@
+package gate_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
+)
+
+func onPage(name string) policy.Actor {
+	return policy.Actor{Identity: identity(name), Front: policy.Page}
+}
+
+func lockWeb() gate.HoldOrder {
+	return gate.HoldOrder{Kind: ledger.LockHold, Scope: ledger.ScopeServer, Server: ref(web), Because: "disk swap", For: time.Hour}
+}
+
+func (w *world) hold(o gate.HoldOrder) ledger.Hold {
+	w.Helper()
+	h, err := w.desk.Hold(w.soon(), onPage("ben"), o)
+	if err != nil {
+		w.Fatalf("hold: %v", err)
+	}
+	return h
+}
+
+func TestAHoldDeniesWhatItCovers(t *testing.T) {
+	for name, c := range map[string]struct {
+		order       gate.HoldOrder
+		held, other gate.Operation // other is zero where nothing is left free
+	}{
+		"a server":   {lockWeb(), power(policy.Reboot, web), power(policy.Reboot, db)},
+		"a set":      {gate.HoldOrder{Kind: ledger.FreezeHold, Scope: ledger.ScopeSet, Value: "east"}, power(policy.Stop, db), power(policy.Stop, web)},
+		"into a set": {gate.HoldOrder{Kind: ledger.FreezeHold, Scope: ledger.ScopeSet, Value: "named"}, rename(web, "prod-1"), rename(web, "dev-1")},
+		"an account": {gate.HoldOrder{Kind: ledger.FreezeHold, Scope: ledger.ScopeAccount, Value: "main"}, creation("new-1"), gate.Operation{}},
+		"all":        {gate.HoldOrder{Kind: ledger.FreezeHold, Scope: ledger.ScopeAll}, deletion(web, "web-server-01"), gate.Operation{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				c.order.Because = "disk swap"
+				h := w.hold(c.order)
+				v := w.ask(c.held)
+				w.is(v, ledger.Denied, gate.OutcomeDenied)
+				for _, want := range []string{h.ID, "ben", "disk swap"} {
+					if !strings.Contains(v.Message(), want) {
+						t.Errorf("the refusal %q does not say %q", v.Message(), want)
+					}
+				}
+				if c.other.Action != "" {
+					w.is(w.ask(c.other), ledger.Pending, gate.OutcomePending)
+				}
+				w.sent()
+			}, withPolicy(func(d *policy.Document) {
+				d.ServerSets = map[string][]policy.ServerMatch{"east": {{Location: []string{"us-east"}}}, "named": {{Name: []string{"prod-*"}}}}
+			}))
+		})
+	}
+}
+
+func TestAHoldOnAPersonIsOnWhatTheyAsk(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.hold(gate.HoldOrder{Kind: ledger.FreezeHold, Scope: ledger.ScopePerson, Value: "ana", Because: "laptop stolen"})
+		w.is(w.ask(power(policy.Reboot, web)), ledger.Denied, gate.OutcomeDenied)
+		w.is(w.askAs(actor("ben"), power(policy.Reboot, web)), ledger.Pending, gate.OutcomePending)
+	})
+}
+
+func TestAHoldBeginsBeforeTheClaim(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.between(func() { w.hold(lockWeb()) })
+		w.is(v, ledger.Denied, gate.OutcomeDenied)
+		w.sent()
+	}, withPolicy(approvals(1)))
+}
+
+func TestAHoldEndsByItselfOrIsLifted(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.hold(lockWeb())
+		time.Sleep(time.Hour)
+		w.is(w.ask(power(policy.Reboot, web)), ledger.Pending, gate.OutcomePending)
+
+		second := w.hold(gate.HoldOrder{Kind: ledger.LockHold, Scope: ledger.ScopeServer, Server: ref(db), Because: "disk swap"})
+		var denied *gate.DeniedError
+		if _, err := w.desk.Lift(w.soon(), onPage("dee"), second.ID); !errors.As(err, &denied) {
+			t.Errorf("somebody without a grant lifts it: %v", err)
+		}
+		w.is(w.ask(power(policy.Stop, db)), ledger.Denied, gate.OutcomeDenied)
+		if _, err := w.desk.Lift(w.soon(), onPage("ana"), second.ID); err != nil {
+			t.Errorf("somebody with the grant does not lift it: %v", err)
+		}
+		w.is(w.ask(power(policy.Stop, db)), ledger.Pending, gate.OutcomePending)
+		if _, err := w.desk.Lift(w.soon(), onPage("ana"), second.ID); !errors.Is(err, gate.ErrNotFound) {
+			t.Errorf("lifted twice: %v", err)
+		}
+	})
+}
+
+func TestTheOwnerLiftsAHoldWithoutTheGrant(t *testing.T) {
+	inWorld(t, func(w *world) {
+		h := w.hold(lockWeb())
+		w.setPolicy(func(d *policy.Document) { d.Grants[0].Actions = []policy.Action{policy.List, policy.Get} })
+		if _, err := w.desk.Lift(w.soon(), onPage("ben"), h.ID); err != nil {
+			t.Errorf("lift: %v", err)
+		}
+	})
+}
+
+func TestAHoldThatCannotBeMeantIsRefused(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var invalid *gate.InvalidError
+		var denied *gate.DeniedError
+		for name, o := range map[string]gate.HoldOrder{
+			"no reason":       {Kind: ledger.LockHold, Scope: ledger.ScopeServer, Server: ref(web)},
+			"for ever long":   {Kind: ledger.LockHold, Scope: ledger.ScopeServer, Server: ref(web), Because: "x", For: 365 * 24 * time.Hour},
+			"an unknown set":  {Kind: ledger.FreezeHold, Scope: ledger.ScopeSet, Value: "nowhere", Because: "x"},
+			"nobody":          {Kind: ledger.FreezeHold, Scope: ledger.ScopePerson, Value: "zoe", Because: "x"},
+			"an unknown kind": {Kind: ledger.FreezeHold, Scope: "planet", Because: "x"},
+		} {
+			if _, err := w.desk.Hold(w.soon(), onPage("ben"), o); !errors.As(err, &invalid) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if _, err := w.desk.Hold(w.soon(), onPage("dee"), lockWeb()); !errors.As(err, &denied) {
+			t.Errorf("somebody without the grant: %v", err)
+		}
+		if holds, err := w.desk.Holds(w.soon(), onPage("ben")); err != nil || len(holds) != 0 {
+			t.Errorf("holds = %v, %v", holds, err)
+		}
+	})
+}
+
+func TestReadOnlyTightensAndLoosensNothing(t *testing.T) {
+	inWorld(t, func(w *world) {
+		h := w.hold(lockWeb())
+		if _, err := w.desk.Lift(w.soon(), onPage("ben"), h.ID); err == nil {
+			t.Error("a lock is lifted in read-only mode")
+		}
+	}, readOnly)
+}
