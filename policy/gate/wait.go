@@ -10,6 +10,9 @@ import (
 	"vpsops/vpsapi"
 )
 
+// watchAgain is the pause after a watch that failed.
+const watchAgain = 5 * time.Second
+
 // wait returns a request when it is settled, or as it is when ctx ends.
 // progress, where given, is told of every change it sees.
 func (g *Gate) wait(ctx context.Context, actor policy.Actor, id string, progress func(View)) (View, error) {
@@ -37,7 +40,7 @@ func (g *Gate) waitUntil(ctx context.Context, actor policy.Actor, id string, pro
 			progress(v)
 		}
 		if v.Outcome == OutcomeAccepted {
-			g.watchServer(ctx, v)
+			g.watchPatiently(ctx, v)
 		}
 		if ctx.Err() != nil {
 			return g.view(context.WithoutCancel(ctx), actor, id)
@@ -53,16 +56,27 @@ func (g *Gate) waitUntil(ctx context.Context, actor policy.Actor, id string, pro
 	}
 }
 
+// watchPatiently is watchServer that takes its time where that fails: who waits
+// looks again and again.
+func (g *Gate) watchPatiently(ctx context.Context, v View) {
+	err := g.watchServer(ctx, v)
+	if err == nil || ctx.Err() != nil {
+		return
+	}
+	g.Logger.Warn("the server of a request could not be watched", "request", v.ID, "error", err)
+	pause(ctx, watchAgain)
+}
+
 // watchServer follows the server of an accepted action until it has arrived,
 // its status changes, or ctx ends.
-func (g *Gate) watchServer(ctx context.Context, v View) {
+func (g *Gate) watchServer(ctx context.Context, v View) error {
 	account, err := g.account(v.Account)
 	if err != nil {
-		return
+		return err
 	}
 	id, err := vpsapi.ParseID(v.ServerID)
 	if err != nil {
-		return
+		return err
 	}
 	last := vpsapi.Status(v.ServerStatus)
 	s, err := account.Reader.WaitForStatus(ctx, id, vpsapi.WaitOptions{
@@ -71,16 +85,11 @@ func (g *Gate) watchServer(ctx context.Context, v View) {
 	var gone *vpsapi.GoneError
 	switch {
 	case errors.As(err, &gone):
-		err = g.noteStatus(context.WithoutCancel(ctx), v.ID, "gone", true)
+		return g.noteStatus(context.WithoutCancel(ctx), v.ID, "gone", true)
 	case err == nil:
-		err = g.noteStatus(context.WithoutCancel(ctx), v.ID, s.Status, arrived(v.Action, s.Status))
-	default:
-		pause(ctx, time.Second)
-		return
+		return g.noteStatus(context.WithoutCancel(ctx), v.ID, s.Status, arrived(v.Action, s.Status))
 	}
-	if err != nil {
-		g.Logger.Error("a server's arrival could not be recorded", "request", v.ID, "error", err)
-	}
+	return err
 }
 
 // refresh reads the server of an accepted action once.
