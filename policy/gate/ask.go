@@ -132,7 +132,7 @@ func (g *Gate) addFormerNames(tx ledger.ReadTx, r *ledger.Request, f *frozen) er
 	if f.op.Action != policy.Delete {
 		return nil
 	}
-	past, err := tx.Requests(ledger.Filter{ServerID: r.ServerID, Account: r.Account, Limit: 200})
+	past, err := pastOf(tx, *r)
 	if err != nil {
 		return err
 	}
@@ -148,6 +148,19 @@ func (g *Gate) addFormerNames(tx ledger.ReadTx, r *ledger.Request, f *frozen) er
 	r.Shown = mustJSON(f.shown)
 	r.Digest = shownDigest(r.Intent, r.PolicyHash, r.Shown, r.Reason)
 	return nil
+}
+
+// pastOf returns the newest requests about r's server, and the newest that were
+// carried out: asks alone, which cost nothing, must not push those out.
+func pastOf(tx ledger.ReadTx, r ledger.Request) ([]ledger.Request, error) {
+	lately := ledger.Filter{ServerID: r.ServerID, Account: r.Account, Limit: 200}
+	asked, err := tx.Requests(lately)
+	if err != nil {
+		return nil, err
+	}
+	lately.States = []ledger.State{ledger.Succeeded, ledger.Unknown}
+	done, err := tx.Requests(lately)
+	return append(asked, done...), err
 }
 
 // cooling says why the ask is refused for now, if a person has denied it

@@ -517,3 +517,19 @@ func TestADeleteShowsTheNamesTheServerBore(t *testing.T) {
 		w.is(w.approve("ana", v), ledger.Succeeded, gate.OutcomeSucceeded)
 	})
 }
+
+// A model that asks and asks does not push the rename out of sight.
+func TestAFloodOfAsksHidesNoFormerName(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.is(w.approve("ana", w.ask(rename(web, "scratch"))), ledger.Succeeded, gate.OutcomeSucceeded)
+		if _, err := w.ballot.Vote(w.soon(), voter("ana"), no(w.ask(power(policy.Reboot, web)))); err != nil {
+			t.Fatal(err)
+		}
+		for range 250 {
+			w.is(w.ask(power(policy.Reboot, web)), ledger.Denied, gate.OutcomeDenied)
+		}
+		if v := w.ask(deletion(web, "scratch")); !slices.Equal(v.Shown.FormerNames, []string{"web-server-01"}) {
+			t.Errorf("the former names are %q", v.Shown.FormerNames)
+		}
+	})
+}

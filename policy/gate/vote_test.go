@@ -302,6 +302,33 @@ func TestChoicesAgreeWithTheVote(t *testing.T) {
 	}))
 }
 
+func TestAChoiceThatWasMadeCanBeAddedTo(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.approve("ben", w.ask(power(policy.Reboot, web)))
+		if got := w.ballot.Choices(voter("ben"), v); !got.Given {
+			t.Errorf("after the approval: %+v", got)
+		}
+		if got := w.ballot.Choices(voter("ana"), v); got.Given {
+			t.Errorf("another's: %+v", got)
+		}
+		w.setPolicy(func(d *policy.Document) {
+			approvals(1)(d)
+			d.Guards[2].Require.Factor = policy.Passkey
+		})
+		v = w.approve("ana", v)
+		w.is(v, ledger.Pending, gate.OutcomePending)
+		surer := voter("ben")
+		surer.Factor = policy.Passkey
+		if got := w.ballot.Choices(surer, v); got.Given || !got.Approve {
+			t.Errorf("after the policy got stricter: %+v", got)
+		}
+		if _, err := w.ballot.Vote(w.soon(), surer, yes(v)); err != nil {
+			t.Fatal(err)
+		}
+		w.is(w.arrives(v), ledger.Succeeded, gate.OutcomeAccepted)
+	}, withPolicy(approvals(1)))
+}
+
 func TestForeignTextIsInert(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.edit(web, func(s *sandbox.Server) {
