@@ -38,30 +38,49 @@ var errTooLarge = errors.New("it is too large to be a policy: at most 1 MiB")
 // tags; name stands in messages. The error is a *[LoadError] with every fault
 // of the file: such a policy is never used.
 func Load(name string, text []byte) (*Policy, error) {
+	p, r := read(name, text)
+	if len(r.faults) == 0 {
+		r.runTests(p)
+	}
+	if len(r.faults) > 0 {
+		return nil, r.err()
+	}
+	return p, nil
+}
+
+// Parse is [Load] without the tests: for whoever wants to see how they end. A
+// policy whose tests fail must not be put in force.
+func Parse(name string, text []byte) (*Policy, error) {
+	p, r := read(name, text)
+	if len(r.faults) > 0 {
+		return nil, r.err()
+	}
+	return p, nil
+}
+
+// read makes a policy of a text. It counts only where the reader found no
+// fault.
+func read(name string, text []byte) (*Policy, *reader) {
 	r := newReader(name, text)
 	if r.refuse(text) {
-		return nil, r.err()
+		return nil, r
 	}
 	root := r.parse(text)
 	if root == nil {
-		return nil, r.err()
+		return nil, r
 	}
 	doc := r.document(root)
 	p, fs := build(doc)
 	r.place(fs)
 	r.place(p.unreachable())
 	if len(r.faults) > 0 {
-		return nil, r.err()
+		return nil, r
 	}
 	p.warnings = r.located(p.doubts())
 	for i := range doc.Tests {
 		p.testLines = append(p.testLines, r.where(index("tests", i)).line)
 	}
-	r.runTests(p)
-	if len(r.faults) > 0 {
-		return nil, r.err()
-	}
-	return p, nil
+	return p, r
 }
 
 // runTests makes a fault of every test that fails.
@@ -95,6 +114,8 @@ func (r *reader) refuse(text []byte) bool {
 			return bad(i, "this is not UTF-8 text")
 		case c == '\t' && len(bytes.TrimLeft(lineUpTo(text, i), " ")) == 0:
 			return bad(i, "a tab cannot indent: use spaces")
+		case c == '\r' && !bytes.HasPrefix(text[i:], []byte("\r\n")):
+			return bad(i, "a line ends here without a line feed: save the file with usual line ends")
 		case c < ' ' && c != '\n' && c != '\r' && c != '\t', c == 0x7f, isHidden(c):
 			return bad(i, fmt.Sprintf("a hidden character (U+%04X) stands here: remove it, or write it as \"\\u%04X\"", c, c))
 		}
