@@ -38,7 +38,7 @@ var errTooLarge = errors.New("it is too large to be a policy: at most 1 MiB")
 // tags; name stands in messages. The error is a *[LoadError] with every fault
 // of the file: such a policy is never used.
 func Load(name string, text []byte) (*Policy, error) {
-	p, r := read(name, text)
+	p, r := readPolicy(name, text)
 	if len(r.faults) == 0 {
 		r.runTests(p)
 	}
@@ -51,16 +51,16 @@ func Load(name string, text []byte) (*Policy, error) {
 // Parse is [Load] without the tests: for whoever wants to see how they end. A
 // policy whose tests fail must not be put in force.
 func Parse(name string, text []byte) (*Policy, error) {
-	p, r := read(name, text)
+	p, r := readPolicy(name, text)
 	if len(r.faults) > 0 {
 		return nil, r.err()
 	}
 	return p, nil
 }
 
-// read makes a policy of a text. It counts only where the reader found no
+// readPolicy makes a policy of a text. It counts only where the reader found no
 // fault.
-func read(name string, text []byte) (*Policy, *reader) {
+func readPolicy(name string, text []byte) (*Policy, *reader) {
 	r := newReader(name, text)
 	if r.refuse(text) {
 		return nil, r
