@@ -2,7 +2,6 @@ package policy
 
 import (
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -270,7 +269,7 @@ func (p *Policy) checkTests(fs *faults) {
 		}
 		if t.At != "" {
 			if _, err := parseMoment(t.At, p.zone); err != nil {
-				fs.add(path+".at", "%s", strings.Replace(err.Error(), "2027-06-30 or ", "", 1))
+				fs.add(path+".at", "%s", err)
 			}
 		}
 		if t.Rule != "" && !p.hasRule(t.Rule) {

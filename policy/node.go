@@ -109,6 +109,9 @@ func (r *reader) admit(tokens token.Tokens) bool {
 	for i, t := range tokens {
 		if why, refused := refusedTokens[t.Type]; refused {
 			r.fault(at(t), "a policy does not take %s", why)
+			if t.Type == token.DirectiveType {
+				return false
+			}
 			continue
 		}
 		pos := at(t)
@@ -202,7 +205,7 @@ func (r *reader) textNode(t *token.Token, value string) *node {
 func (r *reader) inert(n *node) *node {
 	if i := strings.IndexFunc(n.text, func(c rune) bool { return c < ' ' || c == 0x7f || isHidden(c) }); i >= 0 {
 		r.fault(n.pos, "text of a policy is one line without hidden characters: this holds %+q", []rune(n.text[i:])[0])
-		n.text = ""
+		n.kind = refused
 	}
 	return n
 }
@@ -250,6 +253,8 @@ func (n *node) describe() string {
 		return fmt.Sprintf("the truth value %s", n.text)
 	case wholeNumber, otherNumber:
 		return fmt.Sprintf("the number %s", shown(n.text))
+	case quotedText:
+		return fmt.Sprintf("the text %+q", n.text)
 	}
 	return shown(n.text)
 }
