@@ -1,0 +1,15 @@
+/**
+ * Every request by which the simulated API was asked to change something, as
+ * `METHOD path`, oldest first. Its log is the oracle for what was really sent.
+ */
+export async function writes(api) {
+    const answer = await fetch(new URL('/_sandbox/requests', api));
+    if (!answer.ok) {
+        throw new Error(`the simulated API's log: ${answer.status}`);
+    }
+    const lines = (await answer.text()).split('\n').filter(Boolean);
+    return lines
+        .map(line => JSON.parse(line))
+        .filter(({ method }) => method !== 'GET' && method !== 'HEAD')
+        .map(({ method, path }) => `${method} ${path}`);
+}
