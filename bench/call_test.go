@@ -1,0 +1,49 @@
+package bench
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// BenchmarkCall is tools/call get_server over HTTP, through the whole program
+// and through the bare server, in turns within one loop: whatever else the
+// machine does meets both. An op is a call of each.
+func BenchmarkCall(b *testing.B) {
+	api := simulatedAPI(b, "--servers", "64")
+	program, other := serve(b, api), serveBare(b, api)
+	for _, e := range eras {
+		for _, connections := range []int{1, 64} {
+			b.Run(fmt.Sprintf("era=%s/connections=%d", e.name, connections), func(b *testing.B) {
+				ours := newCallers(b, e, connections, program.lines["mcp"])
+				theirs := newCallers(b, e, connections, other.lines["mcp"])
+				compareBursts(b, ours, theirs)
+			})
+		}
+	}
+}
+
+// turn is how many calls a side makes before the other's turn.
+const turn = 512
+
+func compareBursts(b *testing.B, ours, theirs callers) {
+	each := turn / len(ours)
+	ours.burst(b, each)
+	theirs.burst(b, each)
+	var program, bare time.Duration
+	calls := 0
+	for left := b.N; left > 0; left -= turn {
+		if calls/turn%2 == 0 { // neither always goes first
+			program += ours.burst(b, each)
+			bare += theirs.burst(b, each)
+		} else {
+			bare += theirs.burst(b, each)
+			program += ours.burst(b, each)
+		}
+		calls += turn
+	}
+	b.ReportMetric(float64(calls)/program.Seconds(), "calls/s")
+	b.ReportMetric(float64(calls)/bare.Seconds(), "bare-calls/s")
+	b.ReportMetric(bare.Seconds()/program.Seconds(), "ratio")
+	b.ReportMetric(0, "ns/op") // of both together: says nothing
+}
