@@ -29,6 +29,7 @@ type Options struct {
 	Logger       *slog.Logger // discards where nil
 
 	networkFS func(path string) (string, error) // the kind of network file system, or ""
+	busy      time.Duration                     // how long SQLite waits for another process
 }
 
 func (o Options) withDefaults() Options {
@@ -40,6 +41,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.busy == 0 {
+		o.busy = 10 * time.Second
 	}
 	if o.networkFS == nil {
 		o.networkFS = networkFS

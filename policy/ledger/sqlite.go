@@ -46,11 +46,11 @@ func (s *SQL) openSQLite(ctx context.Context, path string) error {
 	// fdatasync makes a commit as durable as fsync does, without the file's
 	// timestamps. Where there is none, the default holds.
 	_, _ = sqliteFdatasync()
-	if s.writer, err = sql.Open("sqlite", sqliteDSN(real, "_txlock=immediate", "journal_mode(WAL)", "synchronous(FULL)", "fullfsync(1)")); err != nil {
+	if s.writer, err = sql.Open("sqlite", s.sqliteDSN(real, "_txlock=immediate", "journal_mode(WAL)", "synchronous(FULL)", "fullfsync(1)")); err != nil {
 		return s.fault("open", err)
 	}
 	s.writer.SetMaxOpenConns(1)
-	if s.reader, err = sql.Open("sqlite", sqliteDSN(real, "", "query_only(1)")); err != nil {
+	if s.reader, err = sql.Open("sqlite", s.sqliteDSN(real, "", "query_only(1)")); err != nil {
 		return s.fault("open", err)
 	}
 	s.reader.SetMaxOpenConns(readers)
@@ -63,8 +63,9 @@ func (s *SQL) openSQLite(ctx context.Context, path string) error {
 
 var sqliteFdatasync = sync.OnceValues(func() (bool, error) { return sqlite.Fdatasync(true) })
 
-func sqliteDSN(path, extra string, pragmas ...string) string {
-	q := url.Values{"_pragma": append([]string{"busy_timeout(10000)", "trusted_schema(0)"}, pragmas...)}
+func (s *SQL) sqliteDSN(path, extra string, pragmas ...string) string {
+	busy := fmt.Sprintf("busy_timeout(%d)", s.options.busy.Milliseconds())
+	q := url.Values{"_pragma": append([]string{busy, "trusted_schema(0)"}, pragmas...)}
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode() + "&" + extra}).String()
 }
 

@@ -52,7 +52,8 @@ func (c *clerk) row(h *head, e Event, proof json.RawMessage) (Row, error) {
 	e.Person, e.Identity.ID = c.clean(e.Person, maxField), c.clean(e.Identity.ID, maxField)
 	e.Detail = c.clean(e.Detail, maxDetail)
 	if len(e.Data) > 0 {
-		e.Data = json.RawMessage(c.clean(string(e.Data), len(e.Data)*2))
+		// As an export writes it, so that it hashes alike there.
+		e.Data = mustJSON(json.RawMessage(c.clean(string(e.Data), 0)))
 	}
 	e.Proof = proof
 	return h.append(e), nil
@@ -65,11 +66,11 @@ func (h *head) append(e Event) Row {
 	return Row{Event: e, Prev: prev.String(), Hash: h.hash.String()}
 }
 
-// clean makes a text one that every database and export keeps as it is, and
-// that holds no secret.
+// clean makes a text one that every database and export keeps as it is, that
+// holds no secret and, unless limit is 0, is not longer than it.
 func (c *clerk) clean(s string, limit int) string {
 	s = c.redact.text(strings.ToValidUTF8(s, "\uFFFD"))
-	if len(s) <= limit {
+	if len(s) <= limit || limit == 0 {
 		return s
 	}
 	cut := limit

@@ -1,0 +1,120 @@
+package ledger
+
+import (
+	"encoding/json"
+
+	"vpsops/policy"
+)
+
+// court replays, from what the trail alone proves, what became of each request:
+// that every state was reached by a way that exists, that every execution had
+// the votes it needed, and that nothing was sent twice.
+type court struct {
+	requests   map[string]*history
+	cutOff     bool // the trail's beginning is gone: a request may be in its midst
+	executions int
+	fault      func(kind FaultKind, seq int64, requestID, format string, args ...any)
+}
+
+// history is what is known of one request.
+type history struct {
+	state   State
+	midway  bool // its beginning is not in the trail
+	claimed bool
+	sent    bool
+	votes   map[string]voteProof
+}
+
+func (c *court) hear(seq int64, requestID string, text json.RawMessage) {
+	var p proof
+	if err := json.Unmarshal(text, &p); err != nil {
+		c.fault(StateFault, seq, requestID, "its proof cannot be read")
+		return
+	}
+	h, known := c.requests[requestID]
+	if !known {
+		h = &history{midway: c.cutOff}
+		c.requests[requestID] = h
+	}
+	if p.Dropped {
+		h.votes = nil
+	}
+	for _, v := range p.Votes {
+		if h.votes == nil {
+			h.votes = make(map[string]voteProof)
+		}
+		h.votes[v.Person] = v
+	}
+	if p.State == "" {
+		return
+	}
+	c.step(seq, requestID, h, &p)
+	if p.Sending {
+		c.send(seq, requestID, h)
+	}
+	if h.state = p.State; h.state.Final() {
+		h.votes = nil
+	}
+}
+
+// step checks one change of state.
+func (c *court) step(seq int64, requestID string, h *history, p *proof) {
+	switch {
+	case h.state == p.State, h.midway && h.state == "":
+	case h.state == "" && !p.State.mayBegin():
+		c.fault(StateFault, seq, requestID, "it begins as %s", p.State)
+	case h.state != "" && !h.state.MayBecome(p.State):
+		c.fault(StateFault, seq, requestID, "it went from %s to %s", h.state, p.State)
+	}
+	if p.State != Executing || h.state == Executing {
+		return
+	}
+	c.executions++
+	h.claimed = true
+	switch {
+	case p.Claim == nil && h.midway: // the claim is no longer in the trail
+	case p.Claim == nil:
+		c.fault(VotesFault, seq, requestID, "it was carried out, and nothing says what it needed")
+	case !h.midway:
+		c.judge(seq, requestID, h, p.Claim)
+	}
+}
+
+// judge counts the votes again. That a voter was of the group then, only the
+// policy of that time can tell.
+func (c *court) judge(seq int64, requestID string, h *history, claim *claimProof) {
+	if claim.Action.Guarded() && len(claim.Needs) == 0 {
+		c.fault(VotesFault, seq, requestID, "a %s was carried out without anybody's vote", claim.Action)
+	}
+	for _, need := range claim.Needs {
+		got := 0
+		for _, v := range h.votes {
+			if v.fills(need, claim) {
+				got++
+			}
+		}
+		if got < need.Count || need.Count < 1 {
+			who := need.From
+			if who == "" {
+				who = "the asker"
+			}
+			c.fault(VotesFault, seq, requestID, "it was carried out with %d votes of %s, and needed %d", got, who, max(1, need.Count))
+		}
+	}
+}
+
+func (v voteProof) fills(need storedNeed, claim *claimProof) bool {
+	byAsker := need.From == ""
+	return v.Approve && v.Digest == claim.Digest && (v.Person == claim.Asker) == byAsker && (byAsker || !v.OwnOnly) &&
+		policy.Factor(v.Level) >= policy.Factor(need.Factor) && (v.NameTyped || !need.TypeName) && (v.Reason || !need.Reason)
+}
+
+func (c *court) send(seq int64, requestID string, h *history) {
+	switch {
+	case h.sent:
+		c.fault(TwiceFault, seq, requestID, "it was sent before")
+	case !h.claimed && !h.midway:
+		c.fault(VotesFault, seq, requestID, "it was sent without being claimed")
+	}
+	h.sent = true
+}

@@ -1,0 +1,24 @@
+package ledger
+
+import (
+	"context"
+	"time"
+)
+
+// WithNetworkFS stands in for the system's word on what a folder lies on.
+func (o Options) WithNetworkFS(kind string) Options {
+	o.networkFS = func(string) (string, error) { return kind, nil }
+	return o
+}
+
+// WithBusy shortens the wait for another process' lock.
+func (o Options) WithBusy(d time.Duration) Options {
+	o.busy = d
+	return o
+}
+
+// Pragma sets something on the one connection that writes.
+func (s *SQL) Pragma(ctx context.Context, pragma string) error {
+	_, err := s.writer.ExecContext(ctx, "PRAGMA "+pragma)
+	return err
+}
