@@ -31,7 +31,7 @@ func (t *toolset) getServer(ctx context.Context, c call) *mcp.CallToolResult {
 	}
 	shown := showServer(server)
 	r := mcp.NewToolResultText(shown.text())
-	r.StructuredContent = shown.members
+	r.StructuredContent = shown.structured
 	return r
 }
 

@@ -19,9 +19,9 @@ const (
 // shownServer is a server for a model's eyes: everything the API gave, its
 // texts inert and capped.
 type shownServer struct {
-	server  vpsapi.Server
-	members map[string]any
-	extra   []string // fields of its own that the API sent, as text
+	server     vpsapi.Server
+	structured any      // encodes as the server's JSON object
+	extra      []string // fields of its own that the API sent, as text
 }
 
 // secretName finds fields that a provider may add and that belong in no
@@ -32,7 +32,16 @@ func showServer(s vpsapi.Server) shownServer {
 	shown := shownServer{server: s}
 	unknown := s.Extra
 	s.Extra = nil
-	shown.members, _ = inertJSON(s).(map[string]any)
+	known, err := json.Marshal(s)
+	if err == nil && len(unknown) == 0 && showsAsItself(known) {
+		shown.structured = json.RawMessage(known)
+		return shown
+	}
+	members, ok := inertJSON(known).(map[string]any)
+	if !ok {
+		members = map[string]any{}
+	}
+	shown.structured = members
 	left := maxExtra
 	for _, name := range sortedKeys(unknown) {
 		value, size := any("[left out: may be a secret]"), len(unknown[name])
@@ -44,20 +53,37 @@ func showServer(s vpsapi.Server) shownServer {
 			value = inertJSON(unknown[name])
 		}
 		name = inert.Text(name, maxCell)
-		shown.members[name] = value
+		members[name] = value
 		text, _ := json.Marshal(value)
 		shown.extra = append(shown.extra, name+": "+inert.Text(string(text), maxValue))
 	}
 	return shown
 }
 
-// inertJSON is a value as JSON gives it back, its texts inert and its numbers
-// with every digit.
-func inertJSON(v any) any {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return nil
+// showsAsItself tells whether making compact JSON inert would change nothing,
+// as with nearly every server: no text in it is long, or holds anything but
+// printable ASCII without escapes, or spaces that are not single and inside.
+func showsAsItself(text []byte) bool {
+	length, inside := 0, false
+	for i, c := range text {
+		switch {
+		case c == '"':
+			inside, length = !inside, 0
+		case c < ' ' || c > '~' || c == '\\':
+			return false
+		case c == ' ' && (!inside || text[i-1] == '"' || text[i-1] == ' ' || text[i+1] == '"'):
+			return false
+		}
+		if length++; inside && length > maxValue {
+			return false
+		}
 	}
+	return true
+}
+
+// inertJSON is what JSON says, its texts inert and its numbers with every
+// digit.
+func inertJSON(text []byte) any {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	var decoded any
