@@ -1,0 +1,384 @@
+package policy_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"vpsops/policy"
+)
+
+// written loads a policy file that is written in a test.
+func written(t testing.TB, text string) *policy.Policy {
+	t.Helper()
+	p, err := policy.Load("policy.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+const team4 = `version: 1
+timezone: Europe/Berlin
+people:
+  ana: {local: [ana], slack: [T1/U1]}
+  ben: {local: [ben], slack: [T1/U2]}
+  cy: {local: [cy], slack: [T1/U3]}
+  dee: {local: [dee]}
+groups:
+  sre: {people: [ana, ben]}
+  lead: {people: [cy], slack_usergroups: [T1/S1]}
+server_sets: {prod: {name: "prod-*", account: main}, play: {location: us-west}}
+grants:
+  - {id: all, who: everyone, actions: [list, get, create, update, delete, start, stop, reboot]}
+`
+
+func asks(person string, front policy.Front, action policy.Action) policy.Ask {
+	return policy.Ask{
+		Actor:  policy.Actor{Identity: policy.Identity{Kind: policy.LocalUser, ID: person}, Front: front, Channel: map[policy.Front]string{policy.Slack: "C1"}[front]},
+		Action: action, Account: "main", At: time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC),
+		Server: &policy.Server{ID: "1", Name: "prod-1", Location: "us-east", Account: "main"},
+	}
+}
+
+func ids(rules []policy.Rule) []string {
+	var ids []string
+	for _, r := range rules {
+		ids = append(ids, r.ID)
+	}
+	return ids
+}
+
+func TestTheContractsExampleLoads(t *testing.T) {
+	p, err := policy.LoadFile("testdata/contract.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range p.Warnings() {
+		t.Errorf("it is doubted: %s", w)
+	}
+	if p.Limits() != policy.DefaultLimits {
+		t.Errorf("its limits are %+v, not the defaults", p.Limits())
+	}
+	results := p.RunTests()
+	if len(results) != 4 {
+		t.Fatalf("%d tests ran", len(results))
+	}
+	for _, r := range results {
+		if !r.Passed || r.Line == 0 {
+			t.Errorf("line %d: %s", r.Line, r.Problem)
+		}
+	}
+}
+
+func TestAFileThatCannotBeReadIsNoFault(t *testing.T) {
+	_, err := policy.LoadFile(filepath.Join(t.TempDir(), "none.yaml"))
+	var broken *policy.LoadError
+	if !errors.Is(err, fs.ErrNotExist) || errors.As(err, &broken) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAFileIsCapped(t *testing.T) {
+	for name, text := range map[string]string{
+		"1 MiB":       "version: 1\n#" + strings.Repeat("x", 1<<20),
+		"20001 lines": "version: 1\n" + strings.Repeat("#\n", 20000),
+		"2000 persons": "version: 1\npeople:\n" + func() string {
+			var b strings.Builder
+			for i := range 2001 {
+				b.WriteString("  p" + strings.Repeat("x", i%7) + strings.Repeat("y", i/7%40) + strings.Repeat("z", i/280) + ": {}\n")
+			}
+			return b.String()
+		}(),
+	} {
+		path := filepath.Join(t.TempDir(), "policy.yaml")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var broken *policy.LoadError
+		if _, err := policy.LoadFile(path); !errors.As(err, &broken) || !strings.Contains(err.Error(), "at most") {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestAGuardHoldsDuringItsWindows(t *testing.T) {
+	p := written(t, team4+`guards:
+  - {id: freeze, actions: [stop], during: ["Fri 16:00/Mon 08:00", "2026-12-20/2027-01-04"], deny: "change freeze"}
+`)
+	for at, want := range map[string]policy.Effect{
+		"2026-11-27T14:59:00Z": policy.Confirm, // 15:59 in Berlin
+		"2026-11-27T15:00:00Z": policy.Deny,
+		"2026-11-30T06:59:00Z": policy.Deny,
+		"2026-11-30T07:00:00Z": policy.Confirm,
+		"2027-01-04T22:59:00Z": policy.Deny,
+		"2027-01-04T23:00:00Z": policy.Confirm,
+	} {
+		a := asks("ana", policy.MCP, policy.Stop)
+		a.At, _ = time.Parse(time.RFC3339, at)
+		if d := p.Decide(a); d.Effect != want {
+			t.Errorf("at %s: %s", at, d.Effect)
+		}
+	}
+	a := asks("ana", policy.MCP, policy.Stop)
+	if a.At = (time.Time{}); p.Decide(a).Effect != policy.Deny {
+		t.Error("without a time, a window is not open")
+	}
+}
+
+func TestBreakGlassLiftsADenialLoudly(t *testing.T) {
+	p := written(t, team4+`guards:
+  - {id: say-yes, actions: [stop, reboot], require: {confirm: asker, factor: client}}
+  - {id: freeze, actions: [stop, reboot], deny: "change freeze", break_glass: {approve: 2, from: everyone, reason: true}}
+  - {id: never, actions: [reboot], deny: "not at all"}
+`)
+	denied := p.Decide(asks("ana", policy.Slack, policy.Stop))
+	if denied.Effect != policy.Deny || len(denied.Needs) > 0 || len(denied.Lifts) != 2 || denied.BrokeGlass() {
+		t.Fatalf("without break-glass: %+v", denied)
+	}
+	for _, front := range []policy.Front{policy.Slack, policy.Page} {
+		a := asks("ana", front, policy.Stop)
+		a.BreakGlass = true
+		d := p.Decide(a)
+		want := []need{{"", 1, policy.PersonFactor, false, false}, {"everyone", 2, policy.PersonFactor, false, true}}
+		if d.Effect != policy.Approve || !slices.Equal(needsOf(d), want) || !d.BrokeGlass() {
+			t.Errorf("through %s: %s %+v", front, d.Effect, needsOf(d))
+		}
+		if len(d.Lifts) > 0 {
+			t.Errorf("what is lifted is still to lift: %+v", d.Lifts)
+		}
+		a.Action = policy.Reboot
+		if d := p.Decide(a); d.Effect != policy.Deny || len(d.Lifts) > 0 {
+			t.Errorf("a denial without break_glass became %s", d.Effect)
+		}
+	}
+	for _, front := range []policy.Front{policy.MCP, policy.Console, ""} {
+		a := asks("ana", front, policy.Stop)
+		a.BreakGlass = true
+		if d := p.Decide(a); d.Effect != policy.Deny || !strings.Contains(strings.Join(d.Denied, " "), "Slack or on the page") {
+			t.Errorf("through %q it was %s: %q", front, d.Effect, d.Denied)
+		}
+	}
+	a := asks("ana", policy.Slack, policy.Delete)
+	if a.BreakGlass = true; p.Decide(a).BrokeGlass() {
+		t.Error("glass broke though nothing was denied")
+	}
+}
+
+func TestUnsafeAllowLowersTheFloorWhereItStands(t *testing.T) {
+	p := written(t, `version: 1
+people: {ana: {local: [ana]}}
+server_sets: {play: {location: us-west}, prod: {name: "prod-*"}}
+grants:
+  - {id: all, who: ana, actions: [create, update, stop, delete]}
+  - {id: loose, who: ana, actions: [stop, update, delete], servers: play, unsafe_allow: true}
+guards:
+  - {id: careful, actions: [delete], require: {confirm: asker}}
+`)
+	if got := p.Unsafe(); !slices.Equal(got, []string{"loose"}) {
+		t.Errorf("unsafe are %q", got)
+	}
+	play := &policy.Server{ID: "1", Name: "a", Location: "us-west"}
+	prod := &policy.Server{ID: "1", Name: "prod-1", Location: "us-east"}
+	for _, tt := range []struct {
+		name          string
+		action        policy.Action
+		server, after *policy.Server
+		want          policy.Effect
+	}{
+		{"in the set", policy.Stop, play, nil, policy.Allow},
+		{"outside", policy.Stop, prod, nil, policy.Confirm},
+		{"of another action", policy.Create, nil, play, policy.Confirm},
+		{"where a guard holds", policy.Delete, play, nil, policy.Confirm},
+		{"before and after", policy.Update, play, play, policy.Allow},
+		{"out of the set", policy.Update, play, prod, policy.Confirm},
+		{"into the set", policy.Update, prod, play, policy.Confirm},
+		{"a server that can't be read", policy.Stop, &policy.Server{}, nil, policy.Confirm},
+		{"no server", policy.Stop, nil, nil, policy.Confirm},
+	} {
+		a := asks("ana", policy.MCP, tt.action)
+		a.Server, a.After = tt.server, tt.after
+		d := p.Decide(a)
+		if d.Effect != tt.want {
+			t.Errorf("%s: %s", tt.name, d.Effect)
+		}
+		if unsafe := slices.ContainsFunc(d.Rules, func(r policy.Rule) bool { return r.Unsafe }); d.Effect == policy.Allow && !unsafe {
+			t.Errorf("%s: allowed without saying so: %+v", tt.name, d.Rules)
+		}
+	}
+}
+
+func TestWhatCannotBeReadCountsAsTheStrictest(t *testing.T) {
+	p := written(t, team4+`unmatched: prod
+guards:
+  - {id: prod, actions: [stop], servers: prod, deny: "production"}
+  - {id: rooms, actions: [start], through: [slack], unless_channels: [C1], deny: "in another room"}
+  - {id: room, actions: [reboot], channels: [C2], deny: "not in this room"}
+  - {id: mcp, actions: [create], through: [mcp], deny: "not by assistants"}
+`)
+	for _, tt := range []struct {
+		name   string
+		change func(*policy.Ask)
+		action policy.Action
+		want   policy.Effect
+	}{
+		{"a server that can't be read", func(a *policy.Ask) { a.Server = &policy.Server{} }, policy.Stop, policy.Deny},
+		{"a server that is not named", func(a *policy.Ask) { a.Server = nil }, policy.Stop, policy.Deny},
+		{"a name that isn't plain", func(a *policy.Ask) { a.Server.Name, a.Server.Location = "plаy", "us-west" }, policy.Stop, policy.Deny},
+		{"a server in no set", func(a *policy.Ask) { a.Server.Name = "x" }, policy.Stop, policy.Deny},
+		{"a server in another set", func(a *policy.Ask) { a.Server.Name, a.Server.Location = "x", "us-west" }, policy.Stop, policy.Confirm},
+		{"the room", func(*policy.Ask) {}, policy.Start, policy.Allow},
+		{"an unknown room", func(a *policy.Ask) { a.Actor.Channel = "" }, policy.Start, policy.Deny},
+		{"an unknown room that a guard is for", func(a *policy.Ask) { a.Actor.Channel = "" }, policy.Reboot, policy.Deny},
+		{"another front has no room", func(a *policy.Ask) { a.Actor.Channel, a.Actor.Front = "", policy.Page }, policy.Reboot, policy.Confirm},
+		{"an unknown front", func(a *policy.Ask) { a.Actor.Front = "" }, policy.Create, policy.Deny},
+		{"a known front", func(a *policy.Ask) { a.Actor.Front = policy.Page }, policy.Create, policy.Confirm},
+		{"an unknown action", func(*policy.Ask) {}, "format", policy.Deny},
+	} {
+		a := asks("ana", policy.Slack, tt.action)
+		tt.change(&a)
+		if d := p.Decide(a); d.Effect != tt.want {
+			t.Errorf("%s: %s by %s", tt.name, d.Effect, d.RuleIDs())
+		}
+	}
+}
+
+func TestAGrantNeverCoversANameThatIsNotPlain(t *testing.T) {
+	p := written(t, `version: 1
+people: {ana: {local: [ana]}}
+server_sets: {west: {location: us-west}, rest: {name: "rest-*"}}
+unmatched: rest
+grants: [{id: west, who: ana, actions: [get], servers: west}, {id: rest, who: ana, actions: [start], servers: rest}]
+`)
+	odd := &policy.Server{ID: "1", Name: "w\u0435st", Location: "us-west"}
+	for action, want := range map[policy.Action]policy.Effect{policy.Get: policy.Deny, policy.Start: policy.Allow} {
+		a := asks("ana", policy.MCP, action)
+		a.Server = odd
+		if d := p.Decide(a); d.Effect != want {
+			t.Errorf("%s: %s", action, d.Effect)
+		}
+	}
+}
+
+func TestSlackUserGroups(t *testing.T) {
+	base := written(t, team4+`guards:
+  - {id: lead-approves, actions: [stop], require: {approve: 1, from: lead}}
+  - {id: leads-watch, actions: [start], who: lead, require: {confirm: asker}}
+`)
+	if got := base.Usergroups(); !slices.Equal(got, []string{"T1/S1"}) {
+		t.Fatalf("it names %q", got)
+	}
+	n := policy.Need{From: "lead", Count: 1, Factor: policy.PersonFactor}
+	yes := policy.Vote{Person: "ben", Factor: policy.PersonFactor}
+	read := base.WithUsergroups(map[string][]string{"T1/S1": {"T1/U2", "T1/U999", "T9/U1"}})
+	for _, tt := range []struct {
+		name    string
+		p       *policy.Policy
+		members []string
+		vote    policy.Refusal
+		start   map[string]policy.Effect // by person: whether the guard about leads holds
+	}{
+		{"not read yet", base, []string{"cy"}, policy.NotMember, map[string]policy.Effect{"ana": policy.Confirm, "ben": policy.Confirm, "dee": policy.Allow}},
+		{"can't be read", read.WithUsergroups(nil), []string{"cy"}, policy.NotMember, map[string]policy.Effect{"ana": policy.Confirm, "ben": policy.Confirm, "dee": policy.Allow}},
+		{"read", read, []string{"ben", "cy"}, policy.Counts, map[string]policy.Effect{"ana": policy.Allow, "ben": policy.Confirm, "dee": policy.Allow}},
+		{"empty", base.WithUsergroups(map[string][]string{"T1/S1": {}}), []string{"cy"}, policy.NotMember, map[string]policy.Effect{"ana": policy.Allow, "ben": policy.Allow}},
+	} {
+		if got := tt.p.Members("lead"); !slices.Equal(got, tt.members) {
+			t.Errorf("%s: lead has %q", tt.name, got)
+		}
+		if got := tt.p.Fills(n, "ana", yes); got != tt.vote {
+			t.Errorf("%s: the vote of a member counts as %q", tt.name, got)
+		}
+		for person, want := range tt.start {
+			if d := tt.p.Decide(asks(person, policy.MCP, policy.Start)); d.Effect != want {
+				t.Errorf("%s: %s's start is %s", tt.name, person, d.Effect)
+			}
+		}
+		if tt.p.Hash() != base.Hash() {
+			t.Errorf("%s: another hash", tt.name)
+		}
+	}
+}
+
+func TestTokens(t *testing.T) {
+	const hash = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"
+	p := written(t, `version: 1
+timezone: Europe/Berlin
+people:
+  ana: {tokens: [{id: laptop, sha256: "`+strings.ToUpper(hash)+`", scopes: [read, write], expires: 2027-06-30}]}
+  ben: {tokens: [{id: phone, sha256: "`+strings.Repeat("a", 64)+`"}]}
+grants: [{id: all, who: everyone, actions: [get, start]}]
+`)
+	end := time.Date(2027, 6, 29, 22, 0, 0, 0, time.UTC) // midnight in Berlin
+	for _, tt := range []struct {
+		name string
+		at   time.Time
+		ok   bool
+	}{{"before", end.Add(-time.Second), true}, {"at its end", end, false}, {"at no time", time.Time{}, false}} {
+		id, scopes, ok := p.Token(hash, tt.at)
+		if ok != tt.ok || ok && (p.PersonOf(id) != "ana" || !slices.Equal(scopes, []policy.Scope{policy.ReadScope, policy.WriteScope})) {
+			t.Errorf("%s: %v %v %t", tt.name, id, scopes, ok)
+		}
+		a := policy.Ask{Actor: policy.Actor{Identity: policy.Identity{Kind: policy.BearerToken, ID: "laptop"}, Front: policy.MCP}, Action: policy.Start, At: tt.at}
+		if d := p.Decide(a); (d.Effect == policy.Allow) != tt.ok {
+			t.Errorf("%s: a start is %s", tt.name, d.Effect)
+		}
+	}
+	if _, _, ok := p.Token("", end); ok {
+		t.Error("no token opens something")
+	}
+	id, scopes, ok := p.Token(strings.Repeat("a", 64), end)
+	if !ok || !slices.Equal(scopes, []policy.Scope{policy.ReadScope}) {
+		t.Fatalf("a token without scopes has %v", scopes)
+	}
+	for action, want := range map[policy.Action]policy.Effect{policy.Get: policy.Allow, policy.Start: policy.Deny} {
+		if d := p.Decide(policy.Ask{Actor: policy.Actor{Identity: id, Front: policy.MCP}, Action: action, At: end}); d.Effect != want {
+			t.Errorf("with the scope read, %s is %s", action, d.Effect)
+		}
+	}
+}
+
+func TestAnAssistantsRequestsGoWhereAGuardWantsThem(t *testing.T) {
+	p := written(t, team4+`guards:
+  - {id: one, actions: [stop], require: {confirm: asker}, ask_in: C0OPS}
+  - {id: two, actions: [stop], require: {approve: 1, from: everyone}, ask_in: C0OPS}
+  - {id: three, actions: [stop], require: {confirm: asker}, ask_in: C0MORE}
+`)
+	if d := p.Decide(asks("ana", policy.MCP, policy.Stop)); !slices.Equal(d.AskIn, []string{"C0OPS", "C0MORE"}) {
+		t.Errorf("it goes to %q", d.AskIn)
+	}
+}
+
+func TestDoubtsAreWarnings(t *testing.T) {
+	for _, tt := range []struct{ name, rules, says string }{
+		{"a grant by name alone", "grants:\n  - {id: x, who: ana, actions: [stop], servers: names}\n", "goes by names alone"},
+		{"reads by name alone", "grants:\n  - {id: x, who: ana, actions: [get], servers: names}\n", ""},
+		{"a grant by name and place", "grants:\n  - {id: x, who: ana, actions: [stop], servers: both}\n", ""},
+		{"renames guarded", "grants:\n  - {id: x, who: ana, actions: [stop, update], servers: names}\nguards:\n  - {id: y, actions: [update], require: {approve: 1, from: everyone}}\n", ""},
+		{"renames guarded at times", "grants:\n  - {id: x, who: ana, actions: [stop, update], servers: names}\nguards:\n  - {id: y, actions: [update], during: \"Fri 16:00/Mon 08:00\", deny: \"no\"}\n", "goes by names alone"},
+		{"a guard that nobody can come to", "guards:\n  - {id: x, actions: [stop], deny: \"no\"}\n", "no grant lets anybody ask"},
+		{"a grant of what is denied", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: y, actions: [stop], deny: \"no\"}\n", "always denied by y"},
+		{"approvers in Slack alone", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: y, actions: [stop], require: {approve: 1, from: far}}\n", "while Slack can't be read"},
+	} {
+		p := written(t, `version: 1
+people: {ana: {slack: T1/U1}, ben: {slack: T1/U2}, cy: {slack: T1/U3}}
+groups: {far: {slack_usergroups: T1/S1}}
+server_sets: {names: {name: "test-*"}, both: {name: "test-*", location: us-west}}
+`+tt.rules)
+		var text []string
+		for _, w := range p.Warnings() {
+			text = append(text, w.String())
+			if w.Line < 6 {
+				t.Errorf("%s: %s points elsewhere", tt.name, w)
+			}
+		}
+		if got := strings.Join(text, "\n"); tt.says == "" && got != "" || !strings.Contains(got, tt.says) {
+			t.Errorf("%s: the warnings are %q", tt.name, got)
+		}
+	}
+}
