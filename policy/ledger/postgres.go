@@ -19,6 +19,10 @@ import (
 // after the other anyway.
 const connections = 8
 
+// writers is how many of them write at once: while one holds the head, the next
+// stands ready. The rest stay free for readers.
+const writers = 3
+
 const channel = "vpsops_ledger"
 
 func postgresDialect() *dialect {
@@ -54,6 +58,7 @@ func (s *SQL) openPostgres(ctx context.Context, dsn string) error {
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	s.writer, s.reader = pool, pool
+	s.turns = make(chan struct{}, writers)
 	return s.fault("open", pool.PingContext(ctx))
 }
 

@@ -57,6 +57,7 @@ type SQL struct {
 	*dialect
 	store   string // for messages
 	writer  *sql.DB
+	turns   chan struct{} // who holds one may write; they are had in the order of asking
 	reader  *sql.DB
 	clerk   *clerk
 	options Options

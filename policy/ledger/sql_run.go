@@ -46,12 +46,19 @@ func (s *SQL) Write(ctx context.Context, fn func(Tx) error) error {
 }
 
 func (s *SQL) writeOnce(ctx context.Context, fn func(Tx) error) (*sqlTx, error) {
+	// A pool serves those who wait in no order, and the last may wait long.
+	select {
+	case s.turns <- struct{}{}:
+		defer func() { <-s.turns }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	raw, err := s.writer.BeginTx(ctx, s.write)
 	if err != nil {
 		return nil, s.fault("write", err)
 	}
 	defer raw.Rollback() //nolint:errcheck // after a commit it does nothing; else the error is on its way already
-	tx := &sqlTx{sqlView: sqlView{s: s, ctx: ctx, tx: raw}, proofs: make(proofs), touched: make(map[string]bool)}
+	tx := &sqlTx{sqlView: sqlView{s: s, ctx: ctx, tx: raw}, proofs: make(proofs), known: make(map[string]Request), touched: make(map[string]bool)}
 	if err := tx.begin(); err != nil {
 		return nil, err
 	}

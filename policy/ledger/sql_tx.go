@@ -16,8 +16,9 @@ type sqlTx struct {
 	numbers int64 // the last number given out
 	wrote   bool
 	proofs  proofs
-	touched map[string]bool // requests to be marked as changed
-	changed []string        // all that changed, for the watchers
+	known   map[string]Request // read or written here: nobody else can write them meanwhile
+	touched map[string]bool    // requests to be marked as changed
+	changed []string           // all that changed, for the watchers
 	signed  []Checkpoint
 }
 
@@ -63,6 +64,18 @@ func (t *sqlTx) number() int64 {
 	return t.numbers
 }
 
+// Request reads a request once.
+func (t *sqlTx) Request(id string) (Request, error) {
+	if r, ok := t.known[id]; ok {
+		return r.clone(), nil
+	}
+	r, err := t.sqlView.Request(id)
+	if err == nil {
+		t.known[id] = r.clone()
+	}
+	return r, err
+}
+
 func (t *sqlTx) Insert(r Request) error {
 	if !r.State.mayBegin() {
 		return fmt.Errorf("%w: a request cannot begin as %s", ErrNoEdge, r.State)
@@ -79,6 +92,7 @@ func (t *sqlTx) Insert(r Request) error {
 	if rows == 0 {
 		return errIDTaken
 	}
+	t.known[r.ID] = r.clone()
 	t.changed = append(t.changed, r.ID)
 	t.proofs.wrote(Request{}, r)
 	return nil
@@ -111,6 +125,7 @@ func (t *sqlTx) Update(r Request) (Request, error) {
 	if rows == 0 {
 		return Request{}, ErrConflict
 	}
+	t.known[r.ID] = r.clone()
 	t.changed = append(t.changed, r.ID)
 	t.proofs.wrote(old, r)
 	return r, nil

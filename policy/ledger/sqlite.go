@@ -50,6 +50,7 @@ func (s *SQL) openSQLite(ctx context.Context, path string) error {
 		return s.fault("open", err)
 	}
 	s.writer.SetMaxOpenConns(1)
+	s.turns = make(chan struct{}, 1)
 	if s.reader, err = sql.Open("sqlite", s.sqliteDSN(real, "", "query_only(1)")); err != nil {
 		return s.fault("open", err)
 	}

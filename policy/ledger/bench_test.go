@@ -1,0 +1,312 @@
+package ledger_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"vpsops/policy/ledger"
+)
+
+// fill writes past requests with ten audit rows each, a thousand in a
+// transaction.
+func fill(b *testing.B, l ledger.Ledger, requests int) {
+	b.Helper()
+	const atOnce = 1000
+	for from := 0; from < requests; from += atOnce {
+		write(b, l, func(tx ledger.Tx) error {
+			for i := from; i < min(from+atOnce, requests); i++ {
+				if err := past(b, tx, i); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+}
+
+func past(b *testing.B, tx ledger.Tx, i int) error {
+	s := newStory(b, nil, fmt.Sprintf("req_past%d", i))
+	r := s.request()
+	r.ServerID = fmt.Sprint(i % 500)
+	if err := tx.Insert(r); err != nil {
+		return err
+	}
+	for _, person := range []string{"ana", "ben", "cy"} {
+		v := ledger.Vote{RequestID: r.ID, Person: person, Factor: 2, Approve: true, NameTyped: true, Digest: r.Digest, At: epoch}
+		if err := tx.AddVote(v); err != nil {
+			return err
+		}
+		if err := tx.Audit(ledger.Event{At: epoch, Kind: "vote", RequestID: r.ID, Person: person, Front: "page", Detail: "approve by factor person"}); err != nil {
+			return err
+		}
+	}
+	r.Version = 1
+	for _, state := range []ledger.State{ledger.Approved, ledger.Executing, ledger.Executing, ledger.Succeeded} {
+		if r.State == state {
+			r.SendingAt = epoch
+		}
+		r.State, r.EndedAt = state, epoch
+		var err error
+		if r, err = tx.Update(r); err != nil {
+			return err
+		}
+		if err := tx.Audit(ledger.Event{At: epoch, Kind: "state", RequestID: r.ID, Detail: string(state) + ": has the votes it needs"}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// discard is for stories whose errors are returned.
+type discard struct{ testing.TB }
+
+// The four writes of a request's way.
+
+func benchAsk(l ledger.Ledger, id string) error {
+	s := newStory(discard{}, l, id)
+	return l.Write(context.Background(), func(tx ledger.Tx) error {
+		if err := tx.Insert(s.request()); err != nil {
+			return err
+		}
+		return tx.Audit(s.event("ask", "ana", "pending delete 12345"))
+	})
+}
+
+func benchVote(l ledger.Ledger, id string) error {
+	s := newStory(discard{}, l, id)
+	return l.Write(context.Background(), func(tx ledger.Tx) error {
+		r, err := tx.Request(id)
+		if err != nil {
+			return err
+		}
+		v := ledger.Vote{RequestID: id, Person: "ben", Front: "page", Factor: 2, Approve: true, Digest: r.Digest, At: epoch}
+		if err := tx.AddVote(v); err != nil {
+			return err
+		}
+		if err := tx.Audit(s.event("vote", "ben", "approve by factor person")); err != nil {
+			return err
+		}
+		if _, err := tx.Votes(id); err != nil {
+			return err
+		}
+		r.State, r.ApprovedAt = ledger.Approved, epoch
+		if _, err := tx.Update(r); err != nil {
+			return err
+		}
+		return tx.Audit(s.event("state", "", "approved: has the votes it needs"))
+	})
+}
+
+func benchClaim(l ledger.Ledger, id string) error {
+	s := newStory(discard{}, l, id)
+	return l.Write(context.Background(), func(tx ledger.Tx) error {
+		r, err := tx.Request(id)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Votes(id); err != nil {
+			return err
+		}
+		if _, err := tx.Holds(epoch); err != nil {
+			return err
+		}
+		if _, _, err := tx.Used("bench", epoch.Add(time.Hour)); err != nil {
+			return err
+		}
+		if err := tx.AddUse(ledger.Use{Key: "bench", RequestID: id, Count: 1, At: epoch}); err != nil {
+			return err
+		}
+		r.State, r.Fence, r.LeaseUntil = ledger.Executing, "fence", epoch
+		if _, err := tx.Update(r); err != nil {
+			return err
+		}
+		return tx.Audit(s.event("claim", "", "executing: claimed"))
+	})
+}
+
+func benchOutcome(l ledger.Ledger, id string) error {
+	s := newStory(discard{}, l, id)
+	return l.Write(context.Background(), func(tx ledger.Tx) error {
+		r, err := tx.Request(id)
+		if err != nil {
+			return err
+		}
+		r.State, r.Message, r.EndedAt = ledger.Succeeded, "the API took it", epoch
+		if _, err := tx.Update(r); err != nil {
+			return err
+		}
+		return tx.Audit(s.event("outcome", "", "succeeded: the API took it"))
+	})
+}
+
+// BenchmarkWay is one request's way, ask to outcome, beside the same statements
+// on the bare driver.
+func BenchmarkWay(b *testing.B) {
+	for name, newStore := range stores {
+		b.Run(name+"/ledger", func(b *testing.B) {
+			l := openAt(b, newStore(b), ledger.Options{Key: key})
+			for i := 0; b.Loop(); i++ {
+				for _, step := range []func(ledger.Ledger, string) error{benchAsk, benchVote, benchClaim, benchOutcome} {
+					if err := step(l, rowID(i)); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "ways/s")
+		})
+		b.Run(name+"/bare", func(b *testing.B) {
+			dsn := newStore(b)
+			openAt(b, dsn, ledger.Options{})
+			db := openBare(b, dsn)
+			for i := 0; b.Loop(); i++ {
+				for _, step := range []func(string) error{db.ask, db.vote, db.claim, db.outcome} {
+					if err := step(rowID(i)); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "ways/s")
+		})
+	}
+}
+
+// BenchmarkClaims has 32 claim at once, and reports the slowest of a hundred.
+func BenchmarkClaims(b *testing.B) {
+	for name, newStore := range stores {
+		b.Run(name, func(b *testing.B) {
+			l := openAt(b, newStore(b), ledger.Options{Key: key})
+			for i := range b.N {
+				if err := benchAsk(l, rowID(i)); err != nil {
+					b.Fatal(err)
+				}
+				if err := benchVote(l, rowID(i)); err != nil {
+					b.Fatal(err)
+				}
+			}
+			took := make([]time.Duration, b.N)
+			var next atomic.Int64
+			var all sync.WaitGroup
+			b.ResetTimer()
+			for range 32 {
+				all.Go(func() {
+					for i := next.Add(1) - 1; i < int64(b.N); i = next.Add(1) - 1 {
+						start := time.Now()
+						if err := benchClaim(l, rowID(int(i))); err != nil {
+							b.Error(err)
+						}
+						took[i] = time.Since(start)
+					}
+				})
+			}
+			all.Wait()
+			b.StopTimer()
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)*99/100])/1e6, "p99-ms")
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "claims/s")
+		})
+	}
+}
+
+// BenchmarkGrowth is what must cost the same however much is kept.
+func BenchmarkGrowth(b *testing.B) {
+	for name, newStore := range stores {
+		for _, requests := range []int{150, 15_000} { // 7 audit rows each
+			b.Run(fmt.Sprintf("%s/%d", name, requests*7), func(b *testing.B) {
+				l := openAt(b, newStore(b), ledger.Options{Key: key})
+				fill(b, l, requests)
+				reads := map[string]func(tx ledger.ReadTx) error{
+					"list": func(tx ledger.ReadTx) error { _, err := tx.Requests(ledger.Filter{Limit: 50}); return err },
+					"list of a person": func(tx ledger.ReadTx) error {
+						_, err := tx.Requests(ledger.Filter{Person: "ana", Limit: 50})
+						return err
+					},
+					"open": func(tx ledger.ReadTx) error {
+						_, err := tx.Requests(ledger.Filter{Person: "ana", Front: "mcp", States: []ledger.State{ledger.Pending, ledger.Approved}})
+						return err
+					},
+					"cooling": func(tx ledger.ReadTx) error {
+						_, err := tx.Requests(ledger.Filter{Person: "ana", Intent: "intent of req_1", States: []ledger.State{ledger.Denied}, EndedSince: epoch})
+						return err
+					},
+					"server": func(tx ledger.ReadTx) error {
+						_, err := tx.Requests(ledger.Filter{ServerID: "7", Limit: 20})
+						return err
+					},
+					"tail": func(tx ledger.ReadTx) error { _, err := tx.Events(50); return err },
+					"server tail": func(tx ledger.ReadTx) error {
+						_, err := tx.Trail(ledger.EventFilter{RequestID: "req_past7"})
+						return err
+					},
+				}
+				for read, fn := range reads {
+					b.Run(read, func(b *testing.B) {
+						for b.Loop() {
+							if err := l.Read(context.Background(), fn); err != nil {
+								b.Fatal(err)
+							}
+						}
+					})
+				}
+				var i atomic.Int64
+				b.Run("claim", func(b *testing.B) {
+					for b.Loop() {
+						b.StopTimer()
+						id := rowID(int(i.Add(1)))
+						if err := benchAsk(l, id); err != nil {
+							b.Fatal(err)
+						}
+						if err := benchVote(l, id); err != nil {
+							b.Fatal(err)
+						}
+						b.StartTimer()
+						if err := benchClaim(l, id); err != nil {
+							b.Fatal(err)
+						}
+					}
+				})
+			})
+		}
+	}
+}
+
+func BenchmarkVerify(b *testing.B) {
+	for name, newStore := range stores {
+		b.Run(name, func(b *testing.B) {
+			l := openAt(b, newStore(b), ledger.Options{Key: key})
+			fill(b, l, 10_000)
+			runtime.GC()
+			var rows int64
+			for b.Loop() {
+				r := verify(b, l, ledger.VerifyOptions{})
+				mustHold(b, r)
+				rows += r.Rows
+			}
+			b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "rows/s")
+		})
+	}
+}
+
+// BenchmarkOpen opens a ledger that exists.
+func BenchmarkOpen(b *testing.B) {
+	for name, newStore := range stores {
+		b.Run(name, func(b *testing.B) {
+			dsn := newStore(b)
+			openAt(b, dsn, ledger.Options{})
+			for b.Loop() {
+				l, err := ledger.Open(context.Background(), dsn, ledger.Options{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := l.Close(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
