@@ -61,11 +61,15 @@ func (r *readiness) report(ctx context.Context) readyReport {
 	c := r.core
 	report := readyReport{
 		Ready:  true,
-		Checks: map[string]string{"ledger": "ok (in memory: requests end with this process)", "policy": "ok (built in)", "api": r.apiState(ctx)},
+		Checks: map[string]string{"ledger": "ok (in memory: requests end with this process)", "api": r.apiState(ctx)},
 		Posture: posture{
 			ReadOnly: c.cfg.ReadOnly, Sandbox: c.sandbox, Accounts: c.gate.Desk().Accounts(),
 			Factors: []string{policy.Client.String(), policy.PersonFactor.String()},
 		},
+	}
+	var fit bool
+	if report.Checks["policy"], fit = c.policy.describe(); !fit {
+		report.Ready = false
 	}
 	if err := c.gate.Ledger.Read(ctx, func(tx ledger.ReadTx) error { _, err := tx.Events(1); return err }); err != nil {
 		report.Ready, report.Checks["ledger"] = false, err.Error()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"vpsops/internal/config"
@@ -21,7 +22,7 @@ type core struct {
 	cfg      *config.Config
 	logger   *slog.Logger
 	key      seal.Key
-	policy   *policy.Policy
+	policy   *livePolicy
 	gate     *gate.Gate
 	identity policy.Identity // who sits at this machine
 	api      string          // the API's address
@@ -53,6 +54,12 @@ func (p *program) load(ctx context.Context, simulated bool) (*config.Config, *sl
 	return cfg, logger, notYet(cfg)
 }
 
+// settings is load for commands that serve nothing.
+func (p *program) settings(ctx context.Context, simulated bool) (*config.Config, error) {
+	cfg, _, err := p.load(ctx, simulated)
+	return cfg, err
+}
+
 func trimFile(name string) string {
 	const suffix = "_FILE"
 	if len(name) > len(suffix) && name[len(name)-len(suffix):] == suffix {
@@ -65,8 +72,6 @@ func trimFile(name string) string {
 // their owner believes closed.
 func notYet(cfg *config.Config) error {
 	switch {
-	case cfg.PolicyFile != "":
-		return &usageError{fmt.Errorf("VPSOPS_POLICY is set, and this build reads no policy file yet: unset it to use the built-in policy")}
 	case cfg.OAuth != nil:
 		return &usageError{fmt.Errorf("VPSOPS_OAUTH_ISSUER is set, and this build takes no access tokens yet: unset it to serve this machine alone")}
 	case cfg.OIDC != nil:
@@ -79,13 +84,19 @@ func notYet(cfg *config.Config) error {
 // builtIn is the policy where none is configured.
 func newCore(cfg *config.Config, logger *slog.Logger, apiURL string, simulated bool, builtIn func(person, osUser string) (*policy.Policy, error)) (*core, error) {
 	c := &core{cfg: cfg, logger: logger, api: apiURL, sandbox: simulated, identity: policy.Identity{Kind: policy.LocalUser, ID: cfg.Person}}
-	if simulated {
+	if simulated && cfg.PolicyFile == "" {
 		c.identity.ID = policy.DemoPerson
 		builtIn = func(string, string) (*policy.Policy, error) { return policy.Demo() }
 	}
 	var err error
-	if c.policy, err = builtIn(c.identity.ID, c.identity.ID); err != nil {
+	c.policy, err = newLivePolicy(cfg.PolicyFile, logger, func() (*policy.Policy, error) {
+		return builtIn(c.identity.ID, c.identity.ID)
+	})
+	if err != nil {
 		return nil, err
+	}
+	if pol := c.policy.current.Load(); simulated && pol.PersonOf(c.identity) == "" && pol.HasPerson(policy.DemoPerson) {
+		c.identity.ID = policy.DemoPerson
 	}
 	if c.key, err = keyFor(cfg, simulated); err != nil {
 		return nil, err
@@ -95,10 +106,21 @@ func newCore(cfg *config.Config, logger *slog.Logger, apiURL string, simulated b
 		return nil, err
 	}
 	c.gate = gate.New(gate.Config{
-		Ledger: ledger.NewMemory(), Policy: func() *policy.Policy { return c.policy },
+		Ledger: ledger.NewMemory(), Policy: c.policy.current.Load,
 		Accounts: accounts, Key: c.key, ReadOnly: cfg.ReadOnly, Logger: logger,
 	})
 	return c, nil
+}
+
+// knownPerson refuses to serve somebody at this machine whom the policy does
+// not list: every call of theirs would be a stranger's.
+func (c *core) knownPerson() error {
+	pol := c.policy.current.Load()
+	if pol.PersonOf(c.identity) != "" {
+		return nil
+	}
+	return &usageError{fmt.Errorf("VPSOPS_PERSON is %q, whom the policy does not list by name or local account; it lists %s; for example VPSOPS_PERSON=%s",
+		c.identity.ID, strings.Join(pol.People(), ", "), pol.People()[0])}
 }
 
 // keyFor is the installation's key. A simulated one that was given none keeps

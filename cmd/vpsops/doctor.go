@@ -48,7 +48,7 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 		return err
 	}
 	core, err := newCore(cfg, logger, api, simulated, policy.Local)
-	checks = append(checks, check{"key and policy", err, "the key is there; built-in policy", "mend what it says"})
+	checks = append(checks, check{"key and policy", err, "the key is there, and the policy is fit to be used", "mend what it says"})
 	if err == nil {
 		checks = append(checks, core.doctorAPI(ctx))
 	}

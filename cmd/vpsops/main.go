@@ -39,6 +39,10 @@ type usageError struct{ err error }
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
+// errUsageSilent ends with exitUsage where the command has said everything
+// itself.
+var errUsageSilent = &usageError{errSilent}
+
 // errSilent ends with exitFailed where the command has said everything itself.
 var errSilent = errors.New("failed")
 
@@ -48,6 +52,8 @@ func exitCode(err error, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return exitDone
+	case errors.Is(err, errUsageSilent):
+		return exitUsage
 	case errors.Is(err, errSilent):
 		return exitFailed
 	case errors.As(err, &settings):

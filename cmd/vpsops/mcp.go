@@ -52,6 +52,10 @@ func runMCP(ctx context.Context, p *program, simulated bool) error {
 	if err != nil {
 		return err
 	}
+	if err := core.knownPerson(); err != nil {
+		return err
+	}
+	core.policy.follow(background)
 	page := &lazyPage{core: core, program: p, ctx: background}
 	defer page.close()
 	server := tools.New(tools.Config{

@@ -33,7 +33,6 @@ Settings are environment variables; "vpsops doctor" says whether they fit.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.SuggestionsMinimumDistance = 2
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
@@ -45,17 +44,25 @@ Settings are environment variables; "vpsops doctor" says whether they fit.`,
 	for _, c := range root.Commands() {
 		c.Args = noArguments
 	}
-	root.Args, root.RunE = knownCommand, func(c *cobra.Command, _ []string) error { return c.Help() }
+	root.AddCommand(policyCommand(p))
+	groupOfCommands(root)
 	return root
 }
 
+// groupOfCommands makes a command show its help where none of those below it
+// is named.
+func groupOfCommands(c *cobra.Command) {
+	c.SuggestionsMinimumDistance = 2
+	c.Args, c.RunE = knownCommand, func(c *cobra.Command, _ []string) error { return c.Help() }
+}
+
 // knownCommand is met by what is no command's name.
-func knownCommand(root *cobra.Command, args []string) error {
+func knownCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("there is no command %q; \"vpsops --help\" lists those there are", args[0])
-	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+	text := fmt.Sprintf("there is no command %q; \"%s --help\" lists those there are", args[0], c.CommandPath())
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
 		text = fmt.Sprintf("there is no command %q: did you mean %q?", args[0], near[0])
 	}
 	return &usageError{errors.New(text)}

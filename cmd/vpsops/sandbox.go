@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -81,13 +82,46 @@ type boundServer struct {
 // httpServer has the time-outs without which slow clients hold a server. The
 // answer has none: an MCP stream and a waiting tool call are long.
 func httpServer(l net.Listener, h http.Handler) boundServer {
-	return boundServer{&http.Server{
+	silent := &silentConns{conns: make(map[net.Conn]bool)}
+	s := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       60 * time.Second,
 		IdleTimeout:       120 * time.Second,
 		MaxHeaderBytes:    64 << 10,
-	}, l}
+		ConnState:         silent.note,
+	}
+	s.RegisterOnShutdown(silent.close)
+	return boundServer{s, l}
+}
+
+// silentConns are connections on which nothing was sent yet, as browsers open
+// ahead. A shutdown would wait five seconds for each.
+type silentConns struct {
+	mu     sync.Mutex
+	conns  map[net.Conn]bool
+	closed bool
+}
+
+func (s *silentConns) note(c net.Conn, state http.ConnState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if state != http.StateNew {
+		delete(s.conns, c)
+		return
+	}
+	if s.conns[c] = true; s.closed {
+		_ = c.Close() // nobody waits for an answer on it
+	}
+}
+
+func (s *silentConns) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	for c := range s.conns {
+		_ = c.Close() // nobody waits for an answer on it
+	}
 }
 
 const shutdownTime = 5 * time.Second

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -52,9 +54,6 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 	if err != nil {
 		return err
 	}
-	if err := mayServe(cfg); err != nil {
-		return err
-	}
 	// The simulated API outlives the front ends: what is executing at the end
 	// still gets its answer.
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -67,6 +66,10 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 	if err != nil {
 		return err
 	}
+	if err := core.mayServe(); err != nil {
+		return err
+	}
+	core.policy.follow(background)
 	front, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("VPSOPS_LISTEN: %w", err)
@@ -85,14 +88,36 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 
 // mayServe refuses to let callers in who cannot be told apart: without OAuth
 // or tokens, whoever reaches the port is taken for one person.
-func mayServe(cfg *config.Config) error {
-	if !config.IsLoopback(cfg.Listen) {
-		return &usageError{fmt.Errorf("VPSOPS_LISTEN is %s, beyond this machine, and no sign-in for callers is configured: anybody who reaches it would be taken for %s; listen on 127.0.0.1, for example VPSOPS_LISTEN=127.0.0.1:8321", cfg.Listen, cfg.Person)}
+func (c *core) mayServe() error {
+	listen, public := c.cfg.Listen, c.cfg.PublicURL
+	switch {
+	case c.policy.current.Load().HasTokens():
+		if !config.IsLoopback(listen) && public == nil {
+			return &usageError{fmt.Errorf("VPSOPS_LISTEN is %s, beyond this machine, so VPSOPS_PUBLIC_URL must say how people and clients reach it; for example VPSOPS_PUBLIC_URL=https://vpsops.example.com", listen)}
+		}
+		return nil
+	case !config.IsLoopback(listen):
+		return &usageError{fmt.Errorf("VPSOPS_LISTEN is %s, beyond this machine, and no sign-in for callers is configured: anybody who reaches it would be taken for %s; list tokens in the policy, or listen on 127.0.0.1, for example VPSOPS_LISTEN=127.0.0.1:8321", listen, c.identity.ID)}
+	case public != nil && !config.IsLoopback(public.Host):
+		return &usageError{fmt.Errorf("VPSOPS_PUBLIC_URL is %s, beyond this machine, and no sign-in for callers is configured: list tokens in the policy, or unset it to serve this machine alone", public)}
 	}
-	if u := cfg.PublicURL; u != nil && !config.IsLoopback(u.Host) {
-		return &usageError{fmt.Errorf("VPSOPS_PUBLIC_URL is %s, beyond this machine, and no sign-in for callers is configured: unset it to serve this machine alone", u)}
+	return c.knownPerson()
+}
+
+// authenticator takes callers by the tokens that the policy in force lists or,
+// while it lists none, those on this machine for the person who sits at it.
+func (c *core) authenticator() func(*http.Request) (tools.Caller, error) {
+	local := mcphttp.Local(c.identity)
+	byToken := mcphttp.ByToken(func(sha256hex string) (policy.Identity, bool, bool) {
+		id, scopes, ok := c.policy.current.Load().Token(sha256hex, time.Now())
+		return id, !slices.Contains(scopes, policy.WriteScope), ok
+	})
+	return func(r *http.Request) (tools.Caller, error) {
+		if c.policy.current.Load().HasTokens() {
+			return byToken(r)
+		}
+		return local(r)
 	}
-	return nil
 }
 
 // frontServer is everything on VPSOPS_LISTEN.
@@ -104,7 +129,7 @@ func (c *core) frontServer(l net.Listener) boundServer {
 	})
 	mcp := mcphttp.New(mcphttp.Config{
 		MCP:            server,
-		Authenticate:   mcphttp.Local(c.identity),
+		Authenticate:   c.authenticator(),
 		AllowedOrigins: append(c.ownOrigins(l), c.cfg.AllowedOrigins...),
 		AllowedHosts:   append(c.allowedHosts(l), c.cfg.AllowedHosts...),
 		Logger:         c.logger,

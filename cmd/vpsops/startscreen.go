@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 )
 
 // startScreen is what whoever starts serve reads. The sign-in link stands here
@@ -25,18 +26,31 @@ func (c *core) startScreen(w io.Writer, front, admin net.Listener) {
 	fmt.Fprintf(w, "  Cursor          .cursor/mcp.json: {\"mcpServers\": {\"vpsops\": {\"url\": %q}}}\n\n", mcp)
 }
 
-// postureWords says in a sentence who may do what.
+// postureWords says in a few sentences who may do what.
 func (c *core) postureWords() string {
-	who := c.identity.ID
+	who, pol := c.identity.ID, c.policy.current.Load()
+	var words []string
+	say := func(format string, args ...any) { words = append(words, fmt.Sprintf(format, args...)) }
 	switch {
 	case c.cfg.ReadOnly:
-		return "Read-only (VPSOPS_READ_ONLY): nothing is changed, whoever asks."
+		say("Read-only (VPSOPS_READ_ONLY): nothing is changed, whoever asks.")
+	case c.policy.file != "":
+		say("The policy %s is in force, for %s.", c.policy.file, counted(len(pol.People()), "person", "persons"))
 	case c.sandbox:
-		return fmt.Sprintf("Callers on this machine are %s. Reading and start are free; create, update, stop and reboot\nwant a yes in the assistant's dialog or on the page; a rename and a delete want %s on the page.", who, who)
+		say("Callers on this machine are %s. Reading and start are free; create, update, stop and reboot\nwant a yes in the assistant's dialog or on the page; a rename and a delete want %s on the page.", who, who)
+	default:
+		say("Callers on this machine are %s and may read. Without a policy (VPSOPS_POLICY), serve changes\nnothing; \"vpsops mcp\" serves one person with the built-in rules.", who)
 	}
-	text := fmt.Sprintf("Callers on this machine are %s and may read. Without a policy, serve changes nothing;\n\"vpsops mcp\" serves one person with the built-in rules.", who)
-	if len(c.cfg.Accounts) == 0 {
-		text += "\nNo API token is set: tools answer with how to set VPS_API_TOKEN."
+	if pol.HasTokens() {
+		say("Callers need one of the policy's bearer tokens.")
+	} else if c.policy.file != "" {
+		say("Callers on this machine are %s.", who)
 	}
-	return text
+	for _, id := range pol.Unsafe() {
+		say("UNSAFE: the grant %s has unsafe_allow: it lets changes run without anybody's yes.", id)
+	}
+	if len(c.gate.Accounts) == 0 {
+		say("No API token is set: tools answer with how to set VPS_API_TOKEN.")
+	}
+	return strings.Join(words, "\n")
 }

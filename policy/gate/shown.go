@@ -90,3 +90,8 @@ func (s Shown) Name() string {
 	}
 	return ""
 }
+
+// PolicyServer is a server of an account as the policy looks at it.
+func PolicyServer(s vpsapi.Server, account string) policy.Server {
+	return *factsOf(s).forPolicy(account)
+}

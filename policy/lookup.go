@@ -18,3 +18,14 @@ func (p *Policy) MayBeIn(s Server, set string) bool {
 	p.look(&s, &in)
 	return in.guarded([]int{number})
 }
+
+// HasTokens tells whether the policy lists a bearer token, expired or not:
+// then nobody is let in without one.
+func (p *Policy) HasTokens() bool {
+	for _, person := range p.doc.People {
+		if len(person.Tokens) > 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"vpsops/internal/config"
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/vpsapi"
+)
+
+// explainQuestion is what "policy explain" is asked.
+type explainQuestion struct {
+	as, do, server, through, channel, at, format string
+	offline                                      bool
+}
+
+func policyExplainCommand(p *program) *cobra.Command {
+	var q explainQuestion
+	c := &cobra.Command{
+		Use:   "explain [FILE]",
+		Short: "Say why an ask would end as it would",
+		Long: `Say why an ask would end as it would: the rules that matter, what is needed, who
+could give it, and what would make it allowed. The last line is the effect.
+
+A server that the API cannot tell of is judged by its name. Whoever is not
+listed is a stranger.`,
+		Example: `  vpsops policy explain --as ana --do delete --server prod-db-1 --through mcp
+  vpsops policy explain --as ana --do stop --server prod-db-1 --at "2026-12-24 10:00" --format json`,
+		Args: atMostOneFile,
+		RunE: func(c *cobra.Command, args []string) error { return p.policyExplain(c.Context(), q, args) },
+	}
+	f := c.Flags()
+	f.StringVar(&q.as, "as", "", "the person who asks")
+	f.StringVar(&q.do, "do", "", "the action: "+actionNames())
+	f.StringVar(&q.server, "server", "", "the server: an id or an exact name")
+	f.StringVar(&q.through, "through", "", "the way: mcp, slack, console or page")
+	f.StringVar(&q.channel, "in", "", "the Slack channel's id")
+	f.StringVar(&q.at, "at", "", `when: "2026-11-25 10:00" in the policy's zone, or RFC 3339; now, if left out`)
+	f.StringVar(&q.format, "format", "text", "text or json")
+	return c
+}
+
+func actionNames() string {
+	var names []string
+	for _, a := range policy.Actions() {
+		names = append(names, string(a))
+	}
+	return strings.Join(names, ", ")
+}
+
+func (p *program) policyExplain(ctx context.Context, q explainQuestion, args []string) error {
+	if err := q.check(); err != nil {
+		return &usageError{err}
+	}
+	cfg, err := p.settings(ctx, false)
+	if err != nil {
+		return err
+	}
+	pol, err := p.policyToExplain(cfg, args)
+	if err != nil {
+		return err
+	}
+	ask := policy.Ask{Action: policy.Action(q.do), Actor: policy.Actor{Front: policy.Front(q.through), Channel: q.channel}}
+	if ask.At, err = whenIn(pol.Zone(), q.at); err != nil {
+		return &usageError{err}
+	}
+	if q.server != "" {
+		s := p.serverFacts(ctx, cfg, q.server)
+		ask.Account = s.Account
+		if ask.Action == policy.Create {
+			ask.After = &s
+		} else {
+			ask.Server = &s
+		}
+	}
+	return writeExplanation(p.stdout, pol.ExplainAs(q.as, ask), q.format)
+}
+
+func (q explainQuestion) check() error {
+	switch {
+	case q.as == "" || q.do == "":
+		return errors.New("explain needs --as PERSON and --do ACTION")
+	case !policy.Action(q.do).Known():
+		return fmt.Errorf("--do is one of %s", actionNames())
+	case q.through != "" && !policy.Front(q.through).Known():
+		return errors.New("--through is mcp, slack, console or page")
+	case q.format != "text" && q.format != "json":
+		return errors.New("--format is text or json")
+	}
+	return nil
+}
+
+// policyToExplain is the named file, the configured one, or the built-in
+// policy.
+func (p *program) policyToExplain(cfg *config.Config, args []string) (*policy.Policy, error) {
+	file := cfg.PolicyFile
+	if len(args) == 1 {
+		file = args[0]
+	}
+	if file == "" {
+		return policy.Local(cfg.Person, cfg.Person)
+	}
+	pol, err := loadPolicy(file)
+	if err != nil {
+		return nil, &usageError{err}
+	}
+	return pol, nil
+}
+
+func whenIn(zone *time.Location, text string) (time.Time, error) {
+	if text == "" {
+		return time.Now(), nil
+	}
+	for _, layout := range []string{"2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02"} {
+		if at, err := time.ParseInLocation(layout, text, zone); err == nil {
+			return at, nil
+		}
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return at, fmt.Errorf("--at is a time such as \"2026-11-25 10:00\", not %q", text)
+	}
+	return at, nil
+}
+
+const explainReadTime = 3 * time.Second
+
+// serverFacts reads the server. One that cannot be read is judged by its name,
+// and counts as the strictest in everything else.
+func (p *program) serverFacts(ctx context.Context, cfg *config.Config, ref string) policy.Server {
+	unread := policy.Server{Name: ref}
+	if id, err := vpsapi.ParseID(ref); err == nil && isDigits(ref) {
+		unread = policy.Server{ID: id.String()}
+	}
+	if len(cfg.Accounts) == 0 {
+		return unread
+	}
+	reader, err := vpsapi.NewReader(vpsapi.NewToken(cfg.Accounts[0].Token.Reveal()), vpsapi.WithBaseURL(cfg.APIURL.String()))
+	if err != nil {
+		return unread
+	}
+	ctx, cancel := context.WithTimeout(ctx, explainReadTime)
+	defer cancel()
+	id, err := vpsapi.NewFinder(reader).Find(ctx, ref, vpsapi.FindOptions{})
+	if err != nil {
+		return unread
+	}
+	server, err := reader.GetServer(ctx, id)
+	if err != nil {
+		return unread
+	}
+	return gate.PolicyServer(server, cfg.Accounts[0].Name)
+}
+
+func isDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
+
+func writeExplanation(w io.Writer, e policy.Explanation, format string) error {
+	if format == "json" {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		return enc.Encode(e)
+	}
+	_, err := fmt.Fprintln(w, strings.TrimSuffix(e.String(), "\n"))
+	return err
+}
