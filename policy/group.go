@@ -91,7 +91,9 @@ func (p *Policy) collect(group string, into membership, users map[string][]strin
 	seen[group] = true
 	g := p.doc.Groups[group]
 	for _, person := range g.People {
-		into.sure[person], into.possible[person] = true, true
+		if p.HasPerson(person) {
+			into.sure[person], into.possible[person] = true, true
+		}
 	}
 	for _, id := range g.SlackUsergroups {
 		members, read := users[id]

@@ -79,12 +79,14 @@ func (r *reader) located(fs []Fault) []Fault {
 // couldn't be read.
 func (r *reader) place(fs faults) {
 	people := false
+	aboutPeople := func(part string) bool { return strings.HasPrefix(part, "people") || strings.HasPrefix(part, "groups") }
 	for p := range r.broken {
-		people = people || strings.HasPrefix(p, "people") || strings.HasPrefix(p, "groups")
+		people = people || aboutPeople(p)
 	}
 	for _, f := range fs {
 		if (f.ofWord || !r.broken[part(f.path)]) && (!f.ofMembers || !people) {
 			r.faults = append(r.faults, r.located([]Fault{f})...)
+			people = people || aboutPeople(f.path)
 		}
 	}
 }
