@@ -61,7 +61,7 @@ func (g *Gate) record(ctx context.Context, pol *policy.Policy, actor policy.Acto
 		}
 		r = g.newRequest(pol, actor, f, d)
 		if d.Effect == policy.Deny {
-			return g.insertDenied(tx, &r, strings.Join(d.Denied, "; "))
+			return g.insertDenied(tx, &r, g.denialWords(pol, actor, f, d))
 		}
 		if err := g.addFormerNames(tx, &r, f); err != nil {
 			return err

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"math"
+	"strings"
 
 	"vpsops/policy"
 	"vpsops/policy/ledger"
@@ -60,6 +61,18 @@ func deny(d *policy.Decision, id, why string) {
 	d.Effect, d.Needs, d.Lifts = policy.Deny, nil, nil
 	d.Rules = append(d.Rules[:len(d.Rules):len(d.Rules)], policy.Rule{Kind: policy.FloorRule, ID: id, Effect: policy.Deny, Why: why})
 	d.Denied = append(d.Denied, why)
+}
+
+// denialWords says why not and, where the policy alone denies, what would help.
+func (g *Gate) denialWords(pol *policy.Policy, actor policy.Actor, f *frozen, d policy.Decision) string {
+	why := strings.Join(d.Denied, "; ")
+	a := f.ask(actor)
+	a.At = g.Now()
+	e := pol.Explain(a)
+	if ways := strings.Join(e.Allowed, ", and "); ways != "" && len(e.Denied) == len(d.Denied) {
+		why += "; it would go " + ways
+	}
+	return why
 }
 
 // charge takes from every budget what a claimed request uses.

@@ -16,13 +16,25 @@ func (v View) What() string {
 	s, name := v.Shown, inert.Text(v.Shown.Name(), maxShownName)
 	switch {
 	case s.Server == nil && s.After == nil:
-		return string(v.Action) + " a server"
+		return v.asked()
 	case v.Action == policy.Create:
 		return fmt.Sprintf("create %s (%s)", name, v.createWords())
 	case v.Action == policy.Update:
 		return fmt.Sprintf("update %s (id %s): %s", name, v.ServerID, changeWords(s.Changes))
 	}
 	return fmt.Sprintf("%s %s (id %s)", v.Action, name, v.ServerID)
+}
+
+// asked says what was asked before anything was looked up: the asker's own
+// words for the server.
+func (v View) asked() string {
+	switch {
+	case v.Action == policy.Create && v.Operation.Create != nil:
+		return "create " + inert.Text(v.Operation.Create.Name, maxShownName)
+	case v.Operation.Server.Text != "":
+		return string(v.Action) + " " + inert.Text(v.Operation.Server.Text, maxShownName)
+	}
+	return string(v.Action) + " a server"
 }
 
 func (v View) createWords() string {
