@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -79,6 +80,11 @@ func (v *sqlView) Requests(f Filter) ([]Request, error) {
 		w.add("ended_at >= ?", nanos(f.EndedSince))
 	}
 	order := " ORDER BY number DESC"
+	if len(f.States) > 0 && !slices.ContainsFunc(f.States, State.Final) {
+		// There are few of those whatever has been: they are to be found by
+		// their state, not by going through all there ever were in order.
+		order = " ORDER BY number + 0 DESC"
+	}
 	if f.Limit > 0 {
 		order += " LIMIT ?"
 		w.args = append(w.args, f.Limit)

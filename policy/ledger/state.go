@@ -1,6 +1,9 @@
 package ledger
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // State is where a request stands. The set is closed.
 type State string
@@ -36,6 +39,11 @@ func (s State) Open() bool { return s == Pending || s == Approved }
 
 // Final tells whether nothing can change the state any more.
 func (s State) Final() bool { return len(edges[s]) == 0 }
+
+// known tells whether s is one of the closed set.
+func (s State) known() bool {
+	return len(edges[s]) > 0 || slices.ContainsFunc(slices.Collect(maps.Values(edges)), func(next []State) bool { return slices.Contains(next, s) })
+}
 
 // mayBegin tells whether a request may be written first in this state.
 func (s State) mayBegin() bool { return s == Pending || s == Approved || s == Denied }

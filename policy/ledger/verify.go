@@ -21,7 +21,7 @@ type verifier struct {
 
 func newVerifier(anchor link, o VerifyOptions) *verifier {
 	v := &verifier{link: anchor, anchor: anchor, options: o, wanted: make(map[int64][]Checkpoint)}
-	v.court = court{requests: make(map[string]*history), cutOff: anchor.seq > 0, fault: v.fault}
+	v.court = court{requests: make(map[string]*history), states: make(map[string]proof), cutOff: anchor.seq > 0, fault: v.fault}
 	for _, c := range o.Checkpoints {
 		if !v.trusts(c.Key) || !c.signedBy(c.Key) {
 			v.fault(CheckpointFault, c.Seq, "", "the checkpoint given is signed with another key, or forged")
