@@ -67,6 +67,7 @@ func newCaller(tb testing.TB, e era, address, server, want string) *caller {
 		}
 		c.header.Set("Mcp-Session-Id", resp.header.Get("Mcp-Session-Id"))
 		c.header.Set("Mcp-Protocol-Version", "2025-11-25")
+		tb.Cleanup(c.leave)
 		c.body = []byte(helloEnd)
 		if _, err := c.send(); err != nil {
 			tb.Fatal(err)
@@ -81,6 +82,14 @@ func newCaller(tb testing.TB, e era, address, server, want string) *caller {
 		tb.Fatal(err)
 	}
 	return c
+}
+
+// leave ends the session, of which a server keeps a bounded number.
+func (c *caller) leave() {
+	req, err := http.NewRequest(http.MethodDelete, c.address, nil)
+	if err == nil {
+		_, _ = c.do(req) // the server may have gone
+	}
 }
 
 type reply struct {

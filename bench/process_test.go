@@ -12,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // token is what the simulated API takes.
@@ -58,6 +59,7 @@ func built(pkg, name string) func(testing.TB) string {
 type process struct {
 	*exec.Cmd
 	lines map[string]string // of its start screen, by their first word
+	cpu   time.Duration     // that it had taken when it was asked last
 }
 
 // environment is that of a machine where nothing is set but this.
@@ -76,7 +78,7 @@ var screenLine = regexp.MustCompile(`^([a-z ]+): +(\S+)`)
 func start(tb testing.TB, env []string, until, path string, args ...string) *process {
 	tb.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	p := &process{exec.CommandContext(ctx, path, args...), map[string]string{}}
+	p := &process{Cmd: exec.CommandContext(ctx, path, args...), lines: map[string]string{}}
 	p.Env, p.Stderr = env, os.Stderr
 	p.Cancel = func() error { return p.Process.Signal(syscall.SIGTERM) }
 	stdout, err := p.StdoutPipe()
