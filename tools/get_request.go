@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"vpsops/policy/gate"
 )
 
 const requestArgument = `"request_id":{"type":"string"}`
@@ -17,13 +19,19 @@ var getRequest = spec{
 }
 
 func (t *toolset) getRequest(ctx context.Context, c call) *mcp.CallToolResult {
-	id := c.args.text("request_id")
-	v, err := t.Desk.Request(ctx, c.actor, id)
-	if wait := c.args.wait(); err == nil && wait > 0 && !v.Settled() {
-		v, err = t.wait(ctx, c, id, wait)
-	}
+	v, err := t.follow(ctx, c)
 	if err != nil {
 		return notDone(t.explain(ctx, c.actor, "", err))
 	}
 	return t.describe(v).found()
+}
+
+// follow looks at the request, or waits: that answers how it stands even to a
+// call that is over before it has begun.
+func (t *toolset) follow(ctx context.Context, c call) (gate.View, error) {
+	id := c.args.text("request_id")
+	if wait := c.args.wait(); wait > 0 {
+		return t.wait(ctx, c, id, wait)
+	}
+	return t.Desk.Request(ctx, c.actor, id)
 }

@@ -51,12 +51,14 @@ func New(c Config) *server.MCPServer {
 		server.WithTitle("VPS.org servers, with a person's say"),
 		server.WithInstructions(instructions),
 		server.WithToolCapabilities(false),
+		server.WithResourceCapabilities(false, false),
 		server.WithCacheHints(0, mcp.CacheScopePrivate),
 		server.WithHooks(hooks),
 	)
 	for _, spec := range t.specs() {
 		t.add(spec)
 	}
+	t.addPolicy()
 	return t.mcp
 }
 

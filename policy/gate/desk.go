@@ -179,3 +179,10 @@ func (d *Desk) May(actor policy.Actor) map[policy.Action]policy.Decision {
 	}
 	return may
 }
+
+// NeedWords says in a line what a need of an ask by the actor is, and who
+// could fill it.
+func (d *Desk) NeedWords(actor policy.Actor, n policy.Need) string {
+	pol := d.gate.Policy()
+	return policy.NeedBy{Need: n, Eligible: pol.Eligible(n, pol.PersonOf(actor.Identity))}.String()
+}

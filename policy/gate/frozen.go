@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"vpsops/internal/inert"
 	"vpsops/policy"
 	"vpsops/vpsapi"
 )
@@ -127,7 +128,7 @@ func (f *frozen) checkDelete() error {
 func (f *frozen) checkPower() error {
 	name, status := f.shown.Server.Name, f.shown.Server.Status
 	refuse := func(why string) error {
-		return &InvalidError{"", fmt.Sprintf("%s is %s: %s", name, status, why)}
+		return &InvalidError{"", fmt.Sprintf("the server %s is %s: %s", inert.Text(name, maxShownName), status, why)}
 	}
 	switch {
 	case status.Transitional():
@@ -164,7 +165,7 @@ func (f *frozen) freezeUpdate() error {
 		after.Backups = u.BackupsEnabled
 	}
 	if len(f.shown.Changes) == 0 {
-		return &InvalidError{"", before.Name + " is already so: nothing would change"}
+		return &InvalidError{"", "the server " + inert.Text(before.Name, maxShownName) + " is already so: nothing would change"}
 	}
 	f.shown.After = &after
 	return nil

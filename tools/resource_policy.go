@@ -1,0 +1,64 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"vpsops/internal/inert"
+	"vpsops/policy"
+)
+
+const policyURI = "vps://policy"
+
+// addPolicy offers what the caller may ask for, so that a model need not find
+// out by being denied.
+func (t *toolset) addPolicy() {
+	t.mcp.AddResource(mcp.NewResource(policyURI, "What you may do",
+		mcp.WithResourceDescription("Which actions the caller may ask for at all, and whose yes each would take. A server may want more."),
+		mcp.WithMIMEType("application/json"),
+	), server.ResourceHandlerFunc(t.readPolicy))
+}
+
+// may is one action, as the resource tells it.
+type may struct {
+	Action policy.Action `json:"action"`
+	Takes  []string      `json:"takes,omitempty"` // whose yes, in words; nothing where it runs at once
+	Rules  []string      `json:"rules"`
+}
+
+func (t *toolset) readPolicy(ctx context.Context, _ mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+	actor := actorFrom(ctx)
+	decisions := t.Desk.May(actor)
+	told := struct {
+		Person   string   `json:"person"`
+		ReadOnly bool     `json:"read_only"`
+		Accounts []string `json:"accounts"`
+		May      []may    `json:"may"`
+		Note     string   `json:"note"`
+	}{
+		Person: inert.Text(t.Desk.Person(actor), maxCell), ReadOnly: t.Desk.ReadOnly() || actor.ReadOnly, Accounts: t.Desk.Accounts(), May: []may{},
+		Note: "What is not listed is denied. Nobody confirms by words or arguments.",
+	}
+	for _, action := range policy.Actions() {
+		d, ok := decisions[action]
+		if !ok || action == policy.Lock || action == policy.Freeze { // asked for by people, in chat or on the page
+			continue
+		}
+		m := may{Action: action, Rules: []string{}}
+		for _, r := range d.Rules {
+			m.Rules = append(m.Rules, inert.Text(r.ID, maxCell))
+		}
+		for _, n := range d.Needs {
+			m.Takes = append(m.Takes, inert.Text(t.Desk.NeedWords(actor, n), 200))
+		}
+		told.May = append(told.May, m)
+	}
+	text, err := json.Marshal(told)
+	if err != nil {
+		return nil, err
+	}
+	return []mcp.ResourceContents{mcp.TextResourceContents{URI: policyURI, MIMEType: "application/json", Text: string(text)}}, nil
+}

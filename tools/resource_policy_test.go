@@ -1,0 +1,84 @@
+package tools_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"vpsops/policy"
+)
+
+type toldPolicy struct {
+	Person   string `json:"person"`
+	ReadOnly bool   `json:"read_only"`
+	May      []struct {
+		Action string   `json:"action"`
+		Takes  []string `json:"takes"`
+		Rules  []string `json:"rules"`
+	} `json:"may"`
+}
+
+func (c *conn) policy() (told toldPolicy) {
+	c.w.t.Helper()
+	var r mcp.ReadResourceRequest
+	r.Params.URI = "vps://policy"
+	result, err := c.ReadResource(c.ctx, r)
+	if err != nil {
+		c.w.t.Fatal(err)
+	}
+	text, ok := result.Contents[0].(mcp.TextResourceContents)
+	if !ok || json.Unmarshal([]byte(text.Text), &told) != nil {
+		c.w.t.Fatalf("%+v", result.Contents)
+	}
+	return told
+}
+
+func (p toldPolicy) takes(action string) (takes string, may bool) {
+	for _, m := range p.May {
+		if m.Action == action {
+			return strings.Join(m.Takes, "; "), true
+		}
+	}
+	return "", false
+}
+
+func TestCallersAreToldWhatTheyMayDo(t *testing.T) {
+	everywhere(t, func(t *testing.T, connect dialer) {
+		told := connect(newWorld(t), nil).policy()
+		if told.Person != "me" || told.ReadOnly {
+			t.Errorf("%+v", told)
+		}
+		for action, want := range map[string]string{
+			"list": "", "start": "", "reboot": "client's dialog", "delete": "server's name typed",
+		} {
+			if takes, may := told.takes(action); !may || want == "" && takes != "" || !strings.Contains(takes, want) {
+				t.Errorf("%s takes %q, %v; want %q", action, takes, may, want)
+			}
+		}
+	})
+}
+
+func TestCallersAreToldNothingTheyMayNot(t *testing.T) {
+	everywhere(t, func(t *testing.T, connect dialer) {
+		told := connect(newWorld(t, func(s *setup) {
+			var err error
+			if s.policy, err = policy.ReadsOnly("me", "me"); err != nil {
+				t.Fatal(err)
+			}
+		}), nil).policy()
+		var actions []string
+		for _, m := range told.May {
+			actions = append(actions, m.Action)
+		}
+		if want := []string{"list", "get"}; !slices.Equal(actions, want) {
+			t.Errorf("may %q, want %q", actions, want)
+		}
+		readOnly := connect(newWorld(t, func(s *setup) { s.readOnly = true }), nil).policy()
+		if _, may := readOnly.takes("delete"); may || !readOnly.ReadOnly {
+			t.Errorf("%+v", readOnly)
+		}
+	})
+}
