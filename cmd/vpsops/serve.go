@@ -70,6 +70,7 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 		return err
 	}
 	core.policy.follow(background)
+	collectSeldom(p.environ)
 	front, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("VPSOPS_LISTEN: %w", err)
