@@ -37,9 +37,11 @@ var advice = map[Problem]string{
 	OtherFault:  "the database refused",
 }
 
-// StoreError says that what a ledger is kept in cannot do what was wanted. In a
-// write nothing was written, so what it was for must not happen. Error says
-// what a person does about it; Problem tells a program.
+// StoreError says that what a ledger is kept in cannot do what was wanted. A
+// write that answers with one must be taken for not written, so what it was for
+// must not happen: only where the connection broke in the very commit and does
+// not come back may it stand all the same. Error says what a person does about
+// it; Problem tells a program.
 type StoreError struct {
 	Op      string // what was being done, such as "write"
 	Store   string // the path, or the database without its password

@@ -32,7 +32,7 @@ func postgresDialect() *dialect {
 		read:    &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 		write:   &sql.TxOptions{Isolation: sql.LevelReadCommitted},
 		problem: postgresProblem,
-		again:   conflicted,
+		again:   mayRunAgain,
 		tell:    "NOTIFY " + channel,
 		listen:  listen,
 	}
@@ -62,11 +62,16 @@ func (s *SQL) openPostgres(ctx context.Context, dsn string) error {
 	return s.fault("open", pool.PingContext(ctx))
 }
 
-// conflicted tells a transaction that may run again: serialization_failure,
-// deadlock_detected.
-func conflicted(err error) bool {
+// mayRunAgain tells a transaction that certainly left nothing behind: a
+// serialization_failure, a deadlock_detected, or a connection that broke before
+// the commit, as those of the pool do when the server starts anew.
+func mayRunAgain(err error) bool {
 	var failure *pgconn.PgError
-	return errors.As(err, &failure) && (failure.Code == "40001" || failure.Code == "40P01")
+	if errors.As(err, &failure) && (failure.Code == "40001" || failure.Code == "40P01") {
+		return true
+	}
+	var fault *StoreError
+	return errors.As(err, &fault) && fault.Problem == Unreachable && fault.Op != opCommit
 }
 
 // postgresProblem goes by PostgreSQL's error codes (its manual, appendix A).

@@ -7,6 +7,8 @@ import (
 	"time"
 )
 
+const opCommit = "commit"
+
 // maxTries is how often a transaction runs that others' keep from committing.
 const maxTries = 8
 
@@ -15,12 +17,28 @@ func (s *SQL) Read(ctx context.Context, fn func(ReadTx) error) error {
 	if err := s.usable(ctx, "read"); err != nil {
 		return err
 	}
-	tx, err := s.reader.BeginTx(ctx, s.read)
+	tx, err := s.beginRead(ctx)
 	if err != nil {
-		return s.fault("read", err)
+		return err
 	}
 	defer tx.Rollback() //nolint:errcheck // there is nothing to take back
 	return fn(&sqlView{s: s, ctx: ctx, tx: tx})
+}
+
+// beginRead gets past connections of the pool that died with the server.
+func (s *SQL) beginRead(ctx context.Context) (*sql.Tx, error) {
+	for try := 1; ; try++ {
+		tx, err := s.reader.BeginTx(ctx, s.read)
+		if err == nil {
+			return tx, nil
+		}
+		if err = s.fault("read", err); try == maxTries || !s.again(err) {
+			return nil, err
+		}
+		if err := pause(ctx, time.Duration(try)*time.Millisecond); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // Write implements [Ledger]. The head row is updated before anything else, so
@@ -71,7 +89,51 @@ func (s *SQL) writeOnce(ctx context.Context, fn func(Tx) error) (*sqlTx, error) 
 	if err := tx.end(); err != nil {
 		return nil, err
 	}
-	return tx, s.fault("commit", raw.Commit())
+	if err := raw.Commit(); err != nil && !s.committed(ctx, tx, err) {
+		return nil, s.fault(opCommit, err)
+	}
+	return tx, nil
+}
+
+// doubtTime is how long a commit whose answer was lost is looked for.
+const doubtTime = 5 * time.Second
+
+// committed tells whether a commit that ended in an error was done all the
+// same: the connection to the database may have broken after it. Holding the
+// head means that the transaction is over either way; its last audit row then
+// says which. One without an audit row is taken for not done.
+func (s *SQL) committed(ctx context.Context, tx *sqlTx, err error) bool {
+	if tx.began == tx.head.seq || s.problem(err) != Unreachable {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), doubtTime)
+	defer cancel()
+	for {
+		var hash string
+		err := s.holdingHead(ctx, func(v *sqlView) error {
+			return v.one("look for a commit", "SELECT hash FROM audit WHERE seq = ?", []any{tx.head.seq}, &hash)
+		})
+		if err == nil || errors.Is(err, ErrNotFound) {
+			return err == nil && hash == tx.head.hash.String()
+		}
+		if pause(ctx, doubtTime/50) != nil {
+			return false
+		}
+	}
+}
+
+// holdingHead runs fn while no transaction writes, and writes nothing itself.
+func (s *SQL) holdingHead(ctx context.Context, fn func(*sqlView) error) error {
+	raw, err := s.writer.BeginTx(ctx, s.write)
+	if err != nil {
+		return err
+	}
+	defer raw.Rollback() //nolint:errcheck // there is nothing to take back
+	tx := &sqlTx{sqlView: sqlView{s: s, ctx: ctx, tx: raw}}
+	if err := tx.begin(); err != nil {
+		return err
+	}
+	return fn(&tx.sqlView)
 }
 
 // after tells of what a committed transaction has done.

@@ -14,6 +14,7 @@ type sqlTx struct {
 	head
 	writes  int64 // committed writes of this ledger, with this one
 	numbers int64 // the last number given out
+	began   int64 // the trail's last row before this transaction
 	wrote   bool
 	proofs  proofs
 	known   map[string]Request // read or written here: nobody else can write them meanwhile
@@ -34,6 +35,7 @@ func (t *sqlTx) begin() error {
 	if t.head.hash, ok = parseHash(text); !ok {
 		return &StoreError{Op: "write", Store: t.s.store, Problem: Damaged, Err: errors.New("the head of the audit trail is no hash")}
 	}
+	t.began = t.head.seq
 	return nil
 }
 
