@@ -53,8 +53,7 @@ var tables = []struct{ name, columns, order string }{
 // hashes and everybody's words. The trail is verified on the way; an error says
 // what is wrong with it, and the backup is then not to be relied on.
 func (s *SQL) Backup(ctx context.Context, w io.Writer) error {
-	return s.Read(ctx, func(tx ReadTx) error {
-		v := tx.(*sqlView)
+	return s.reading(ctx, func(v *sqlView) error {
 		report, err := v.verify(VerifyOptions{}.withDefaults(s.options.Key))
 		if err != nil {
 			return err

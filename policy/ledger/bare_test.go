@@ -2,7 +2,6 @@ package ledger_test
 
 import (
 	"database/sql"
-	"errors"
 	"strconv"
 	"strings"
 	"testing"
@@ -88,6 +87,7 @@ func (d *bare) one(tx *sql.Tx, s statement) error {
 	if err != nil {
 		return err
 	}
+	defer rows.Close()
 	columns, err := rows.Columns()
 	if err != nil {
 		return err
@@ -101,7 +101,7 @@ func (d *bare) one(tx *sql.Tx, s statement) error {
 			return err
 		}
 	}
-	return errors.Join(rows.Err(), rows.Close())
+	return rows.Err()
 }
 
 func (d *bare) ask(id string) error {

@@ -34,11 +34,16 @@ type Checkpoint struct {
 // CheckpointKey returns the public key that checkpoints made with VPSOPS_KEY
 // are signed with (Ed25519, RFC 8032).
 func CheckpointKey(key seal.Key) ed25519.PublicKey {
-	return signingKey(key).Public().(ed25519.PublicKey)
+	return publicKey(signingKey(key))
 }
 
 func signingKey(key seal.Key) ed25519.PrivateKey {
 	return ed25519.NewKeyFromSeed(key.Derive("audit checkpoint"))
+}
+
+// publicKey is the second half of a private key (see [ed25519.PrivateKey]).
+func publicKey(key ed25519.PrivateKey) ed25519.PublicKey {
+	return ed25519.PublicKey(key[ed25519.PrivateKeySize-ed25519.PublicKeySize:])
 }
 
 func (c Checkpoint) message() []byte {
@@ -51,7 +56,7 @@ func (c Checkpoint) message() []byte {
 }
 
 func sign(key ed25519.PrivateKey, l link, at int64) Checkpoint {
-	c := Checkpoint{Seq: l.seq, Hash: l.hash.String(), At: fromNanos(at), Key: key.Public().(ed25519.PublicKey)}
+	c := Checkpoint{Seq: l.seq, Hash: l.hash.String(), At: fromNanos(at), Key: publicKey(key)}
 	c.Sig = ed25519.Sign(key, c.message())
 	return c
 }

@@ -22,14 +22,11 @@ import (
 // to do and with which ledger.
 const childVariable = "LEDGER_TEST_CHILD"
 
-func testMain(m *testing.M) {
-	if os.Getenv(childVariable) != "" {
-		childMain()
+// beChild does what the process was started for, if it is a child, and ends.
+func beChild() {
+	if os.Getenv(childVariable) == "" {
+		return
 	}
-	os.Exit(m.Run())
-}
-
-func childMain() {
 	what, dsn, _ := strings.Cut(os.Getenv(childVariable), " ")
 	l, err := ledger.Open(context.Background(), dsn, ledger.Options{Key: key, CheckpointRows: 50})
 	if err == nil {

@@ -35,7 +35,9 @@ func (d *dialect) query(q string) string {
 		return q
 	}
 	if known, ok := d.rewritten.Load(q); ok {
-		return known.(string)
+		if known, ok := known.(string); ok {
+			return known
+		}
 	}
 	var b strings.Builder
 	n := 0

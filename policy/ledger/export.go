@@ -69,8 +69,7 @@ func (r *Row) UnmarshalJSON(line []byte) error {
 
 // Export writes the whole trail as JSON lines, a row each.
 func (s *SQL) Export(ctx context.Context, w io.Writer) error {
-	return s.Read(ctx, func(tx ReadTx) error {
-		v := tx.(*sqlView)
+	return s.reading(ctx, func(v *sqlView) error {
 		anchor, _, err := v.ends()
 		if err != nil {
 			return err

@@ -57,7 +57,7 @@ func (v memoryView) Events(limit int) ([]Event, error) {
 	}
 	events := make([]Event, len(rows))
 	for i, row := range rows {
-		events[i] = row.Event.clone()
+		events[i] = row.clone()
 	}
 	return events, nil
 }
@@ -72,7 +72,7 @@ func (v memoryView) Trail(f EventFilter) ([]Row, error) {
 		if !f.picks(&row.Event) || !v.about(row.Event, f) {
 			continue
 		}
-		row.Event = row.Event.clone()
+		row.Event = row.clone()
 		if rows = append(rows, row); len(rows) == f.Limit {
 			break
 		}

@@ -114,9 +114,13 @@ func listen(ctx context.Context, db *sql.DB, wake func()) error {
 	}
 	defer conn.Close()
 	return conn.Raw(func(driver any) error {
-		c := driver.(*stdlib.Conn).Conn()
+		ours, ok := driver.(*stdlib.Conn)
+		if !ok {
+			return errors.New("this is no connection to PostgreSQL")
+		}
+		c := ours.Conn()
 		// It must not go back to the pool, where it would go on listening.
-		defer c.Close(context.WithoutCancel(ctx)) //nolint:errcheck // it is given up
+		defer c.Close(context.WithoutCancel(ctx))
 		if _, err := c.Exec(ctx, "LISTEN "+channel); err != nil {
 			return err
 		}

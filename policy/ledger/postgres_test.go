@@ -15,9 +15,7 @@ import (
 var server *pgtest.Server
 
 func TestMain(m *testing.M) {
-	if os.Getenv(childVariable) != "" {
-		childMain()
-	}
+	beChild()
 	var err error
 	if server, err = pgtest.Start(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

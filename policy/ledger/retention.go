@@ -52,8 +52,8 @@ func (s *SQL) Prune(ctx context.Context, before, now time.Time) (removed int64, 
 	if s.clerk.key == nil {
 		return 0, errors.New("ledger: without a key (VPSOPS_KEY) nobody could tell retention from theft")
 	}
-	err = s.Write(ctx, func(tx Tx) error {
-		removed, err = tx.(*sqlTx).prune(before, now)
+	err = s.writing(ctx, func(t *sqlTx) error {
+		removed, err = t.prune(before, now)
 		return err
 	})
 	return removed, err
@@ -120,8 +120,7 @@ func (s *SQL) Checkpoint(ctx context.Context, now time.Time) (c Checkpoint, err 
 	if s.clerk.key == nil {
 		return c, errors.New("ledger: a checkpoint needs a key (VPSOPS_KEY)")
 	}
-	err = s.Write(ctx, func(tx Tx) error {
-		t := tx.(*sqlTx)
+	err = s.writing(ctx, func(t *sqlTx) error {
 		if err := t.checkpoint(now); err != nil {
 			return err
 		}

@@ -14,6 +14,10 @@ const maxTries = 8
 
 // Read implements [Ledger]: fn sees one moment of the ledger.
 func (s *SQL) Read(ctx context.Context, fn func(ReadTx) error) error {
+	return s.reading(ctx, func(v *sqlView) error { return fn(v) })
+}
+
+func (s *SQL) reading(ctx context.Context, fn func(*sqlView) error) error {
 	if err := s.usable(ctx, "read"); err != nil {
 		return err
 	}
@@ -45,6 +49,10 @@ func (s *SQL) beginRead(ctx context.Context) (*sql.Tx, error) {
 // that writing transactions of all processes come one after the other: what fn
 // reads stays so until it has written.
 func (s *SQL) Write(ctx context.Context, fn func(Tx) error) error {
+	return s.writing(ctx, func(t *sqlTx) error { return fn(t) })
+}
+
+func (s *SQL) writing(ctx context.Context, fn func(*sqlTx) error) error {
 	if err := s.usable(ctx, "write"); err != nil {
 		return err
 	}
@@ -63,7 +71,7 @@ func (s *SQL) Write(ctx context.Context, fn func(Tx) error) error {
 	}
 }
 
-func (s *SQL) writeOnce(ctx context.Context, fn func(Tx) error) (*sqlTx, error) {
+func (s *SQL) writeOnce(ctx context.Context, fn func(*sqlTx) error) (*sqlTx, error) {
 	// A pool serves those who wait in no order, and the last may wait long.
 	select {
 	case s.turns <- struct{}{}:
@@ -103,7 +111,7 @@ const doubtTime = 5 * time.Second
 // head means that the transaction is over either way; its last audit row then
 // says which. One without an audit row is taken for not done.
 func (s *SQL) committed(ctx context.Context, tx *sqlTx, err error) bool {
-	if tx.began == tx.head.seq || s.problem(err) != Unreachable {
+	if tx.began == tx.seq || s.problem(err) != Unreachable {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), doubtTime)
@@ -111,10 +119,10 @@ func (s *SQL) committed(ctx context.Context, tx *sqlTx, err error) bool {
 	for {
 		var hash string
 		err := s.holdingHead(ctx, func(v *sqlView) error {
-			return v.one("look for a commit", "SELECT hash FROM audit WHERE seq = ?", []any{tx.head.seq}, &hash)
+			return v.one("look for a commit", "SELECT hash FROM audit WHERE seq = ?", []any{tx.seq}, &hash)
 		})
 		if err == nil || errors.Is(err, ErrNotFound) {
-			return err == nil && hash == tx.head.hash.String()
+			return err == nil && hash == tx.hash.String()
 		}
 		if pause(ctx, doubtTime/50) != nil {
 			return false

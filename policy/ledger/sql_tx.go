@@ -27,15 +27,15 @@ type sqlTx struct {
 func (t *sqlTx) begin() error {
 	var text string
 	err := t.one("write", "UPDATE head SET writes = writes + 1 WHERE id = 1 RETURNING writes, numbers, seq, hash, signed_seq, signed_at", nil,
-		&t.writes, &t.numbers, &t.head.seq, &text, &t.signedSeq, &t.signedAt)
+		&t.writes, &t.numbers, &t.seq, &text, &t.signedSeq, &t.signedAt)
 	if err != nil {
 		return err
 	}
 	var ok bool
-	if t.head.hash, ok = parseHash(text); !ok {
+	if t.hash, ok = parseHash(text); !ok {
 		return &StoreError{Op: "write", Store: t.s.store, Problem: Damaged, Err: errors.New("the head of the audit trail is no hash")}
 	}
-	t.began = t.head.seq
+	t.began = t.seq
 	return nil
 }
 
@@ -47,7 +47,7 @@ func (t *sqlTx) end() error {
 		}
 	}
 	_, err := t.exec("write", "UPDATE head SET numbers = ?, seq = ?, hash = ?, signed_seq = ?, signed_at = ? WHERE id = 1",
-		t.numbers, t.head.seq, t.head.hash.String(), t.signedSeq, t.signedAt)
+		t.numbers, t.seq, t.hash.String(), t.signedSeq, t.signedAt)
 	if err != nil || t.s.tell == "" || len(t.changed) == 0 {
 		return err
 	}

@@ -31,7 +31,7 @@ func (w *watch) init(s *SQL) { w.s = s }
 // Watch implements [Ledger]. What another process writes is known within a
 // second.
 func (s *SQL) Watch(requestID string) (<-chan struct{}, func()) {
-	changed, remove := s.watch.watchers.add(requestID)
+	changed, remove := s.watch.add(requestID)
 	s.watch.begin()
 	var once sync.Once
 	return changed, func() {
@@ -167,8 +167,8 @@ func (s *SQL) changedSince(ctx context.Context, writes int64, ids []string) (cha
 		for _, id := range some {
 			args = append(args, toText(id))
 		}
-		err := s.Read(ctx, func(tx ReadTx) error {
-			found, err := collect(tx.(*sqlView), "read changes", "SELECT id FROM requests WHERE changed > ? AND id IN ("+placeholders(len(some))+")",
+		err := s.reading(ctx, func(v *sqlView) error {
+			found, err := collect(v, "read changes", "SELECT id FROM requests WHERE changed > ? AND id IN ("+placeholders(len(some))+")",
 				args, func(id *column) []any { return []any{id} }, nil)
 			for _, id := range found {
 				changed = append(changed, string(id))

@@ -50,8 +50,10 @@ func (s *story) request() ledger.Request {
 		Action: policy.Delete, Account: "prod", ServerID: "12345", Intent: "intent of " + s.id,
 		Operation: json.RawMessage(`{"action":"delete","server":"12345"}`), Shown: json.RawMessage(`{"server":{"id":12345,"name":"prod-db-1"}}`),
 		Digest: strings.Repeat("d", 64), PolicyHash: strings.Repeat("p", 64),
-		Needs: []policy.Need{{Count: 1, Factor: policy.PersonFactor, TypeName: true, Rules: []string{"delete"}},
-			{From: "sre", Count: 2, Factor: policy.PersonFactor, Rules: []string{"prod-delete"}}},
+		Needs: []policy.Need{
+			{Count: 1, Factor: policy.PersonFactor, TypeName: true, Rules: []string{"delete"}},
+			{From: "sre", Count: 2, Factor: policy.PersonFactor, Rules: []string{"prod-delete"}},
+		},
 		CreatedAt: s.at, ExpiresAt: s.at.Add(15 * time.Minute),
 	}
 }

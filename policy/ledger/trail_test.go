@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"bytes"
 	"crypto/ed25519"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -169,7 +170,7 @@ func TestHolds(t *testing.T) {
 		write(t, l, func(tx ledger.Tx) error { return tx.LiftHold("hold_2") })
 		inForce(time.Hour)
 		inForce(time.Minute, lock)
-		if err := l.Write(t.Context(), func(tx ledger.Tx) error { return tx.LiftHold("hold_2") }); err != ledger.ErrNotFound { //nolint:errorlint // it comes as it is
+		if err := l.Write(t.Context(), func(tx ledger.Tx) error { return tx.LiftHold("hold_2") }); !errors.Is(err, ledger.ErrNotFound) {
 			t.Errorf("lifted twice: %v", err)
 		}
 	})

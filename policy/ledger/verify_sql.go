@@ -11,9 +11,9 @@ import (
 // ledger and, for the checkpoints' signatures, a key.
 func (s *SQL) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
 	var report Report
-	err := s.Read(ctx, func(tx ReadTx) error {
+	err := s.reading(ctx, func(v *sqlView) error {
 		var err error
-		report, err = tx.(*sqlView).verify(o.withDefaults(s.options.Key))
+		report, err = v.verify(o.withDefaults(s.options.Key))
 		return err
 	})
 	return report, err
