@@ -56,14 +56,18 @@ type job struct {
 func (g *Gate) claim(ctx context.Context, id string) (*job, error) {
 	var j *job
 	var after ledger.Request
+	var notOurs bool
 	err := g.Ledger.Write(ctx, func(tx ledger.Tx) error {
-		j = nil
+		j, notOurs = nil, false
 		r, err := tx.Request(id)
 		if err != nil {
 			return err
 		}
 		if after = r; r.State != ledger.Approved {
 			return nil
+		}
+		if notOurs = !g.serves(r); notOurs {
+			return nil // a process with the account it was approved for claims it, or it expires
 		}
 		if r, err = g.expireIfDue(tx, r); err != nil || r.State != ledger.Approved {
 			after = r
@@ -75,7 +79,7 @@ func (g *Gate) claim(ctx context.Context, id string) (*job, error) {
 		after, err = g.claimIn(tx, j)
 		return err
 	})
-	if err != nil {
+	if err != nil || notOurs {
 		return nil, err
 	}
 	if j == nil || after.State != ledger.Executing {
@@ -107,9 +111,6 @@ func (g *Gate) newJob(r ledger.Request) (*job, error) {
 func (g *Gate) claimIn(tx ledger.Tx, j *job) (ledger.Request, error) {
 	r := j.request
 	f := &frozen{account: j.account, op: j.op, shown: j.shown}
-	if f.intent(r.Person) != r.Intent {
-		return g.move(tx, r, ledger.Invalidated, eventClaim, "it was approved for another API account")
-	}
 	pol := g.Policy()
 	actor := policy.Actor{Identity: r.Identity, Front: r.Front, Channel: r.Channel, Client: r.Client}
 	d, err := g.decideIn(tx, pol, actor, f)

@@ -65,6 +65,16 @@ func (g *Gate) claimed(tx ledger.ReadTx, j *job) (ledger.Request, error) {
 	return r, nil
 }
 
+// ownToEnd is claimed, or what another process took this one's end for: it had
+// to call the outcome unknown, and the answer tells.
+func (g *Gate) ownToEnd(tx ledger.ReadTx, j *job, to ledger.State) (ledger.Request, error) {
+	r, err := tx.Request(j.request.ID)
+	if err == nil && r.State == ledger.Unknown && r.Fence == j.request.Fence && r.State.MayBecome(to) {
+		return r, nil
+	}
+	return g.claimed(tx, j)
+}
+
 // mayStillSend is asked when the connection stands, just before the first
 // byte.
 func (g *Gate) mayStillSend(ctx context.Context, j *job) error {
@@ -151,7 +161,7 @@ func (g *Gate) conclude(ctx context.Context, j *job, to ledger.State, why string
 
 func (g *Gate) writeEnd(ctx context.Context, j *job, to ledger.State, why string) error {
 	return g.Ledger.Write(ctx, func(tx ledger.Tx) error {
-		r, err := g.claimed(tx, j)
+		r, err := g.ownToEnd(tx, j, to)
 		if err != nil {
 			return err
 		}

@@ -51,6 +51,8 @@ type Gate struct {
 	mu      sync.Mutex
 	closing bool
 	timers  map[string]*time.Timer
+
+	settling map[string]struct{} // requests whose outcome is looked into here
 }
 
 // New makes a gate.
@@ -61,7 +63,7 @@ func New(c Config) *Gate {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	g := &Gate{Config: c, timers: make(map[string]*time.Timer)}
+	g := &Gate{Config: c, timers: make(map[string]*time.Timer), settling: make(map[string]struct{})}
 	g.life, g.end = context.WithCancel(context.Background())
 	return g
 }

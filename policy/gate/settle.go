@@ -32,17 +32,41 @@ const (
 // never sends again. That it happened is believed as soon as two looks agree;
 // that it did not, only when no call can be on its way any more.
 func (g *Gate) settle(j *job) {
-	if j.op.Action == policy.Reboot || g.begin() != nil {
+	if j.op.Action == policy.Reboot || !g.beginSettling(j.request.ID) {
 		return // a reboot leaves nothing behind by which to tell
 	}
 	go func() {
 		defer g.running.Done()
+		defer g.endSettling(j.request.ID)
 		ctx, cancel := g.untilClosing(settleGiveUp)
 		defer cancel()
 		if err := g.settleLoop(ctx, j); err != nil && ctx.Err() == nil {
 			g.Logger.Error("an unknown outcome could not be settled", "request", j.request.ID, "error", err)
 		}
 	}()
+}
+
+// beginSettling is false where the outcome is looked into already, or the gate
+// closes.
+func (g *Gate) beginSettling(id string) bool {
+	g.mu.Lock()
+	_, under := g.settling[id]
+	g.settling[id] = struct{}{}
+	g.mu.Unlock()
+	if under {
+		return false
+	}
+	if g.begin() != nil {
+		g.endSettling(id)
+		return false
+	}
+	return true
+}
+
+func (g *Gate) endSettling(id string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.settling, id)
 }
 
 func (g *Gate) settleLoop(ctx context.Context, j *job) error {
