@@ -14,6 +14,18 @@ func (b bits) add(i int) { b[i/64] |= 1 << (i % 64) }
 
 func (b bits) has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
 
+func (b bits) addAll(of bits) {
+	for i := range b {
+		b[i] |= of[i]
+	}
+}
+
+func (b bits) keep(of bits) {
+	for i := range b {
+		b[i] &= of[i]
+	}
+}
+
 // inlineSets is how many sets a policy may have before a decision allocates.
 const inlineSets = 1024
 

@@ -166,23 +166,33 @@ func (c *checker) threshold(key string, r *Require, who []string, of []Action) {
 	}
 }
 
+// mayAsk works out for every action who is granted it, or may be, anywhere.
+func (p *Policy) mayAsk() (may [actionCount]bits) {
+	for n := range may {
+		may[n] = newBits(len(p.names))
+	}
+	for i := range p.doc.Grants {
+		who := p.possible(p.doc.Grants[i].Who)
+		for _, a := range p.doc.Grants[i].Actions {
+			if n := a.number(); n >= 0 && who != nil {
+				may[n].addAll(who)
+			}
+		}
+	}
+	return may
+}
+
 // askers are the persons of who (or all) that a grant lets ask for one of the
 // actions.
 func (p *Policy) askers(who []string, of []Action) bits {
-	wanted := newActionSet(of)
 	askers := newBits(len(p.names))
-	about := p.possible(who)
-	for i := range p.doc.Grants {
-		g := &p.doc.Grants[i]
-		if newActionSet(g.Actions)&wanted == 0 {
-			continue
+	for _, a := range of {
+		if n := a.number(); n >= 0 {
+			askers.addAll(p.granted[n])
 		}
-		granted := p.possible(g.Who)
-		for n := range p.names {
-			if granted != nil && granted.has(n) && (about == nil || about.has(n)) {
-				askers.add(n)
-			}
-		}
+	}
+	if about := p.possible(who); about != nil {
+		askers.keep(about)
 	}
 	return askers
 }

@@ -115,68 +115,51 @@ func (p *Policy) bitsOf(who []string, of func(membership) map[string]bool) bits 
 	return b
 }
 
-// matched are the grants that cover an ask, by their numbers.
-type matched struct {
-	few  [4]uint16 // number + 1
-	many []Rule    // all of them, once they are more than few
-	n    int
-}
+// grantSet is a set of grants by their places in the document, as far as they
+// fit.
+type grantSet [16]uint64
+
+const grantSetSize = len(grantSet{}) * 64
 
 // ruleLists keeps the lists of grants that decisions name, so that an ask that
 // is simply allowed costs no memory however often it comes.
 type ruleLists struct {
 	rules []Rule
 	mu    sync.RWMutex
-	known map[[4]uint16][]Rule
+	known map[grantSet][]Rule
+	kept  int // rules in all the lists
 }
 
-// maxRuleLists bounds what asks of ever another kind can make it keep.
-const maxRuleLists = 4096
+// maxKeptRules bounds what asks of ever another kind can make it keep.
+const maxKeptRules = 1 << 16
 
 func newRuleLists(grants []Grant) *ruleLists {
-	l := &ruleLists{known: make(map[[4]uint16][]Rule)}
+	l := &ruleLists{known: make(map[grantSet][]Rule)}
 	for _, g := range grants {
 		l.rules = append(l.rules, Rule{Kind: GrantRule, ID: g.ID, Effect: Allow, Unsafe: g.UnsafeAllow})
 	}
 	return l
 }
 
-func (l *ruleLists) add(m *matched, number int) {
-	if m.many == nil && m.n < len(m.few) && number < 1<<16-1 {
-		m.few[m.n] = uint16(number + 1)
-		m.n++
-		return
-	}
-	if m.many == nil {
-		m.many = slices.Clone(l.list(m))
-	}
-	m.many = append(m.many, l.rules[number])
-}
-
-func (l *ruleLists) list(m *matched) []Rule {
-	switch {
-	case m.many != nil:
-		return m.many
-	case m.n == 0:
-		return nil
-	case m.n == 1:
-		i := int(m.few[0]) - 1
-		return l.rules[i : i+1 : i+1]
-	}
+// list is the rules of a set, in the policy's order. It is shared: appending
+// to it copies it.
+func (l *ruleLists) list(set *grantSet) []Rule {
 	l.mu.RLock()
-	list := l.known[m.few]
+	list := l.known[*set]
 	l.mu.RUnlock()
 	if list != nil {
 		return list
 	}
-	for _, number := range m.few[:m.n] {
-		list = append(list, l.rules[number-1])
+	for i := range min(len(l.rules), grantSetSize) {
+		if set[i/64]&(1<<(i%64)) != 0 {
+			list = append(list, l.rules[i])
+		}
 	}
 	list = slices.Clip(list)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.known) < maxRuleLists {
-		l.known[m.few] = list
+	if l.kept+len(list) <= maxKeptRules {
+		l.known[*set], l.kept = list, l.kept+len(list)
 	}
 	return list
 }

@@ -101,8 +101,10 @@ func (t *targets) guarded(sets []int) bool {
 
 // addGrants tells whether a grant covers every server the ask touches.
 func (p *Policy) addGrants(a *Ask, rules *rulesOf, person int, t *targets, d *decision) bool {
-	var m matched
+	var set grantSet
+	var more []Rule // those that don't fit into the set
 	var covered, unsafe [2]bool
+	granted := false
 	for i := range rules.grants {
 		g := &rules.grants[i]
 		if !g.who.has(person) || !throughAny(g.Through, a.Actor.Front) || !channelAny(g.Channels, a.Actor.Channel) {
@@ -115,14 +117,22 @@ func (p *Policy) addGrants(a *Ask, rules *rulesOf, person int, t *targets, d *de
 				unsafe[j] = unsafe[j] || g.UnsafeAllow
 			}
 		}
-		if here {
-			p.lists.add(&m, g.number)
+		if !here {
+			continue
+		}
+		granted = true
+		if g.number < grantSetSize {
+			set[g.number/64] |= 1 << (g.number % 64)
+		} else {
+			more = append(more, p.lists.rules[g.number])
 		}
 	}
-	d.Rules = p.lists.list(&m)
+	if granted {
+		d.Rules = append(p.lists.list(&set), more...)
+	}
 	all := [2]bool{t.count < 1, t.count < 2}
 	d.unsafe = t.count > 0 && (all[0] || unsafe[0]) && (all[1] || unsafe[1])
-	return len(d.Rules) > 0 && (all[0] || covered[0]) && (all[1] || covered[1])
+	return granted && (all[0] || covered[0]) && (all[1] || covered[1])
 }
 
 func (p *Policy) addFloors(a *Ask, granted bool, d *decision) {

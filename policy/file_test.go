@@ -382,3 +382,11 @@ server_sets: {names: {name: "test-*"}, both: {name: "test-*", location: us-west}
 		}
 	}
 }
+
+func TestAFileOfFaultsAloneIsToldInBounds(t *testing.T) {
+	_, err := policy.Load("policy.yaml", []byte("version: 1\n"+strings.Repeat("nonsense: 1\n", 15_000)))
+	var broken *policy.LoadError
+	if !errors.As(err, &broken) || len(broken.Faults) < 100 || len(broken.Faults) > 1000 {
+		t.Errorf("%d faults", len(broken.Faults))
+	}
+}

@@ -107,6 +107,9 @@ var refusedTokens = map[token.Type]string{
 func (r *reader) admit(tokens token.Tokens) bool {
 	depth, line, colons := 0, 0, 0
 	for i, t := range tokens {
+		if len(r.faults) > maxRefused {
+			return false
+		}
 		if why, refused := refusedTokens[t.Type]; refused {
 			r.fault(at(t), "a policy does not take %s", why)
 			if t.Type == token.DirectiveType {
@@ -142,7 +145,7 @@ func (r *reader) admit(tokens token.Tokens) bool {
 			return false
 		}
 	}
-	return len(r.faults) <= maxRefused
+	return true
 }
 
 // maxRefused bounds what the parser gets to see that the language leaves out.

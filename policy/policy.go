@@ -28,6 +28,7 @@ type Policy struct {
 	setNumbers map[string]int
 	unmatched  int // a set's place in sets, or -1
 
+	granted   [actionCount]bits // who may ask for an action somewhere
 	rules     [actionCount]rulesOf
 	budgets   []budgetRule
 	lists     *ruleLists
@@ -59,6 +60,7 @@ func build(doc Document) (*Policy, faults) {
 	p.addPeople(&fs)
 	p.checkGroups(&fs)
 	p.members = p.resolve(nil)
+	p.granted = p.mayAsk()
 	p.addSets(&fs)
 	p.checkRules(&fs)
 	p.checkBudgets(&fs)

@@ -27,7 +27,9 @@ const maxExcerpt = 120
 func (r *reader) locate(f Fault, pos position) Fault {
 	f.File, f.Line, f.Column = r.file, pos.line, pos.column
 	if pos.line <= len(r.lines) {
-		f.Excerpt = strings.ToValidUTF8(strings.TrimSpace(r.lines[pos.line-1]), "\uFFFD")
+		line := r.lines[pos.line-1]
+		line = line[:min(len(line), 16*maxExcerpt)]
+		f.Excerpt = strings.ToValidUTF8(strings.TrimSpace(line), "\uFFFD")
 		if runes := []rune(f.Excerpt); len(runes) > maxExcerpt {
 			f.Excerpt = string(runes[:maxExcerpt]) + "..."
 		}
@@ -35,7 +37,14 @@ func (r *reader) locate(f Fault, pos position) Fault {
 	return f
 }
 
+// maxFaults is how many are told in one run: past them, a file is another
+// thing than a policy.
+const maxFaults = 1000
+
 func (r *reader) fault(pos position, format string, args ...any) {
+	if len(r.faults) >= maxFaults {
+		return
+	}
 	r.faults = append(r.faults, r.locate(Fault{Message: fmt.Sprintf(format, args...)}, pos))
 }
 
@@ -43,6 +52,14 @@ func (r *reader) fault(pos position, format string, args ...any) {
 func (r *reader) wrong(n *node, path, format string, args ...any) {
 	r.broken[part(path)] = true
 	r.fault(n.pos, format, args...)
+}
+
+// unknown adds a fault about a word that is none of those there are.
+func (r *reader) unknown(n *node, path, what, word, rest string, there []string) {
+	before := len(r.faults)
+	if r.wrong(n, path, "unknown %s %s%s", what, shown(word), rest); len(r.faults) > before {
+		r.faults[before].Suggestion = nearest(word, there)
+	}
 }
 
 // part is the rule, person, group, set or section that a path is in.
@@ -84,7 +101,7 @@ func (r *reader) place(fs faults) {
 		people = people || aboutPeople(p)
 	}
 	for _, f := range fs {
-		if (f.ofWord || !r.broken[part(f.path)]) && (!f.ofMembers || !people) {
+		if (f.ofWord || !r.broken[part(f.path)]) && (!f.ofMembers || !people) && len(r.faults) < maxFaults {
 			r.faults = append(r.faults, r.located([]Fault{f})...)
 			people = people || aboutPeople(f.path)
 		}
@@ -117,8 +134,7 @@ func (r *reader) fields(n *node, path, what string, known ...field) {
 			for i, k := range known {
 				words[i] = k.key
 			}
-			r.wrong(key, path, "unknown key %s in %s", shown(key.text), what)
-			r.faults[len(r.faults)-1].Suggestion = nearest(key.text, words)
+			r.unknown(key, path, "key", key.text, " in "+what, words)
 			continue
 		}
 		at := known[f].key
@@ -377,8 +393,7 @@ func (r *reader) word(what string, there []string, take func(string)) read {
 			return
 		}
 		if !slices.Contains(there, s) {
-			r.wrong(n, path, "unknown %s %s: it is %s", what, shown(s), oneOf(there))
-			r.faults[len(r.faults)-1].Suggestion = nearest(s, there)
+			r.unknown(n, path, what, s, ": it is "+oneOf(there), there)
 			return
 		}
 		take(s)
