@@ -358,6 +358,7 @@ func TestDoubtsAreWarnings(t *testing.T) {
 	for _, tt := range []struct{ name, rules, says string }{
 		{"a grant by name alone", "grants:\n  - {id: x, who: ana, actions: [stop], servers: names}\n", "goes by names alone"},
 		{"reads by name alone", "grants:\n  - {id: x, who: ana, actions: [get], servers: names}\n", ""},
+		{"the client's dialog by name alone", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: y, actions: [stop], servers: names, require: {confirm: asker, factor: client}}\n", "goes by names alone"},
 		{"a grant by name and place", "grants:\n  - {id: x, who: ana, actions: [stop], servers: both}\n", ""},
 		{"renames guarded", "grants:\n  - {id: x, who: ana, actions: [stop, update], servers: names}\nguards:\n  - {id: y, actions: [update], require: {approve: 1, from: everyone}}\n", ""},
 		{"renames guarded at times", "grants:\n  - {id: x, who: ana, actions: [stop, update], servers: names}\nguards:\n  - {id: y, actions: [update], during: \"Fri 16:00/Mon 08:00\", deny: \"no\"}\n", "goes by names alone"},

@@ -65,11 +65,7 @@ func (p *Policy) doubtGrant(c checker, g *Grant) {
 	if !slices.ContainsFunc(g.Actions, func(a Action) bool { return !a.Reads() }) {
 		return
 	}
-	for i, set := range g.Servers {
-		if p.byNameAlone(set) && !p.renamesGuarded(set) {
-			c.fault(index("servers", i), "the set %s goes by names alone, so whoever may rename a server can bring it in: add a location, an account or ids to the set, or a guard that wants an approval for updates of %s", set, set)
-		}
-	}
+	c.byName(g.Servers)
 	for _, a := range g.Actions {
 		if d := p.alwaysDenied(a); d != "" {
 			c.fault("actions", "%s is always denied by %s, whoever is granted it", a, d)
@@ -77,9 +73,22 @@ func (p *Policy) doubtGrant(c checker, g *Grant) {
 	}
 }
 
+// byName tells of sets that loosen something and that a server can come into
+// by its name.
+func (c *checker) byName(sets []string) {
+	for i, set := range sets {
+		if c.byNameAlone(set) && !c.renamesGuarded(set) {
+			c.fault(index("servers", i), "the set %s goes by names alone, so whoever may rename a server can bring it in: add a location, an account or ids to the set, or a guard that wants an approval for updates of %s", set, set)
+		}
+	}
+}
+
 func (p *Policy) doubtGuard(c checker, g *Guard) {
 	if p.askers(g.Who, g.Actions).count() == 0 {
 		c.fault("", "no grant lets anybody ask for this, so the guard does not matter now")
+	}
+	if g.Require != nil && g.Require.Factor == Client {
+		c.byName(g.Servers)
 	}
 	for key, r := range map[string]*Require{"require": g.Require, "break_glass": g.BreakGlass} {
 		if r != nil {
