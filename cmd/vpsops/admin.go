@@ -61,7 +61,7 @@ func (r *readiness) report(ctx context.Context) readyReport {
 	c := r.core
 	report := readyReport{
 		Ready:  true,
-		Checks: map[string]string{"ledger": "ok (in memory: requests end with this process)", "api": r.apiState(ctx)},
+		Checks: map[string]string{"ledger": "ok (" + c.storeWords() + ")", "api": r.apiState(ctx)},
 		Posture: posture{
 			ReadOnly: c.cfg.ReadOnly, Sandbox: c.sandbox, Accounts: c.gate.Desk().Accounts(),
 			Factors: []string{policy.Client.String(), policy.PersonFactor.String()},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -23,6 +24,7 @@ type core struct {
 	logger   *slog.Logger
 	key      seal.Key
 	policy   *livePolicy
+	ledger   ledger.Ledger
 	gate     *gate.Gate
 	identity policy.Identity // who sits at this machine
 	api      string          // the API's address
@@ -105,11 +107,25 @@ func newCore(cfg *config.Config, logger *slog.Logger, apiURL string, simulated b
 	if err != nil {
 		return nil, err
 	}
+	c.ledger = c.newLedger()
 	c.gate = gate.New(gate.Config{
-		Ledger: ledger.NewMemory(), Policy: c.policy.current.Load,
+		Ledger: c.ledger, Policy: c.policy.current.Load,
 		Accounts: accounts, Key: c.key, ReadOnly: cfg.ReadOnly, Logger: logger,
 	})
 	return c, nil
+}
+
+// newLedger is the ledger: in memory beside a simulated API, else the
+// configured one, opened when it is first wanted. What was left open in it is
+// then taken up.
+func (c *core) newLedger() ledger.Ledger {
+	if c.sandbox {
+		return ledger.NewMemory()
+	}
+	return &lazyLedger{
+		open:   func() (ledger.Ledger, error) { return c.openLedger(context.Background()) },
+		opened: func() { c.gate.Resume() },
+	}
 }
 
 // knownPerson refuses to serve somebody at this machine whom the policy does
@@ -172,7 +188,7 @@ const drainTime = 45 * time.Second // longer than any call and its last look
 func (c *core) drain() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
-	return c.gate.Close(ctx)
+	return errors.Join(c.gate.Close(ctx), c.ledger.Close())
 }
 
 func isTerminal(w any) bool {

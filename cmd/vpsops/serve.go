@@ -14,6 +14,7 @@ import (
 
 	"vpsops/internal/config"
 	"vpsops/policy"
+	"vpsops/policy/ledger"
 	"vpsops/tools"
 	"vpsops/tools/mcphttp"
 )
@@ -68,6 +69,10 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 	}
 	if err := core.mayServe(); err != nil {
 		return err
+	}
+	// A ledger that cannot be opened is said now, and not at the first ask.
+	if err := core.ledger.Read(ctx, func(ledger.ReadTx) error { return nil }); err != nil {
+		return fmt.Errorf("VPSOPS_STORE: %w", err)
 	}
 	core.policy.follow(background)
 	collectSeldom(p.environ)

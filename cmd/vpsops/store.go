@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"sync"
+
+	"vpsops/policy/ledger"
+)
+
+// openLedger opens the configured ledger.
+func (c *core) openLedger(ctx context.Context) (*ledger.SQL, error) {
+	dsn, err := c.storeAddress()
+	if err != nil {
+		return nil, err
+	}
+	return ledger.Open(ctx, dsn, ledger.Options{Key: c.key, Logger: c.logger})
+}
+
+// storeAddress is a path or an address of PostgreSQL, which may hold a
+// password.
+func (c *core) storeAddress() (string, error) {
+	if url := c.cfg.Store.PostgresURL; url.IsSet() {
+		return url.Reveal(), nil
+	}
+	return c.cfg.StorePath()
+}
+
+// storeWords say where the ledger is, without a password.
+func (c *core) storeWords() string {
+	switch {
+	case c.sandbox:
+		return "in memory: requests end with this process"
+	case c.cfg.Store.PostgresURL.IsSet():
+		return "in PostgreSQL"
+	}
+	path, err := c.cfg.StorePath()
+	if err != nil {
+		return err.Error()
+	}
+	return path
+}
+
+// lazyLedger opens the ledger when it is first wanted: an assistant that only
+// lists tools or reads servers costs no file. Where it cannot be opened, what
+// needs it is refused, and the next try is the next ask.
+type lazyLedger struct {
+	open   func() (ledger.Ledger, error)
+	opened func() // told once
+
+	mu     sync.Mutex
+	ledger ledger.Ledger
+}
+
+func (l *lazyLedger) get() (ledger.Ledger, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ledger != nil {
+		return l.ledger, nil
+	}
+	opened, err := l.open()
+	if err != nil {
+		return nil, err
+	}
+	l.ledger = opened
+	go l.opened()
+	return opened, nil
+}
+
+// Write implements ledger.Ledger.
+func (l *lazyLedger) Write(ctx context.Context, fn func(ledger.Tx) error) error {
+	opened, err := l.get()
+	if err != nil {
+		return err
+	}
+	return opened.Write(ctx, fn)
+}
+
+// Read implements ledger.Ledger.
+func (l *lazyLedger) Read(ctx context.Context, fn func(ledger.ReadTx) error) error {
+	opened, err := l.get()
+	if err != nil {
+		return err
+	}
+	return opened.Read(ctx, fn)
+}
+
+// Watch implements ledger.Ledger. Nothing changes in a ledger that cannot be
+// opened.
+func (l *lazyLedger) Watch(requestID string) (<-chan struct{}, func()) {
+	opened, err := l.get()
+	if err != nil {
+		return nil, func() {}
+	}
+	return opened.Watch(requestID)
+}
+
+// Close implements ledger.Ledger.
+func (l *lazyLedger) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ledger == nil {
+		return nil
+	}
+	return l.ledger.Close()
+}
