@@ -96,7 +96,7 @@ func (s *Server) Run() error {
 func (s *Server) command(attributes *syscall.SysProcAttr, name string, args ...string) *exec.Cmd {
 	c := exec.CommandContext(context.Background(), filepath.Join(s.bin, name), args...) //nolint:gosec // a program of PostgreSQL's, found above
 	c.Dir, c.Stdout, c.Stderr, c.SysProcAttr = s.folder, &s.log, &s.log, attributes
-	c.Env = append(os.Environ(), "LC_ALL=C", "TZ=UTC")
+	c.Env = []string{"LC_ALL=C", "TZ=UTC", "PATH=" + s.bin + ":/usr/bin:/bin"}
 	return c
 }
 
