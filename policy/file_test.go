@@ -125,9 +125,12 @@ func TestAGuardHoldsDuringItsWindows(t *testing.T) {
 			t.Errorf("at %s: %s", at, d.Effect)
 		}
 	}
-	a := asks("ana", policy.MCP, policy.Stop)
-	if a.At = (time.Time{}); p.Decide(a).Effect != policy.Deny {
-		t.Error("without a time, a window is not open")
+	for _, during := range []string{"Wed 00:00/Thu 00:00", "Fri 16:00/Mon 08:00", "2026-12-20/2027-01-04"} {
+		p := written(t, team4+"guards:\n  - {id: freeze, actions: [stop], during: \""+during+"\", deny: \"change freeze\"}\n")
+		a := asks("ana", policy.MCP, policy.Stop)
+		if a.At = (time.Time{}); p.Decide(a).Effect != policy.Deny {
+			t.Errorf("without a time, %s is not open", during)
+		}
 	}
 }
 
@@ -141,11 +144,14 @@ func TestBreakGlassLiftsADenialLoudly(t *testing.T) {
 	if denied.Effect != policy.Deny || len(denied.Needs) > 0 || len(denied.Lifts) != 2 || denied.BrokeGlass() {
 		t.Fatalf("without break-glass: %+v", denied)
 	}
+	want := []need{{"", 1, policy.PersonFactor, false, false}, {"everyone", 2, policy.PersonFactor, false, true}}
+	if got := needsOf(policy.Decision{Needs: denied.Lifts}); !slices.Equal(got, want) {
+		t.Errorf("it would be lifted by %+v", got)
+	}
 	for _, front := range []policy.Front{policy.Slack, policy.Page} {
 		a := asks("ana", front, policy.Stop)
 		a.BreakGlass = true
 		d := p.Decide(a)
-		want := []need{{"", 1, policy.PersonFactor, false, false}, {"everyone", 2, policy.PersonFactor, false, true}}
 		if d.Effect != policy.Approve || !slices.Equal(needsOf(d), want) || !d.BrokeGlass() {
 			t.Errorf("through %s: %s %+v", front, d.Effect, needsOf(d))
 		}
@@ -167,6 +173,48 @@ func TestBreakGlassLiftsADenialLoudly(t *testing.T) {
 	a := asks("ana", policy.Slack, policy.Delete)
 	if a.BreakGlass = true; p.Decide(a).BrokeGlass() {
 		t.Error("glass broke though nothing was denied")
+	}
+}
+
+func TestASpentBudgetIsNotLiftedByBreakGlass(t *testing.T) {
+	p := written(t, team4+`guards:
+  - {id: freeze, actions: [stop], deny: "change freeze", break_glass: {approve: 1, from: everyone}}
+budgets:
+  - {id: stops, actions: [stop], max: 1, per: 1h}
+`)
+	spent := func(policy.Charge) (int, int64) { return 1, 0 }
+	a := asks("ana", policy.Slack, policy.Stop)
+	if d := p.DecideCharged(a, spent); d.Effect != policy.Deny || len(d.Lifts) > 0 {
+		t.Errorf("%s, to be lifted by %+v", d.Effect, d.Lifts)
+	}
+	a.BreakGlass = true
+	if d := p.DecideCharged(a, spent); d.Effect != policy.Deny {
+		t.Errorf("with break-glass it is %s", d.Effect)
+	}
+}
+
+func TestAnUpdateOfWhatIsNotKnownMayBeARename(t *testing.T) {
+	p := written(t, team4+`guards:
+  - {id: easy, actions: [update], require: {confirm: asker, factor: client}}
+`)
+	a := asks("ana", policy.MCP, policy.Update)
+	same := *a.Server
+	for _, tt := range []struct {
+		name          string
+		server, after *policy.Server
+		any           bool
+		want          policy.Factor
+	}{
+		{"known", a.Server, &same, false, policy.Client},
+		{"nothing known", nil, nil, false, policy.PersonFactor},
+		{"not after", a.Server, nil, false, policy.PersonFactor},
+		{"not before", nil, &same, false, policy.PersonFactor},
+		{"at the least", nil, nil, true, policy.Client},
+	} {
+		a.Server, a.After, a.AnyServer = tt.server, tt.after, tt.any
+		if d := p.Decide(a); len(d.Needs) != 1 || d.Needs[0].Factor != tt.want {
+			t.Errorf("%s: %+v", tt.name, d.Needs)
+		}
 	}
 }
 
@@ -266,7 +314,8 @@ grants: [{id: west, who: ana, actions: [get], servers: west}, {id: rest, who: an
 }
 
 func TestSlackUserGroups(t *testing.T) {
-	base := written(t, team4+`guards:
+	base := written(t, team4+`  - {id: leads, who: lead, actions: [lock]}
+guards:
   - {id: lead-approves, actions: [stop], require: {approve: 1, from: lead}}
   - {id: leads-watch, actions: [start], who: lead, require: {confirm: asker}}
 `)
@@ -293,6 +342,12 @@ func TestSlackUserGroups(t *testing.T) {
 		}
 		if got := tt.p.Fills(n, "ana", yes); got != tt.vote {
 			t.Errorf("%s: the vote of a member counts as %q", tt.name, got)
+		}
+		for _, person := range []string{"ana", "ben", "cy"} {
+			granted := tt.p.Decide(asks(person, policy.MCP, policy.Lock)).Effect == policy.Allow
+			if granted != slices.Contains(tt.members, person) {
+				t.Errorf("%s: what is granted to leads is granted to %s: %t", tt.name, person, granted)
+			}
 		}
 		for person, want := range tt.start {
 			if d := tt.p.Decide(asks(person, policy.MCP, policy.Start)); d.Effect != want {

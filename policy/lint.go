@@ -90,10 +90,11 @@ func (p *Policy) doubtGuard(c checker, g *Guard) {
 	if g.Require != nil && g.Require.Factor == Client {
 		c.byName(g.Servers)
 	}
-	for key, r := range map[string]*Require{"require": g.Require, "break_glass": g.BreakGlass} {
-		if r != nil {
-			c.unreadThreshold(key, r)
-		}
+	if g.Require != nil {
+		c.unreadThreshold("require", g.Require)
+	}
+	if g.BreakGlass != nil {
+		c.unreadThreshold("break_glass", g.BreakGlass)
 	}
 }
 

@@ -45,6 +45,7 @@ func TestWindowsAreOpenFromStartToEnd(t *testing.T) {
 		{"Wed 23:00/Thu 01:00", "2026-11-26 00:59:59", true},
 		{"Wed 23:00/Thu 01:00", "2026-11-26 01:00:00", false},
 		{"Wed 23:00/Thu 01:00", "1969-12-31 23:30:00", true}, // before the clock's zero
+		{"Wed 23:00/Thu 01:00", "1969-12-31 22:30:00", false},
 		{freeze, "2026-12-19 23:59:59", false},
 		{freeze, "2026-12-20 00:00:00", true},
 		{freeze, "2027-01-04 23:59:59", true}, // the last day counts
