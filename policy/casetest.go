@@ -125,8 +125,13 @@ func (s *Server) with(change *Server) *Server {
 		to   *string
 		from string
 	}{
-		{&after.Name, change.Name}, {&after.Location, change.Location}, {&after.Account, change.Account},
-		{&after.PlanID, change.PlanID}, {&after.Plan, change.Plan}, {&after.OSID, change.OSID}, {&after.OS, change.OS},
+		{&after.Name, change.Name},
+		{&after.Location, change.Location},
+		{&after.Account, change.Account},
+		{&after.PlanID, change.PlanID},
+		{&after.Plan, change.Plan},
+		{&after.OSID, change.OSID},
+		{&after.OS, change.OS},
 	} {
 		if f.from != "" {
 			*f.to = f.from

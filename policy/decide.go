@@ -111,7 +111,10 @@ func (p *Policy) addGrants(a *Ask, rules *rulesOf, person int, t *targets, d *de
 			continue
 		}
 		here := t.count == 0
-		for j := range t.count {
+		for j := range covered {
+			if j == t.count {
+				break
+			}
 			if len(g.sets) == 0 || t.sets[j].granted(g.sets) {
 				covered[j], here = true, true
 				unsafe[j] = unsafe[j] || g.UnsafeAllow

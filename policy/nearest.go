@@ -32,12 +32,11 @@ func distance(a, b string) int {
 		row[0] = i + 1
 		for j := range len(b) {
 			row[j+1] = min(last[j+1], row[j]) + 1
-			switch {
-			case a[i] == b[j]:
-				row[j+1] = min(row[j+1], last[j])
-			default:
-				row[j+1] = min(row[j+1], last[j]+1)
+			replace := 1
+			if a[i] == b[j] {
+				replace = 0
 			}
+			row[j+1] = min(row[j+1], last[j]+replace)
 			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
 				row[j+1] = min(row[j+1], before[j-1]+1)
 			}

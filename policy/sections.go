@@ -83,8 +83,12 @@ func (r *reader) match(n *node, path string) ServerMatch {
 	var m ServerMatch
 	globs := r.shaped(&m.Name, isPlain, "name to match: visible ASCII without spaces, * for any run and ? for any one")
 	r.fields(n, path, "a server set", []field{
-		{"ids", r.ids(&m.IDs)}, {"name", globs}, {"location", texts(r, &m.Location)},
-		{"plan", r.ids(&m.Plan)}, {"os", r.ids(&m.OS)}, {"account", texts(r, &m.Account)},
+		{"ids", r.ids(&m.IDs)},
+		{"name", globs},
+		{"location", texts(r, &m.Location)},
+		{"plan", r.ids(&m.Plan)},
+		{"os", r.ids(&m.OS)},
+		{"account", texts(r, &m.Account)},
 	}...)
 	if n.kind == mapping && len(n.keys) == 0 {
 		r.wrong(n, path, "an empty set would be every server: leave out `servers` where all are meant")
@@ -95,8 +99,12 @@ func (r *reader) match(n *node, path string) ServerMatch {
 func (r *reader) grant(n *node, path string) Grant {
 	var g Grant
 	r.fields(n, path, "a grant", []field{
-		{"id", r.name(&g.ID)}, {"who", texts(r, &g.Who)}, {"actions", texts(r, &g.Actions)},
-		{"servers", texts(r, &g.Servers)}, {"through", texts(r, &g.Through)}, {"channels", r.channels(&g.Channels)},
+		{"id", r.name(&g.ID)},
+		{"who", texts(r, &g.Who)},
+		{"actions", texts(r, &g.Actions)},
+		{"servers", texts(r, &g.Servers)},
+		{"through", texts(r, &g.Through)},
+		{"channels", r.channels(&g.Channels)},
 		{"unsafe_allow", r.flag(&g.UnsafeAllow)},
 	}...)
 	return g
@@ -105,11 +113,18 @@ func (r *reader) grant(n *node, path string) Grant {
 func (r *reader) guard(n *node, path string) Guard {
 	var g Guard
 	r.fields(n, path, "a guard", []field{
-		{"id", r.name(&g.ID)}, {"why", text(r, &g.Why)}, {"who", texts(r, &g.Who)}, {"actions", texts(r, &g.Actions)},
-		{"servers", texts(r, &g.Servers)}, {"through", texts(r, &g.Through)},
-		{"channels", r.channels(&g.Channels)}, {"unless_channels", r.channels(&g.UnlessChannels)},
+		{"id", r.name(&g.ID)},
+		{"why", text(r, &g.Why)},
+		{"who", texts(r, &g.Who)},
+		{"actions", texts(r, &g.Actions)},
+		{"servers", texts(r, &g.Servers)},
+		{"through", texts(r, &g.Through)},
+		{"channels", r.channels(&g.Channels)},
+		{"unless_channels", r.channels(&g.UnlessChannels)},
 		{"during", r.windows(&g.During)},
-		{"require", r.require(&g.Require)}, {"deny", text(r, &g.Deny)}, {"break_glass", r.require(&g.BreakGlass)},
+		{"require", r.require(&g.Require)},
+		{"deny", text(r, &g.Deny)},
+		{"break_glass", r.require(&g.BreakGlass)},
 		{"ask_in", func(n *node, path string) {
 			var in []string
 			if r.channels(&in)(n, path); len(in) > 1 {
@@ -161,9 +176,14 @@ func (r *reader) require(into **Require) read {
 func (r *reader) budget(n *node, path string) Budget {
 	var b Budget
 	r.fields(n, path, "a budget", []field{
-		{"id", r.name(&b.ID)}, {"actions", texts(r, &b.Actions)}, {"servers", texts(r, &b.Servers)},
-		{"max", r.whole(&b.Max, 1, 1_000_000)}, {"max_monthly_price", r.money(&b.MaxMonthlyPrice)},
-		{"per", r.duration(&b.Per)}, {"by", text(r, &b.By)}, {"over", r.require(&b.Over)},
+		{"id", r.name(&b.ID)},
+		{"actions", texts(r, &b.Actions)},
+		{"servers", texts(r, &b.Servers)},
+		{"max", r.whole(&b.Max, 1, 1_000_000)},
+		{"max_monthly_price", r.money(&b.MaxMonthlyPrice)},
+		{"per", r.duration(&b.Per)},
+		{"by", text(r, &b.By)},
+		{"over", r.require(&b.Over)},
 	}...)
 	return b
 }
@@ -171,8 +191,10 @@ func (r *reader) budget(n *node, path string) Budget {
 func (r *reader) limits(n *node, path string) Limits {
 	var l Limits
 	r.fields(n, path, "limits", []field{
-		{"request_ttl", r.duration(&l.RequestTTL)}, {"run_within", r.duration(&l.RunWithin)},
-		{"open_requests_per_person", r.whole(&l.OpenRequestsPerPerson, 1, 100)}, {"deny_cooldown", r.duration(&l.DenyCooldown)},
+		{"request_ttl", r.duration(&l.RequestTTL)},
+		{"run_within", r.duration(&l.RunWithin)},
+		{"open_requests_per_person", r.whole(&l.OpenRequestsPerPerson, 1, 100)},
+		{"deny_cooldown", r.duration(&l.DenyCooldown)},
 	}...)
 	return l
 }
@@ -180,8 +202,13 @@ func (r *reader) limits(n *node, path string) Limits {
 func (r *reader) test(n *node, path string) Test {
 	var t Test
 	r.fields(n, path, "a test", []field{
-		{"who", text(r, &t.Who)}, {"do", text(r, &t.Do)}, {"server", r.server(&t.Server)}, {"after", r.server(&t.After)},
-		{"through", text(r, &t.Through)}, {"channel", text(r, &t.Channel)}, {"at", text(r, &t.At)},
+		{"who", text(r, &t.Who)},
+		{"do", text(r, &t.Do)},
+		{"server", r.server(&t.Server)},
+		{"after", r.server(&t.After)},
+		{"through", text(r, &t.Through)},
+		{"channel", text(r, &t.Channel)},
+		{"at", text(r, &t.At)},
 		{"break_glass", r.flag(&t.BreakGlass)},
 		{"price", func(n *node, path string) { t.Price = new(Cents); r.money(t.Price)(n, path) }},
 		{"expect", r.word("effect", effectNames[:], func(s string) { _ = t.Expect.UnmarshalText([]byte(s)) })},
@@ -203,8 +230,12 @@ func (r *reader) server(into **Server) read {
 		s := &Server{}
 		*into = s
 		r.fields(n, path, "a server", []field{
-			{"id", r.idText(&s.ID)}, {"name", text(r, &s.Name)}, {"location", text(r, &s.Location)},
-			{"plan", r.idText(&s.Plan)}, {"os", r.idText(&s.OS)}, {"account", text(r, &s.Account)},
+			{"id", r.idText(&s.ID)},
+			{"name", text(r, &s.Name)},
+			{"location", text(r, &s.Location)},
+			{"plan", r.idText(&s.Plan)},
+			{"os", r.idText(&s.OS)},
+			{"account", text(r, &s.Account)},
 		}...)
 		s.PlanID, s.OSID = s.Plan, s.OS // a set's plan and os are an id or a name
 	}
