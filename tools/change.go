@@ -7,6 +7,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
 )
 
 // change asks the gate for a change, or hands in what the client's dialog said
@@ -21,7 +22,7 @@ func (t *toolset) change(ctx context.Context, c call, op gate.Operation) *mcp.Ca
 	if err != nil {
 		return notDone(t.explain(ctx, c.actor, op.Account, err))
 	}
-	if v.Outcome == gate.OutcomePending {
+	if v.State == ledger.Pending {
 		if state := t.Desk.Dialog(c.actor, op, v); state != "" && canElicit(ctx) {
 			return t.ask(ctx, c, op, v, state)
 		}
@@ -40,7 +41,7 @@ func (t *toolset) settleDialog(ctx context.Context, c call, op gate.Operation, a
 	if err != nil {
 		return notDone("This confirmation did not count: " + t.explain(ctx, c.actor, op.Account, err) + " Nothing was changed by it.")
 	}
-	if v.Outcome == gate.OutcomePending {
+	if v.State == ledger.Pending {
 		t.announce(ctx, v) // the need has grown past what a dialog can give
 	}
 	return t.finish(ctx, c, v)

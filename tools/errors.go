@@ -10,6 +10,7 @@ import (
 	"vpsops/internal/inert"
 	"vpsops/policy"
 	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
 	"vpsops/vpsapi"
 )
 
@@ -40,6 +41,10 @@ func (t *toolset) explain(ctx context.Context, actor policy.Actor, account strin
 	case errors.Is(err, gate.ErrNotFound), errors.Is(err, gate.ErrClosing), errors.Is(err, gate.ErrDialog), errors.Is(err, gate.ErrStale),
 		errors.As(err, &noAccount), errors.As(err, &invalid), errors.As(err, &argument), errors.As(err, &badID):
 		return sentence(err.Error())
+	}
+	if store := (*ledger.StoreError)(nil); errors.As(err, &store) {
+		t.Logger.Error("the ledger failed", "error", err)
+		return "The ledger, in which everything is recorded first, cannot be used (" + string(store.Problem) + "), so nothing is changed; reads go on. Whoever runs vpsops finds more in its log, and with vpsops doctor."
 	}
 	if text := explainAPI(err); text != "" {
 		return text

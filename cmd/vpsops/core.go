@@ -112,7 +112,15 @@ func newCore(cfg *config.Config, logger *slog.Logger, apiURL string, simulated b
 		Ledger: c.ledger, Policy: c.policy.current.Load,
 		Accounts: accounts, Key: c.key, ReadOnly: cfg.ReadOnly, Logger: logger,
 	})
+	c.policy.note = c.notePolicy
 	return c, nil
+}
+
+// notePolicy writes into the audit trail which policy is in force.
+func (c *core) notePolicy(detail string) {
+	if err := c.gate.NotePolicy(context.Background(), detail); err != nil {
+		c.logger.Error("the audit trail could not be told of the policy", "error", err)
+	}
 }
 
 // newLedger is the ledger: in memory beside a simulated API, else the

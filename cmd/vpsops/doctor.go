@@ -12,6 +12,7 @@ import (
 	"vpsops/internal/config"
 	"vpsops/policy"
 	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
 	"vpsops/vpsapi"
 )
 
@@ -50,10 +51,16 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 	core, err := newCore(cfg, logger, api, simulated, policy.Local)
 	checks = append(checks, check{"key and policy", err, "the key is there, and the policy is fit to be used", "mend what it says"})
 	if err == nil {
-		checks = append(checks, core.doctorAPI(ctx))
+		checks = append(checks, core.doctorLedger(ctx), core.doctorAPI(ctx))
 	}
 	checks = append(checks, doctorListen(ctx, cfg, "VPSOPS_LISTEN", cfg.Listen), doctorListen(ctx, cfg, "VPSOPS_ADMIN_LISTEN", cfg.AdminListen))
 	return report(p, checks)
+}
+
+// doctorLedger opens the ledger and reads from it.
+func (c *core) doctorLedger(ctx context.Context) check {
+	err := c.ledger.Read(ctx, func(tx ledger.ReadTx) error { _, err := tx.Events(1); return err })
+	return check{name: "ledger", err: err, good: c.storeWords(), cure: "mend what it says, or set VPSOPS_STORE to another path or database"}
 }
 
 func (c *core) doctorAPI(ctx context.Context) check {

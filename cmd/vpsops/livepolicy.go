@@ -23,6 +23,7 @@ import (
 type livePolicy struct {
 	file    string // "" for the built-in one
 	logger  *slog.Logger
+	note    func(detail string) // writes into the audit trail; set before follow
 	current atomic.Pointer[policy.Policy]
 
 	mu    sync.Mutex
@@ -90,10 +91,12 @@ func (l *livePolicy) reload() {
 	}
 	if l.fault = err; err != nil {
 		l.logger.Error("the policy file is not fit to be used; the policy before it stays in force", "error", err)
+		l.note("refused, the policy before it stays in force: " + oneLine(err.Error()))
 		return
 	}
 	l.current.Store(p)
 	l.logger.Info("the policy was reloaded", "file", l.file, "hash", p.Hash())
+	l.note("in force: " + p.Hash())
 	l.warn(p)
 }
 

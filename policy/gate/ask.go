@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -231,7 +232,18 @@ func (g *Gate) insert(tx ledger.Tx, r ledger.Request) error {
 	if err := tx.Insert(r); err != nil {
 		return err
 	}
-	return tx.Audit(g.event(eventAsk, r, r.Identity, r.Person, r.Front, string(r.State)+" "+string(r.Action)+" "+targetOf(r)))
+	e := g.event(eventAsk, r, r.Identity, r.Person, r.Front, string(r.State)+" "+string(r.Action)+" "+targetOf(r))
+	e.Data = mustJSON(decided{r.PolicyHash, r.Rules, r.Needs, r.Message, r.Operation})
+	return tx.Audit(e)
+}
+
+// decided is what the trail keeps of a decision: why it came out as it did.
+type decided struct {
+	Policy    string          `json:"policy"`
+	Rules     []policy.Rule   `json:"rules"`
+	Needs     []policy.Need   `json:"needs,omitempty"`
+	Denied    string          `json:"denied,omitempty"`
+	Operation json.RawMessage `json:"operation"`
 }
 
 func (g *Gate) insertDenied(tx ledger.Tx, r *ledger.Request, why string, rules ...string) error {

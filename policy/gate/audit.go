@@ -1,6 +1,8 @@
 package gate
 
 import (
+	"context"
+
 	"vpsops/policy"
 	"vpsops/policy/ledger"
 )
@@ -16,6 +18,7 @@ const (
 	eventState       = "state"
 	eventOutcome     = "outcome"
 	eventSettled     = "settled"
+	eventPolicy      = "policy"
 )
 
 // event is an audit row about a request, by whoever did it.
@@ -29,6 +32,14 @@ func (g *Gate) event(kind string, r ledger.Request, by policy.Identity, person s
 // ownEvent is an audit row about what the gate itself did.
 func (g *Gate) ownEvent(kind string, r ledger.Request, detail string) ledger.Event {
 	return g.event(kind, r, policy.Identity{}, "", "", detail)
+}
+
+// NotePolicy records that a policy came into force, or that one was refused
+// and the one before it stays.
+func (g *Gate) NotePolicy(ctx context.Context, detail string) error {
+	return g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		return tx.Audit(ledger.Event{At: g.Now(), Kind: eventPolicy, Detail: detail})
+	})
 }
 
 // move takes a request to another state, with its audit row.

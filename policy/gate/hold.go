@@ -193,8 +193,17 @@ func (g *Gate) refuseHold(ctx context.Context, kind string, actor policy.Actor, 
 func (g *Gate) holdEvent(kind string, actor policy.Actor, person string, h ledger.Hold) ledger.Event {
 	return ledger.Event{
 		At: g.Now(), Kind: kind, Person: person, Identity: actor.Identity, Front: actor.Front,
+		ServerID: serverOf(h), Account: h.Account,
 		Detail: string(h.Kind) + " " + h.ID + " of " + string(h.Scope) + " " + h.Value + ": " + h.Because,
 	}
+}
+
+// serverOf is the server that a hold is on, or "".
+func serverOf(h ledger.Hold) string {
+	if h.Scope != ledger.ScopeServer {
+		return ""
+	}
+	return h.Value
 }
 
 // covers tells whether a hold keeps an ask from being done.

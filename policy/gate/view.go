@@ -147,3 +147,7 @@ func (g *Gate) noteStatus(ctx context.Context, id string, status vpsapi.Status, 
 
 // took is how long it was from the send until the server had arrived.
 func took(r ledger.Request) time.Duration { return r.SettledAt.Sub(r.SendingAt).Round(time.Second) }
+
+// ViewOf reads a request as it was recorded, without its votes and what is
+// missing: for records of what was.
+func ViewOf(r ledger.Request) (View, error) { return bareView(r) }

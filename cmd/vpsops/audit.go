@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"vpsops/policy/ledger"
+)
+
+func auditCommand(p *program) *cobra.Command {
+	return family("audit", "Read, prove and export the audit trail",
+		"Read the audit trail, prove that nothing in it was changed, and export it as JSON\nlines.",
+		"  vpsops audit tail\n  vpsops audit verify\n  vpsops audit export > trail.jsonl",
+		auditTailCommand(p), auditVerifyCommand(p), auditExportCommand(p))
+}
+
+func auditTailCommand(p *program) *cobra.Command {
+	var filter ledger.EventFilter
+	c := &cobra.Command{
+		Use:     "tail",
+		Short:   "Print the newest rows",
+		Example: "  vpsops audit tail --limit 100\n  vpsops audit tail --server 12345",
+		Args:    noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return p.records(c.Context(), func(_ *core, l *ledger.SQL) error {
+				return l.Read(c.Context(), func(tx ledger.ReadTx) error {
+					rows, err := tx.Trail(filter)
+					if err != nil {
+						return err
+					}
+					return writeTrail(p.stdout, rows)
+				})
+			})
+		},
+	}
+	f := c.Flags()
+	f.IntVar(&filter.Limit, "limit", 20, "the newest so many; 0 for all")
+	f.StringVar(&filter.RequestID, "request", "", "only rows about this request")
+	f.StringVar(&filter.ServerID, "server", "", "only rows about the server with this id")
+	return c
+}
+
+func auditVerifyCommand(p *program) *cobra.Command {
+	var checkpoints []string
+	c := &cobra.Command{
+		Use:   "verify [EXPORT]",
+		Short: "Prove the trail, or say which row is the first bad one",
+		Long: `Go through the whole trail, or one that was exported: that every row follows from
+the one before it, that the clock went forwards, and that nothing was carried out
+without its votes or twice. Exit 0 only if nothing is wrong.
+
+A checkpoint that was kept elsewhere (each is in the log) shows that no tail was
+cut off: give it with --checkpoint.`,
+		Example: "  vpsops audit verify\n  vpsops audit verify --checkpoint 'vpsops-checkpoint-1 …' trail.jsonl",
+		Args:    atMostOneFile,
+		RunE: func(c *cobra.Command, args []string) error {
+			return p.auditVerify(c.Context(), args, checkpoints)
+		},
+	}
+	c.Flags().StringArrayVar(&checkpoints, "checkpoint", nil, "a checkpoint's line; may be given several times")
+	return c
+}
+
+func (p *program) auditVerify(ctx context.Context, args, lines []string) error {
+	keeper, err := p.recordKeeper(ctx)
+	if err != nil {
+		return err
+	}
+	o := ledger.VerifyOptions{Keys: []ed25519.PublicKey{ledger.CheckpointKey(keeper.key)}}
+	for _, line := range lines {
+		checkpoint, err := ledger.ParseCheckpoint(strings.TrimSpace(line))
+		if err != nil {
+			return &usageError{err}
+		}
+		o.Checkpoints = append(o.Checkpoints, checkpoint)
+	}
+	found, err := keeper.verify(ctx, args, o)
+	if err != nil {
+		return err
+	}
+	return writeReport(p.stdout, found)
+}
+
+func (c *core) verify(ctx context.Context, args []string, o ledger.VerifyOptions) (found ledger.Report, err error) {
+	if len(args) == 1 {
+		f, err := os.Open(args[0])
+		if err != nil {
+			return found, &usageError{err}
+		}
+		found, err = ledger.VerifyExport(f, o)
+		return found, errors.Join(err, f.Close())
+	}
+	l, err := c.openLedger(ctx)
+	if err != nil {
+		return found, err
+	}
+	found, err = l.Verify(ctx, o)
+	return found, errors.Join(err, l.Close())
+}
+
+func writeReport(w io.Writer, r ledger.Report) error {
+	for _, f := range r.Faults {
+		fmt.Fprintf(w, "FAULT  %s\n", f)
+	}
+	if r.More > 0 {
+		fmt.Fprintf(w, "and %d more\n", r.More)
+	}
+	fmt.Fprintf(w, "%s (%d to %d), %s, %s carried out, last hash %s\n",
+		counted(int(r.Rows), "row", "rows"), r.First, r.Last, counted(r.Checkpoints, "checkpoint", "checkpoints"), counted(r.Executions, "request", "requests"), r.Hash)
+	if !r.OK() {
+		return errSilent
+	}
+	fmt.Fprintln(w, "nothing is wrong")
+	return nil
+}
+
+func auditExportCommand(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:     "export [FILE]",
+		Short:   "Write the whole trail as JSON lines",
+		Example: "  vpsops audit export > trail.jsonl",
+		Args:    atMostOneFile,
+		RunE: func(c *cobra.Command, args []string) error {
+			return p.toFile(args, func(w io.Writer) error {
+				return p.records(c.Context(), func(_ *core, l *ledger.SQL) error { return l.Export(c.Context(), w) })
+			})
+		},
+	}
+}
+
+// toFile writes to a new file of the first argument's name, or to standard
+// output. What failed half way leaves no file.
+func (p *program) toFile(args []string, write func(io.Writer) error) error {
+	if len(args) == 0 || args[0] == "-" {
+		return write(p.stdout)
+	}
+	f, err := createNew(args[0])
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(write(f), f.Close()); err != nil {
+		return errors.Join(err, os.Remove(args[0]))
+	}
+	return nil
+}
+
+// createNew makes a file that only its owner reads, and overwrites none.
+func createNew(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"vpsops/policy/ledger"
+)
+
+func ledgerCommand(p *program) *cobra.Command {
+	return family("ledger", "Back the ledger up and restore it",
+		`Back the ledger up and restore it, from SQLite or PostgreSQL into either. The audit
+trail is verified on the way, and stays one chain.`,
+		"  vpsops ledger backup vpsops.backup\n  VPSOPS_STORE=postgres://… vpsops ledger restore vpsops.backup",
+		ledgerBackupCommand(p), ledgerRestoreCommand(p))
+}
+
+func ledgerBackupCommand(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "backup [FILE]",
+		Short: "Write all that the ledger holds",
+		Long: `Write all that the ledger holds, as of one moment, to FILE or standard output.
+vpsops may run meanwhile. Keep it as safe as the ledger, and VPSOPS_KEY beside it.`,
+		Example: "  vpsops ledger backup vpsops-2026-11-24.backup",
+		Args:    atMostOneFile,
+		RunE: func(c *cobra.Command, args []string) error {
+			return p.toFile(args, func(w io.Writer) error {
+				return p.records(c.Context(), func(_ *core, l *ledger.SQL) error { return l.Backup(c.Context(), w) })
+			})
+		},
+	}
+}
+
+func ledgerRestoreCommand(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:     "restore FILE",
+		Short:   "Fill an empty ledger with a backup",
+		Long:    "Fill the ledger of VPSOPS_STORE, which must be empty, with a backup. \"-\" reads standard\ninput.",
+		Example: "  VPSOPS_STORE=/var/lib/vpsops/new.db vpsops ledger restore vpsops.backup",
+		Args:    oneArgument,
+		RunE:    func(c *cobra.Command, args []string) error { return p.restore(c.Context(), args[0]) },
+	}
+}
+
+func (p *program) restore(ctx context.Context, path string) error {
+	keeper, err := p.recordKeeper(ctx)
+	if err != nil {
+		return err
+	}
+	dsn, err := keeper.storeAddress()
+	if err != nil {
+		return err
+	}
+	from, done := p.stdin, func() error { return nil }
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return &usageError{err}
+		}
+		from, done = f, f.Close
+	}
+	err = ledger.Restore(ctx, dsn, from, ledger.Options{Key: keeper.key, Logger: keeper.logger})
+	if err = errors.Join(err, done()); err == nil {
+		fmt.Fprintf(p.stdout, "restored into %s\n", keeper.storeWords())
+	}
+	return err
+}
