@@ -20,6 +20,7 @@ func (c *core) adminHandler() http.Handler {
 		_, _ = w.Write([]byte("ok\n")) // the prober has gone
 	})
 	mux.HandleFunc("GET /readyz", ready.answer)
+	mux.Handle("GET /metrics", c.metrics.Handler())
 	return mux
 }
 

@@ -24,6 +24,7 @@ type core struct {
 	logger   *slog.Logger
 	key      seal.Key
 	policy   *livePolicy
+	metrics  *telemetry.Metrics
 	ledger   ledger.Ledger
 	gate     *gate.Gate
 	identity policy.Identity // who sits at this machine
@@ -85,7 +86,7 @@ func notYet(cfg *config.Config) error {
 // newCore puts the policy, the ledger, the accounts and the gate together.
 // builtIn is the policy where none is configured.
 func newCore(cfg *config.Config, logger *slog.Logger, apiURL string, simulated bool, builtIn func(person, osUser string) (*policy.Policy, error)) (*core, error) {
-	c := &core{cfg: cfg, logger: logger, api: apiURL, sandbox: simulated, identity: policy.Identity{Kind: policy.LocalUser, ID: cfg.Person}}
+	c := &core{cfg: cfg, logger: logger, metrics: telemetry.NewMetrics(version, builtFrom()), api: apiURL, sandbox: simulated, identity: policy.Identity{Kind: policy.LocalUser, ID: cfg.Person}}
 	if simulated && cfg.PolicyFile == "" {
 		c.identity.ID = policy.DemoPerson
 		builtIn = func(string, string) (*policy.Policy, error) { return policy.Demo() }
@@ -112,7 +113,7 @@ func newCore(cfg *config.Config, logger *slog.Logger, apiURL string, simulated b
 		Ledger: c.ledger, Policy: c.policy.current.Load,
 		Accounts: accounts, Key: c.key, ReadOnly: cfg.ReadOnly, Logger: logger,
 	})
-	c.policy.note = c.notePolicy
+	c.policy.note, c.policy.count = c.notePolicy, c.metrics.PolicyRead
 	return c, nil
 }
 
@@ -178,7 +179,7 @@ func (c *core) accounts() ([]gate.Account, error) {
 
 func (c *core) account(a config.Account) (gate.Account, error) {
 	token := vpsapi.NewToken(a.Token.Reveal())
-	opts := []vpsapi.Option{vpsapi.WithBaseURL(c.api), vpsapi.WithUserAgent("vpsops/" + version), vpsapi.WithLogger(c.logger)}
+	opts := []vpsapi.Option{vpsapi.WithBaseURL(c.api), vpsapi.WithUserAgent("vpsops/" + version), vpsapi.WithLogger(c.logger), vpsapi.WithObserver(c.observe)}
 	reader, err := vpsapi.NewReader(token, opts...)
 	if err != nil {
 		return gate.Account{}, err
@@ -188,6 +189,10 @@ func (c *core) account(a config.Account) (gate.Account, error) {
 		return gate.Account{}, err
 	}
 	return gate.Account{Name: a.Name, Fingerprint: token.Fingerprint(), Reader: reader, Writer: writer, Finder: vpsapi.NewFinder(reader)}, nil
+}
+
+func (c *core) observe(call vpsapi.CallInfo) {
+	c.metrics.APICall(call.Operation, string(call.Outcome), call.StatusCode, call.Attempts, call.Duration)
 }
 
 const drainTime = 45 * time.Second // longer than any call and its last look

@@ -24,6 +24,7 @@ type livePolicy struct {
 	file    string // "" for the built-in one
 	logger  *slog.Logger
 	note    func(detail string) // writes into the audit trail; set before follow
+	count   func(inForce bool)  // for the metrics; likewise
 	current atomic.Pointer[policy.Policy]
 
 	mu    sync.Mutex
@@ -89,6 +90,7 @@ func (l *livePolicy) reload() {
 		l.text = text
 		p, err = policy.Load(l.file, text)
 	}
+	l.count(err == nil)
 	if l.fault = err; err != nil {
 		l.logger.Error("the policy file is not fit to be used; the policy before it stays in force", "error", err)
 		l.note("refused, the policy before it stays in force: " + oneLine(err.Error()))

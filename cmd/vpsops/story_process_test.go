@@ -170,6 +170,12 @@ func cmdEnds(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+func cmdHangup(ts *testscript.TestScript, neg bool, args []string) {
+	noNegation(ts, neg)
+	arguments(ts, args, 1, 1, "hangup NAME")
+	ts.Check(running(ts, args[0]).cmd.Process.Signal(syscall.SIGHUP))
+}
+
 func running(ts *testscript.TestScript, name string) *process {
 	p := worldOf(ts).processes[name]
 	if p == nil {

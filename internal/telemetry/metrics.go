@@ -1,0 +1,78 @@
+package telemetry
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// Metrics are what the program counts, in Prometheus' form. No label holds an
+// id, a name from outside or a secret. It is safe for concurrent use.
+type Metrics struct {
+	registry      *prometheus.Registry
+	apiCalls      *prometheus.CounterVec
+	apiSeconds    *prometheus.HistogramVec
+	apiRetries    *prometheus.CounterVec
+	policyReloads *prometheus.CounterVec
+	policyStale   prometheus.Gauge
+}
+
+// NewMetrics returns metrics of a registry of their own.
+func NewMetrics(version, commit string) *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		apiCalls: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "vpsops_api_calls_total", Help: "Calls of the VPS.org API, by operation and by how they ended.",
+		}, []string{"operation", "outcome", "code"}),
+		apiSeconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "vpsops_api_call_duration_seconds", Help: "How long calls of the VPS.org API took, with their retries.",
+			Buckets: []float64{0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60},
+		}, []string{"operation"}),
+		apiRetries: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "vpsops_api_retries_total", Help: "Reads of the VPS.org API that were sent again. Writes never are.",
+		}, []string{"operation"}),
+		policyReloads: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "vpsops_policy_reloads_total", Help: "Policy files read since the start, by whether they came into force.",
+		}, []string{"result"}),
+		policyStale: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "vpsops_policy_stale", Help: "1 while the policy file on disk is not fit to be used and the one before it is in force.",
+		}),
+	}
+	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "vpsops_build_info", Help: "Always 1; the labels say what runs."}, []string{"version", "commit"})
+	info.WithLabelValues(version, commit).Set(1)
+	m.registry.MustRegister(m.apiCalls, m.apiSeconds, m.apiRetries, m.policyReloads, m.policyStale, info,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, result := range []string{"in_force", "refused"} {
+		m.policyReloads.WithLabelValues(result)
+	}
+	return m
+}
+
+// Handler serves the metrics.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4})
+}
+
+// APICall counts a call that has ended; code 0 means that no answer came.
+func (m *Metrics) APICall(operation, outcome string, code, attempts int, took time.Duration) {
+	m.apiCalls.WithLabelValues(operation, outcome, strconv.Itoa(code)).Inc()
+	m.apiSeconds.WithLabelValues(operation).Observe(took.Seconds())
+	if attempts > 1 {
+		m.apiRetries.WithLabelValues(operation).Add(float64(attempts - 1))
+	}
+}
+
+// PolicyRead counts a policy file that was read after the start.
+func (m *Metrics) PolicyRead(inForce bool) {
+	if inForce {
+		m.policyReloads.WithLabelValues("in_force").Inc()
+		m.policyStale.Set(0)
+		return
+	}
+	m.policyReloads.WithLabelValues("refused").Inc()
+	m.policyStale.Set(1)
+}
