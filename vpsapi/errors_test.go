@@ -90,10 +90,20 @@ func TestRetryAfterIsBounded(t *testing.T) {
 		header   string
 		low, top time.Duration
 	}{
-		{"", 0, 0}, {"0", 0, 0}, {"7", 7 * time.Second, 7 * time.Second}, {" 7 ", 7 * time.Second, 7 * time.Second},
-		{"-7", 0, 0}, {"1.5", 0, 0}, {"soon", 0, 0}, {"3600", time.Hour, time.Hour},
-		{"9223372036854775807", day, day}, {"99999999999999999999999999", day, day}, {"18446744073", day, day},
-		{date(-time.Hour), 0, 0}, {date(time.Hour), 59 * time.Minute, time.Hour}, {date(1000 * time.Hour), day, day},
+		{"", 0, 0},
+		{"0", 0, 0},
+		{"7", 7 * time.Second, 7 * time.Second},
+		{" 7 ", 7 * time.Second, 7 * time.Second},
+		{"-7", 0, 0},
+		{"1.5", 0, 0},
+		{"soon", 0, 0},
+		{"3600", time.Hour, time.Hour},
+		{"9223372036854775807", day, day},
+		{"99999999999999999999999999", day, day},
+		{"18446744073", day, day},
+		{date(-time.Hour), 0, 0},
+		{date(time.Hour), 59 * time.Minute, time.Hour},
+		{date(1000 * time.Hour), day, day},
 		{"Fri, 31 Dec 9999 23:59:59 GMT", day, day},
 	} {
 		url := answer(t, 429, "", "Retry-After", tt.header)

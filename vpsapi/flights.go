@@ -75,7 +75,7 @@ func (f *flights[K, V]) board(ctx context.Context, key K, how joining, run func(
 		return l.boarding, true
 	}
 	fl = &flight[V]{run: run, landed: make(chan struct{})}
-	fl.ctx, fl.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	fl.ctx, fl.cancel = context.WithCancel(context.WithoutCancel(ctx)) //nolint:gosec // G118: the last passenger to leave, or the landing, cancels it
 	fl.add(ctx)
 	if l.boarding = fl; l.flying == nil {
 		f.takeOff(key, l)

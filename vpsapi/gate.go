@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/http/httptrace"
 	"sync"
@@ -94,10 +95,13 @@ func (g *gate) close() (sent bool) { return g.conn != nil && g.conn.shutWith(err
 // gatedUnder finds the dialled connection under TLS, of which there are two layers through an https proxy.
 func gatedUnder(conn net.Conn) *gatedConn {
 	for {
-		secured, ok := conn.(*tls.Conn)
-		if !ok {
-			return conn.(*gatedConn)
+		switch c := conn.(type) {
+		case *tls.Conn:
+			conn = c.NetConn()
+		case *gatedConn:
+			return c
+		default:
+			panic(fmt.Sprintf("vpsapi: a connection that wasn't dialled here: %T", conn)) // the wire's transport dials nowhere else
 		}
-		conn = secured.NetConn()
 	}
 }

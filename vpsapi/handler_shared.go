@@ -25,5 +25,5 @@ func (c *client) shared(next handler) handler {
 
 // isBareContextError tells a caller's own end from an error of the flight, which has a type.
 func isBareContextError(err error) bool {
-	return err == context.Canceled || err == context.DeadlineExceeded
+	return err == context.Canceled || err == context.DeadlineExceeded //nolint:errorlint // bare: what wraps one has a type
 }

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	firstPoll   = time.Second
+	firstPoll   = 500 * time.Millisecond
 	slowestPoll = 10 * time.Second
 )
 
@@ -24,7 +24,7 @@ type WaitOptions struct {
 	// Progress is called with every state read, the last one too, on the caller's goroutine.
 	Progress func(Server)
 
-	// Backoff is the pause after the poll, which counts from 1. Without it the pause grows from 1 to 10 seconds, a little random.
+	// Backoff is the pause after the poll, which counts from 1. Without it the pause grows from half a second to 10 seconds, a little random.
 	Backoff func(poll int) time.Duration
 }
 

@@ -69,6 +69,20 @@ func TestWaitingEndsWhenTheServerIsThere(t *testing.T) {
 	}
 }
 
+// A short reboot is told soon after it is over, and a long wait asks seldom.
+func TestWaitingLooksOftenAtFirstAndSeldomLater(t *testing.T) {
+	var looks []time.Duration
+	shared(t, story("rebooting"), func(t *testing.T, reader *vpsapi.Reader) {
+		begin := time.Now()
+		_, _ = reader.WaitForStatus(t.Context(), number(12345), vpsapi.WaitOptions{
+			Timeout: time.Minute, Progress: func(vpsapi.Server) { looks = append(looks, time.Since(begin)) },
+		})
+	})
+	if len(looks) < 3 || looks[1] > 600*time.Millisecond || looks[2] > 1500*time.Millisecond || len(looks) > 13 {
+		t.Fatalf("looked after %v", looks)
+	}
+}
+
 func TestGoneIsToldFromReached(t *testing.T) {
 	server, _, err := await(t, story("stopping", 404), vpsapi.WaitOptions{})
 	gone, ok := errors.AsType[*vpsapi.GoneError](err)

@@ -32,8 +32,8 @@ func newWire(s *settings, safety safety) *wire {
 		dial = (&net.Dialer{Timeout: dialTimeout}).DialContext
 	}
 	t.DialContext = gated(dial, s.base)
-	t.Dial = nil //nolint:staticcheck // the deprecated field would win over DialContext's checks
-	t.DialTLSContext, t.DialTLS = nil, nil
+	t.DialTLSContext = nil
+	t.Dial, t.DialTLS = nil, nil //nolint:staticcheck // the deprecated fields would go round DialContext's checks
 	if isLoopback(s.base.Hostname()) {
 		t.Proxy = nil // what is meant for this machine stays on it
 	}
