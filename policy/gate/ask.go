@@ -167,16 +167,24 @@ func pastOf(tx ledger.ReadTx, r ledger.Request) ([]ledger.Request, error) {
 // cooling says why the ask is refused for now, if a person has denied it
 // lately.
 func (g *Gate) cooling(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) (string, error) {
-	denied, err := tx.Requests(ledger.Filter{
+	lately := ledger.Filter{
 		Person: r.Person, Front: r.Front, Intent: r.Intent, States: []ledger.State{ledger.Denied},
 		EndedSince: r.CreatedAt.Add(-pol.Limits().DenyCooldown),
-	})
+	}
+	if r.Action == policy.Update {
+		lately.Intent, lately.ServerID, lately.Account = "", r.ServerID, r.Account
+	}
+	denied, err := tx.Requests(lately)
 	if err != nil {
 		return "", err
 	}
 	for _, d := range denied {
+		same, err := sameEffect(d, r)
+		if err != nil {
+			return "", err
+		}
 		until := d.EndedAt.Add(pol.Limits().DenyCooldown)
-		if !r.CreatedAt.Before(until) {
+		if !same || !r.CreatedAt.Before(until) {
 			continue
 		}
 		votes, err := tx.Votes(d.ID)
@@ -190,6 +198,20 @@ func (g *Gate) cooling(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) (
 		}
 	}
 	return "", nil
+}
+
+// sameEffect tells whether two requests of one asker would do the same. An
+// update can be asked in several ways: all three fields or those that change.
+func sameEffect(a, b ledger.Request) (bool, error) {
+	if a.Intent == b.Intent || a.Action != policy.Update || b.Action != policy.Update {
+		return a.Intent == b.Intent, nil
+	}
+	one, err := shownOf(a)
+	if err != nil {
+		return false, err
+	}
+	other, err := shownOf(b)
+	return err == nil && len(one.Changes) > 0 && slices.Equal(one.Changes, other.Changes), err
 }
 
 // supersede ends the asker's other open request for the same server and

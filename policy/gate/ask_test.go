@@ -72,10 +72,19 @@ func TestWhatTheApiWouldRefuseIsNotAsked(t *testing.T) {
 		status string
 		asked  bool
 	}{
-		{policy.Stop, "active", true}, {policy.Stop, "stopped", false}, {policy.Stop, "suspended", false},
-		{policy.Stop, "stopping", false}, {policy.Stop, "rebooting", false}, {policy.Stop, "mending", true},
-		{policy.Reboot, "stopped", false}, {policy.Reboot, "provisioning", false}, {policy.Reboot, "active", true},
-		{policy.Start, "stopped", true}, {policy.Start, "active", false}, {policy.Start, "suspended", false}, {policy.Start, "starting", false},
+		{policy.Stop, "active", true},
+		{policy.Stop, "stopped", false},
+		{policy.Stop, "suspended", false},
+		{policy.Stop, "stopping", false},
+		{policy.Stop, "rebooting", false},
+		{policy.Stop, "mending", true},
+		{policy.Reboot, "stopped", false},
+		{policy.Reboot, "provisioning", false},
+		{policy.Reboot, "active", true},
+		{policy.Start, "stopped", true},
+		{policy.Start, "active", false},
+		{policy.Start, "suspended", false},
+		{policy.Start, "starting", false},
 	} {
 		t.Run(string(tt.action)+" of one that is "+tt.status, func(t *testing.T) {
 			inWorld(t, func(w *world) {
@@ -263,6 +272,23 @@ func TestAPersonsDenialStartsACoolDown(t *testing.T) {
 		w.is(w.ask(power(policy.Reboot, web)), ledger.Denied, gate.OutcomeDenied)
 		time.Sleep(time.Second)
 		w.is(w.ask(power(policy.Reboot, web)), ledger.Pending, gate.OutcomePending)
+	})
+}
+
+// The denied effect is what cools down, not the way it was asked for.
+func TestNoWayOfAskingForTheSameUpdateEscapesTheCoolDown(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.ask(rename(web, "other"))
+		if _, err := w.ballot.Vote(w.soon(), voter("ana"), no(v)); err != nil {
+			t.Fatal(err)
+		}
+		now := *v.Shown.Server
+		w.is(w.ask(replacement(web, "other", now.Hostname, *now.Backups)), ledger.Denied, gate.OutcomeDenied)
+		padded := rename(web, "other")
+		padded.Update.Hostname = &now.Hostname
+		w.is(w.ask(padded), ledger.Denied, gate.OutcomeDenied)
+		w.is(w.ask(rename(web, "another")), ledger.Pending, gate.OutcomePending)
+		w.is(w.ask(rename(db, "other")), ledger.Pending, gate.OutcomePending)
 	})
 }
 

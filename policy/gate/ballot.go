@@ -66,7 +66,7 @@ func (b *Ballot) Choices(by Voter, v View) Choices {
 	if v.State != ledger.Pending || !b.gate.Now().Before(v.ExpiresAt) {
 		return Choices{WhyNot: "the request is not open any more"}
 	}
-	c := Choices{Deny: mayDeny(pol, v.Request, vote) == nil}
+	c := Choices{Deny: mayDeny(v.Request, vote) == nil}
 	if b.gate.ReadOnly {
 		c.WhyNot = "vpsops runs read-only: nothing can be approved, but you can deny"
 		return c

@@ -187,9 +187,12 @@ func (j *job) lastLookCreate(ctx context.Context) (ledger.State, string) {
 func difference(shown, now Facts) string {
 	var d []string
 	for _, c := range []Change{
-		{"name", shown.Name, now.Name}, {"hostname", shown.Hostname, now.Hostname},
-		{"location", shown.Location, now.Location}, {"plan", shown.Plan, now.Plan},
-		{"os", shown.OS, now.OS}, {"status", string(shown.Status), string(now.Status)},
+		{"name", shown.Name, now.Name},
+		{"hostname", shown.Hostname, now.Hostname},
+		{"location", shown.Location, now.Location},
+		{"plan", shown.Plan, now.Plan},
+		{"os", shown.OS, now.OS},
+		{"status", string(shown.Status), string(now.Status)},
 		{"backups", boolText(shown.Backups), boolText(now.Backups)},
 	} {
 		if c.From != c.To {

@@ -68,13 +68,13 @@ func (v View) Message() string {
 	case ledger.Succeeded:
 		return v.successMessage()
 	case ledger.Failed:
-		return fmt.Sprintf("Failed: %s. %s.", v.What(), v.foreign())
+		return fmt.Sprintf("Failed: %s; %s.", v.What(), v.foreign())
 	case ledger.Unknown:
 		return v.unknownMessage()
 	case ledger.Denied:
 		return v.deniedMessage()
 	}
-	return fmt.Sprintf("Not done (%s): %s. %s.", v.State, v.What(), v.foreign())
+	return fmt.Sprintf("Not done (%s): %s; %s.", v.State, v.What(), v.foreign())
 }
 
 // foreign is the request's own message, which may hold the API's or a person's
@@ -112,9 +112,9 @@ func (v View) deniedMessage() string {
 		}
 	}
 	if len(rules) == 0 {
-		return fmt.Sprintf("Denied: %s. %s.", v.What(), v.foreign())
+		return fmt.Sprintf("Denied: %s; %s.", v.What(), v.foreign())
 	}
-	return fmt.Sprintf("Denied: %s. %s. Rule: %s.", v.What(), v.foreign(), strings.Join(rules, ", "))
+	return fmt.Sprintf("Denied: %s; %s. Rule: %s.", v.What(), v.foreign(), strings.Join(rules, ", "))
 }
 
 // needWords says whose vote is missing, and by what rule.

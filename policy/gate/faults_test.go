@@ -78,7 +78,7 @@ func TestEveryFaultIsToldTruly(t *testing.T) {
 						v = w.approve("ana", v)
 					}
 					// Without a body there is nothing that could be slow or huge past what a client waits for.
-					if v.State != tt.first && !(v.State == ledger.Succeeded && change.name == "delete") {
+					if v.State != tt.first && (v.State != ledger.Succeeded || change.name != "delete") {
 						t.Errorf("at first it is %s: %s", v.State, v.Request.Message)
 					}
 					w.settlesTruly(v, change.settles, change.undone)

@@ -45,7 +45,7 @@ type watchedTx struct {
 }
 
 func (t watchedTx) Update(r ledger.Request) (ledger.Request, error) {
-	old, err := t.Tx.Request(r.ID)
+	old, err := t.Request(r.ID)
 	if err != nil {
 		return r, err
 	}
@@ -81,10 +81,18 @@ func TestWhateverHappens(t *testing.T) {
 		})
 	}
 	for _, e := range [][2]ledger.State{
-		{ledger.Pending, ledger.Approved}, {ledger.Pending, ledger.Denied}, {ledger.Pending, ledger.Expired}, {ledger.Pending, ledger.Cancelled},
-		{ledger.Pending, ledger.Superseded}, {ledger.Approved, ledger.Executing}, {ledger.Executing, ledger.Succeeded},
-		{ledger.Executing, ledger.Failed}, {ledger.Executing, ledger.Unknown}, {ledger.Executing, ledger.Invalidated},
-		{ledger.Unknown, ledger.Succeeded}, {ledger.Unknown, ledger.Failed},
+		{ledger.Pending, ledger.Approved},
+		{ledger.Pending, ledger.Denied},
+		{ledger.Pending, ledger.Expired},
+		{ledger.Pending, ledger.Cancelled},
+		{ledger.Pending, ledger.Superseded},
+		{ledger.Approved, ledger.Executing},
+		{ledger.Executing, ledger.Succeeded},
+		{ledger.Executing, ledger.Failed},
+		{ledger.Executing, ledger.Unknown},
+		{ledger.Executing, ledger.Invalidated},
+		{ledger.Unknown, ledger.Succeeded},
+		{ledger.Unknown, ledger.Failed},
 	} {
 		if taken[e] == 0 {
 			t.Errorf("the way from %s to %s was never tried", e[0], e[1])

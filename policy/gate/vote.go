@@ -117,7 +117,7 @@ func (g *Gate) weigh(pol *policy.Policy, r ledger.Request, by Voter, person stri
 	if v.Approve {
 		return vote, mayApprove(pol, r, vote, shown.Name())
 	}
-	return vote, mayDeny(pol, r, vote)
+	return vote, mayDeny(r, vote)
 }
 
 // mayApprove wants the vote to fill a need, and to leave no need of which the
@@ -144,7 +144,7 @@ func mayApprove(pol *policy.Policy, r ledger.Request, v ledger.Vote, name string
 }
 
 // mayDeny lets the asker and everybody whose approval is wanted say no.
-func mayDeny(pol *policy.Policy, r ledger.Request, v ledger.Vote) error {
+func mayDeny(r ledger.Request, v ledger.Vote) error {
 	if v.Person == r.Person {
 		return nil
 	}
