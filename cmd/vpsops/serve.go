@@ -144,7 +144,7 @@ func (c *core) frontServer(l net.Listener) boundServer {
 	mux := http.NewServeMux()
 	mux.Handle("/mcp", mcp)
 	mux.Handle("/", c.pageHandler(l))
-	s := httpServer(l, mux)
+	s := httpServer(l, limitBody(mux))
 	s.RegisterOnShutdown(mcp.Close) // its streams end only so
 	return s
 }
