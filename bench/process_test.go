@@ -83,7 +83,7 @@ func start(tb testing.TB, env []string, until, path string, args ...string) *pro
 	p.Cancel = func() error { return p.Process.Signal(syscall.SIGTERM) }
 	stdout, err := p.StdoutPipe()
 	if err == nil {
-		err = p.Cmd.Start()
+		err = p.Start()
 	}
 	if err != nil {
 		stop()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os/exec"
 	"runtime"
 
@@ -18,7 +19,7 @@ func (p *program) openBrowser(mode config.OpenBrowser, address string) bool {
 	if err != nil {
 		return false
 	}
-	cmd := exec.Command(path, append(args, address)...)
+	cmd := exec.CommandContext(context.Background(), path, append(args, address)...) //nolint:gosec // G204: the desktop's own opener, with an address of our page; the browser outlives us
 	if err := cmd.Start(); err != nil {
 		return false
 	}

@@ -20,7 +20,6 @@ import (
 // explainQuestion is what "policy explain" is asked.
 type explainQuestion struct {
 	as, do, server, through, channel, at, format string
-	offline                                      bool
 }
 
 func policyExplainCommand(p *program) *cobra.Command {
