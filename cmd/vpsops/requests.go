@@ -134,7 +134,10 @@ func showRequest(w io.Writer, tx ledger.ReadTx, id string) error {
 	fmt.Fprintf(w, "%s  %s\n%s\n", r.ID, r.State, v.What())
 	for _, line := range [][2]string{
 		{"asked by", r.Person + " (" + r.Identity.String() + ") through " + string(r.Front)},
-		{"client", r.Client}, {"account", r.Account}, {"message", r.Message}, {"reason", r.Reason},
+		{"client", r.Client},
+		{"account", r.Account},
+		{"message", r.Message},
+		{"reason", r.Reason},
 	} {
 		if line[1] != "" {
 			fmt.Fprintf(w, "%-9s %s\n", line[0]+":", inert.Line(line[1], 500))
