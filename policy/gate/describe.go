@@ -101,7 +101,7 @@ func (v View) unknownMessage() string {
 	if v.Action == policy.Reboot {
 		next = "A reboot leaves no trace to tell it by: look at the server before anybody asks again"
 	}
-	return fmt.Sprintf("Unknown whether it happened: %s. The call was sent once and its answer was lost. %s.", v.What(), next)
+	return fmt.Sprintf("Unknown whether it happened: %s. The call was sent once, and what came back does not tell. %s.", v.What(), next)
 }
 
 func (v View) deniedMessage() string {
