@@ -81,7 +81,11 @@ func explainAPI(err error) string {
 	case errors.Is(err, vpsapi.ErrRateLimited):
 		return "The API is asked too often (429)" + said(refused) + ". Ask again " + later(refused) + "."
 	case errors.Is(err, vpsapi.ErrUnavailable):
-		return "The API is out of reach or out of order" + said(refused) + ". Ask again in a few minutes."
+		text := "The API is out of reach or out of order" + said(refused) + ". Ask again in a few minutes."
+		if refused == nil {
+			text += " If it lasts, whoever runs vpsops sees to VPS_API_URL and the network."
+		}
+		return text
 	case errors.Is(err, context.DeadlineExceeded):
 		return "The API did not answer in time. Ask again in a few minutes."
 	case refused != nil:

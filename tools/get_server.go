@@ -2,6 +2,8 @@ package tools
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -45,13 +47,30 @@ func (t *toolset) readServer(ctx context.Context, actor policy.Actor, account st
 	if err != nil {
 		return vpsapi.Server{}, err
 	}
-	id, err := source.Finder.Find(ctx, ref.Text, vpsapi.FindOptions{KnownID: ref.IsID})
-	if err != nil {
-		return vpsapi.Server{}, err
+	server, err := findAndRead(ctx, source, ref, vpsapi.FindOptions{KnownID: ref.IsID})
+	if !ref.IsID && hasMovedOn(server, err, ref.Text) {
+		server, err = findAndRead(ctx, source, ref, vpsapi.FindOptions{Fresh: true})
 	}
-	server, err := source.Reader.GetServer(ctx, id)
 	if err != nil {
 		return vpsapi.Server{}, err
 	}
 	return server, t.Desk.MayRead(actor, policy.Get, source.Account, &server)
+}
+
+func findAndRead(ctx context.Context, source gate.Source, ref gate.Ref, how vpsapi.FindOptions) (vpsapi.Server, error) {
+	id, err := source.Finder.Find(ctx, ref.Text, how)
+	if err != nil {
+		return vpsapi.Server{}, err
+	}
+	return source.Reader.GetServer(ctx, id)
+}
+
+// hasMovedOn tells whether a server that a list a few seconds old found is gone
+// by now, or called otherwise.
+func hasMovedOn(s vpsapi.Server, err error, ref string) bool {
+	var refused *vpsapi.APIError
+	if errors.As(err, &refused) {
+		return errors.Is(refused, vpsapi.ErrNotFound)
+	}
+	return err == nil && !slices.Contains([]string{s.ID.String(), s.Name, s.Hostname, s.IPAddress}, ref)
 }

@@ -70,6 +70,9 @@ func (t *toolset) listOptions(ctx context.Context, c call) *mcp.CallToolResult {
 		return fail(err)
 	}
 	g.addPlans(plans)
+	if where := c.args.text("location"); where != "" && err == nil && len(plans) == 0 {
+		g.note("No plan is offered in " + quote(where) + ".")
+	}
 	visible := func(s *vpsapi.Server) bool { return t.Desk.MayRead(c.actor, policy.List, source.Account, s) == nil }
 	if err := g.addServers(ctx, source.Reader, visible); err != nil {
 		return fail(err)

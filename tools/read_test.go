@@ -68,6 +68,22 @@ func TestServerIsFoundByItsExactNamesOnly(t *testing.T) {
 	w.wantWrites()
 }
 
+// A name found by a list a few seconds old is looked up anew where it is
+// another server's by now, or nobody's.
+func TestNameThatHasMovedOnIsLookedUpAnew(t *testing.T) {
+	w := newWorld(t)
+	c := fronts()[0].dial(w, nil)
+	look := func() answered { return c.call("get_server", `{"server":"web-server-01"}`) }
+	look().holds(t, "(id 12345)")
+	w.api.EditServer(12345, func(s *sandbox.Server) { s.Name = "retired" })
+	look().holds(t, "No server has")
+	w.api.EditServer(12346, func(s *sandbox.Server) { s.Name = "web-server-01" })
+	look().holds(t, "(id 12346)")
+	w.api.EditServer(12346, func(s *sandbox.Server) { s.Name = "retired-too" })
+	w.api.EditServer(12345, func(s *sandbox.Server) { s.Name = "web-server-01" })
+	look().holds(t, "(id 12345)")
+}
+
 // Attack 23, and a name that is another server's id.
 func TestNameOfTwoServersListsBothAndDoesNothing(t *testing.T) {
 	everywhere(t, func(t *testing.T, connect dialer) {
@@ -187,6 +203,7 @@ func TestOptionsShowPricesAndGoOnWithoutPlans(t *testing.T) {
 		w := newWorld(t)
 		c := connect(w, nil)
 		c.call("list_options", `{}`).holds(t, "Standard VPS", "12.00", "Ubuntu", "us-west", "not available")
+		c.call("list_options", `{"location":"mars"}`).holds(t, `No plan is offered in "mars".`)
 		if got := c.call("list_options", `{"location":"us-east"}`); strings.Contains(got.text, "Memory VPS") {
 			t.Error("shows a plan that isn't offered there")
 		}
