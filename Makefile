@@ -65,6 +65,16 @@ fuzz: ## fuzz each target for FUZZTIME
 		done; \
 	done
 
+CHECKS ?= 100000
+
+.PHONY: properties
+properties: ## hold the policy's properties against CHECKS random policies and asks
+	go test ./policy -rapid.checks=$(CHECKS) -timeout 60m
+
+.PHONY: postgres
+postgres: ## test the ledger on PostgreSQL (needs Debian's postgresql-15)
+	go test -tags postgres ./policy/ledger/...
+
 .PHONY: interop
 interop: ## drive the program with other people's MCP clients (needs Node)
 	bash interop/run.sh
