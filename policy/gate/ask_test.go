@@ -241,6 +241,25 @@ func TestAnAskUnderAnotherPolicyIsAnotherRequest(t *testing.T) {
 	})
 }
 
+// Guards and people know a system by its name, of which the API has no list.
+func TestACreatesSystemIsNamedAsTheServersNameIt(t *testing.T) {
+	inWorld(t, func(w *world) {
+		for id, name := range map[vpsapi.ID]string{vpsapi.NumberID(5): "Ubuntu 22.04 LTS", vpsapi.NumberID(8): ""} {
+			op := creation("new-1")
+			op.Create.OSID = id
+			if v := w.ask(op); v.Shown.After.OS != name || !strings.Contains(v.What(), name) {
+				t.Errorf("system %s is %q in %q", id, v.Shown.After.OS, v.What())
+			}
+		}
+		w.edit(db, func(s *sandbox.Server) { s.OS.ID, s.OS.Name = 5, "Ubuntu" })
+		op := creation("new-2")
+		op.Create.OSID = vpsapi.NumberID(5)
+		if v := w.ask(op); v.Shown.After.OS != "" {
+			t.Errorf("of two names for system 5, %q was taken", v.Shown.After.OS)
+		}
+	})
+}
+
 func TestCreatesOfTwoNamesAreTwoRequests(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first, second := w.ask(creation("new-1")), w.ask(creation("new-2"))

@@ -174,7 +174,7 @@ func (j *job) lastLookCreate(ctx context.Context) (ledger.State, string) {
 	if price != j.shown.MonthlyPrice {
 		return ledger.Invalidated, "the price has changed since it was shown; nothing was sent, ask again"
 	}
-	same, err := j.account.named(ctx, j.op.Create.Name)
+	same, _, err := j.account.peers(ctx, j.op.Create)
 	if err != nil {
 		return ledger.Failed, "the servers could not be listed, so nothing was sent: " + err.Error()
 	}

@@ -43,11 +43,15 @@ func (v View) createWords() string {
 	if after.Plan != "" {
 		plan += " " + inert.Text(after.Plan, maxShownName)
 	}
+	system := "system " + after.OSID.String()
+	if after.OS != "" {
+		system += " " + inert.Text(after.OS, maxShownName)
+	}
 	price := "price unknown"
 	if v.Shown.MonthlyPrice != "" {
 		price = v.Shown.MonthlyPrice + " a month"
 	}
-	return strings.Join([]string{plan, "system " + after.OSID.String(), "in " + inert.Text(after.Location, maxShownName), price}, ", ")
+	return strings.Join([]string{plan, system, "in " + inert.Text(after.Location, maxShownName), price}, ", ")
 }
 
 func changeWords(changes []Change) string {

@@ -64,7 +64,7 @@ func (f *frozen) freezeCreate(ctx context.Context) error {
 	if price == "" {
 		f.shown.Warnings = append(f.shown.Warnings, "the price of this plan cannot be read")
 	}
-	if f.shown.SameName, err = f.account.named(ctx, c.Name); err != nil {
+	if f.shown.SameName, after.OS, err = f.account.peers(ctx, c); err != nil {
 		return err
 	}
 	if len(f.shown.SameName) > 0 {
@@ -73,17 +73,26 @@ func (f *frozen) freezeCreate(ctx context.Context) error {
 	return nil
 }
 
-// named returns the servers that bear a name.
-func (a *Account) named(ctx context.Context, name string) (ids []vpsapi.ID, err error) {
+// peers returns the servers that bear a new one's name already, and what those
+// with its system call that: the API has no list of systems. It is "" where
+// none has it, or they don't agree.
+func (a *Account) peers(ctx context.Context, c *vpsapi.CreateServerParams) (sameName []vpsapi.ID, system string, err error) {
+	names := make(map[string]bool)
 	for s, err := range a.Reader.Servers(ctx, vpsapi.ServerFilter{}) {
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		if s.Name == name {
-			ids = append(ids, s.ID)
+		if s.Name == c.Name {
+			sameName = append(sameName, s.ID)
+		}
+		if s.OS.ID.Equal(c.OSID) && !names[s.OS.Name] {
+			system, names[s.OS.Name] = s.OS.Name, true
 		}
 	}
-	return ids, nil
+	if len(names) > 1 {
+		system = ""
+	}
+	return sameName, system, nil
 }
 
 // takes tells whether a server goes by a name already.
