@@ -150,14 +150,25 @@ func (d *Desk) Accounts() []string { return d.gate.accountNames() }
 func (d *Desk) ReadOnly() bool { return d.gate.ReadOnly }
 
 // MayRead returns nil where the actor may do a list or get, of this server or,
-// where it is nil, of any; else a *DeniedError.
+// where it is nil, of any; else a *DeniedError. What is read is written into
+// the audit trail a while later, at best effort.
 func (d *Desk) MayRead(actor policy.Actor, action policy.Action, account string, server *vpsapi.Server) error {
 	a := policy.Ask{Actor: actor, Action: action, Account: account, At: d.gate.Now(), AnyServer: server == nil}
 	if server != nil {
 		a.Server = factsOf(*server).forPolicy(account)
 	}
-	if decision := d.gate.Policy().Decide(a); decision.Effect == policy.Deny {
+	decision := d.gate.Policy().Decide(a)
+	read := readKey{eventRead, actor.Identity, decision.Person, actor.Front, action, account, allServers}
+	if a.Server != nil {
+		read.server = a.Server.ID
+	}
+	if decision.Effect == policy.Deny {
+		read.kind = eventReadDenied
+		d.gate.noteRead(read)
 		return &DeniedError{decision}
+	}
+	if (action == policy.Get) == (server != nil) { // not a list's single rows, nor whether any may be got
+		d.gate.noteRead(read)
 	}
 	return nil
 }

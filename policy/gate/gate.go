@@ -52,6 +52,7 @@ type Gate struct {
 	closing bool
 	timers  map[string]*time.Timer
 
+	reads    readLog
 	settling map[string]struct{} // requests whose outcome is looked into here
 }
 
@@ -82,6 +83,7 @@ func (g *Gate) Close(ctx context.Context) error {
 	go func() { g.running.Wait(); close(done) }()
 	select {
 	case <-done:
+		g.flushReads(true)
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
