@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,11 +14,11 @@ import (
 )
 
 func ledgerCommand(p *program) *cobra.Command {
-	return family("ledger", "Back the ledger up and restore it",
-		`Back the ledger up and restore it, from SQLite or PostgreSQL into either. The audit
-trail is verified on the way, and stays one chain.`,
+	return family("ledger", "Back the ledger up, restore it, and prune it",
+		`Back the ledger up and restore it, from SQLite or PostgreSQL into either, and take
+away what is old. The audit trail is verified on the way, and stays one chain.`,
 		"  vpsops ledger backup vpsops.backup\n  VPSOPS_STORE=postgres://… vpsops ledger restore vpsops.backup",
-		ledgerBackupCommand(p), ledgerRestoreCommand(p))
+		ledgerBackupCommand(p), ledgerRestoreCommand(p), ledgerPruneCommand(p))
 }
 
 func ledgerBackupCommand(p *program) *cobra.Command {
@@ -69,4 +70,33 @@ func (p *program) restore(ctx context.Context, path string) error {
 		fmt.Fprintf(p.stdout, "restored into %s\n", keeper.storeWords())
 	}
 	return err
+}
+
+func ledgerPruneCommand(p *program) *cobra.Command {
+	var before string
+	c := &cobra.Command{
+		Use:   "prune --before DATE",
+		Short: "Take away what ended before a date",
+		Long: `Take away audit rows, requests with their votes, budget use and holds that ended
+before a date. What stays is still proved by "vpsops audit verify": the trail then
+begins after a row whose hash a signed row names. What is gone is gone: back the
+ledger up first.`,
+		Example: "  vpsops ledger prune --before 2025-11-24",
+		Args:    noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			date, err := time.Parse(time.DateOnly, before)
+			if err != nil || date.After(time.Now()) {
+				return &usageError{errors.New("--before is a date that has passed, such as 2025-11-24")}
+			}
+			return p.records(c.Context(), func(_ *core, l *ledger.SQL) error {
+				removed, err := l.Prune(c.Context(), date, time.Now())
+				if err == nil {
+					fmt.Fprintf(p.stdout, "%s taken away\n", counted(int(removed), "audit row", "audit rows"))
+				}
+				return err
+			})
+		},
+	}
+	c.Flags().StringVar(&before, "before", "", "the first day that stays, in UTC")
+	return c
 }
