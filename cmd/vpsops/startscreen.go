@@ -46,6 +46,9 @@ func (c *core) postureWords() string {
 	} else if c.policy.file != "" {
 		say("Callers on this machine are %s.", who)
 	}
+	if pol.PersonOf(c.identity) == "" {
+		say("The policy does not list %s, for whom the sign-in link is: set VPSOPS_PERSON to one of its people.", who)
+	}
 	for _, id := range pol.Unsafe() {
 		say("UNSAFE: the grant %s has unsafe_allow: it lets changes run without anybody's yes.", id)
 	}
