@@ -446,3 +446,10 @@ func TestAFileOfFaultsAloneIsToldInBounds(t *testing.T) {
 		t.Errorf("%d faults", len(broken.Faults))
 	}
 }
+
+func TestAMessageOfTheParserShowsWhatItQuotes(t *testing.T) {
+	_, err := policy.Load("policy.yaml", []byte("  - \"\n \"\t\t-\t\t  E E"))
+	if err == nil || strings.ContainsAny(err.Error(), "\t") || !strings.Contains(err.Error(), `\u0009`) {
+		t.Errorf("it says %q", err)
+	}
+}

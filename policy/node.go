@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
@@ -88,7 +89,20 @@ func (r *reader) syntax(err error) {
 		r.fault(position{1, 1}, "this is not YAML: %s", shown(err.Error()))
 		return
 	}
-	r.fault(at(placed.GetToken()), "this is not YAML: %s", placed.GetMessage())
+	r.fault(at(placed.GetToken()), "this is not YAML: %s", visible(placed.GetMessage()))
+}
+
+// visible writes out what doesn't show of a text that may quote the file.
+func visible(text string) string {
+	var b strings.Builder
+	for _, c := range text {
+		if c < ' ' || c == 0x7f || c == utf8.RuneError || isHidden(c) {
+			fmt.Fprintf(&b, "\\u%04X", c)
+			continue
+		}
+		b.WriteRune(c)
+	}
+	return b.String()
 }
 
 // left out of the language: what makes a file mean another thing than it shows.
