@@ -29,64 +29,79 @@ func (b bits) keep(of bits) {
 // inlineSets is how many sets a policy may have before a decision allocates.
 const inlineSets = 1024
 
-// setBits says in which of the policy's sets a server is.
+// setBits says in which of the policy's sets a server is, and in which else it
+// may be.
 type setBits struct {
-	few       [inlineSets / 64]uint64
-	many      bits // instead of few, where there are more sets
-	unmatched int  // the set of servers in no set, or -1
-	odd       bool // its name has no normal form
+	few       [2][inlineSets / 64]uint64
+	many      [2]bits // instead of few, where there are more sets
+	unmatched int     // the set of servers in no set, or -1
+	odd       bool    // its name has no normal form
 	unread    bool
 }
 
-func (b *setBits) in() bits {
-	if b.many != nil {
-		return b.many
+// in are the sets that the server is in.
+func (b *setBits) in() bits { return b.bits(0) }
+
+// perhaps are the sets of which it can't be told.
+func (b *setBits) perhaps() bits { return b.bits(1) }
+
+func (b *setBits) bits(which int) bits {
+	if b.many[which] != nil {
+		return b.many[which]
 	}
-	return b.few[:]
+	return b.few[which][:]
 }
 
-// look fills b with the sets of a server, of which there is one.
-func (p *Policy) look(s *Server, b *setBits) {
+// look fills b with the sets of a server.
+func (p *Policy) look(s *Server, toBe bool, b *setBits) {
 	if len(p.sets) > inlineSets {
-		b.many = newBits(len(p.sets))
+		b.many = [2]bits{newBits(len(p.sets)), newBits(len(p.sets))}
 	}
-	b.unmatched, b.unread = p.unmatched, s.unread()
-	plain := isPlain(s.Name)
-	b.odd = !plain
-	in, matched := b.in(), false
+	f := factsOf(s, toBe)
+	b.unmatched, b.unread, b.odd = p.unmatched, s.unread(), !f.plain
+	in, perhaps := b.in(), b.perhaps()
+	most := no
 	for i := range p.sets {
-		if p.sets[i].has(s, plain) {
+		is := p.sets[i].holds(&f)
+		most = max(most, is)
+		switch is {
+		case surely:
 			in.add(i)
-			matched = true
+		case maybe:
+			perhaps.add(i)
 		}
 	}
-	if p.unmatched >= 0 && (!matched || b.odd) {
+	switch {
+	case p.unmatched < 0:
+	case b.odd || most == no:
 		in.add(p.unmatched)
+	case most == maybe:
+		perhaps.add(p.unmatched)
 	}
 }
 
 // granted tells whether a server is surely in one of the sets; no sets means
 // every server.
 func (b *setBits) granted(sets []int) bool {
-	switch {
-	case len(sets) == 0:
-		return true
-	case b.unread:
-		return false
-	case b.odd:
+	if b.odd && !b.unread && len(sets) > 0 {
 		return slices.Contains(sets, b.unmatched)
 	}
-	return b.hasAny(sets)
+	return b.surely(sets)
 }
 
 // guarded tells whether a server is in one of the sets or may be; no sets
 // means every server.
 func (b *setBits) guarded(sets []int) bool {
-	return len(sets) == 0 || b.unread || b.hasAny(sets)
+	return len(sets) == 0 || b.unread || hasAny(b.in(), sets) || hasAny(b.perhaps(), sets)
 }
 
-func (b *setBits) hasAny(sets []int) bool {
-	in := b.in()
+// surely tells whether nothing that isn't known could keep a server out of all
+// the sets.
+func (b *setBits) surely(sets []int) bool {
+	return len(sets) == 0 || !b.unread && hasAny(b.in(), sets)
+}
+
+func hasAny(in bits, sets []int) bool {
 	for _, i := range sets {
 		if in.has(i) {
 			return true

@@ -10,7 +10,8 @@ import (
 const Stranger = "stranger"
 
 // Test is a decision that a policy expects of itself. What it leaves out
-// counts as the strictest: without At every window is open.
+// counts as the strictest: without At every window is open. What a server leaves
+// out is in no set that goes by it.
 type Test struct {
 	Who        string  `json:"who"` // a person, or Stranger
 	Do         Action  `json:"do"`
@@ -97,7 +98,7 @@ func (p *Policy) missingFact(t *Test, d Decision) string {
 func (p *Policy) askOf(t *Test) Ask {
 	a := Ask{
 		Actor:  Actor{Front: t.Through, Channel: t.Channel},
-		Action: t.Do, Server: t.Server, BreakGlass: t.BreakGlass, MonthlyCents: (*int64)(t.Price),
+		Action: t.Do, Server: t.Server.asGiven(), BreakGlass: t.BreakGlass, MonthlyCents: (*int64)(t.Price),
 	}
 	if t.At != "" {
 		a.At, _ = parseMoment(t.At, p.zone) // checked when the policy was made
@@ -105,14 +106,25 @@ func (p *Policy) askOf(t *Test) Ask {
 	switch {
 	case t.Server == nil:
 	case t.Do == Create:
-		a.Server, a.After = nil, t.Server
+		a.Server, a.After = nil, a.Server
 	case t.Do == Update:
-		a.After = t.Server.with(t.After)
+		a.After = a.Server.with(t.After)
 	}
 	if t.Server != nil {
 		a.Account = t.Server.Account
 	}
 	return a
+}
+
+// asGiven is the server of a test: what the test doesn't say of it is nothing
+// that a set names.
+func (s *Server) asGiven() *Server {
+	if s == nil {
+		return nil
+	}
+	given := *s
+	given.given = true
+	return &given
 }
 
 // with is the server after a change.

@@ -22,9 +22,10 @@ type grantRule struct {
 
 type guardRule struct {
 	*Guard
-	who  bits // nil means everybody
-	sets []int
-	need Need // what it requires, or what lifts its denial
+	who     bits // who may be meant; nil means everybody
+	sureWho bits // who surely is
+	sets    []int
+	need    Need // what it requires, or what lifts its denial
 }
 
 type budgetRule struct {
@@ -47,7 +48,7 @@ func (p *Policy) compile() {
 	}
 	for i := range p.doc.Guards {
 		g := &p.doc.Guards[i]
-		rule := guardRule{Guard: g, who: p.possible(g.Who), sets: p.numbersOf(g.Servers)}
+		rule := guardRule{Guard: g, who: p.possible(g.Who), sureWho: p.sure(g.Who), sets: p.numbersOf(g.Servers)}
 		if r := cmpOr(g.Require, g.BreakGlass); r != nil {
 			rule.need = r.need()
 			rule.need.Rules = []string{g.ID}

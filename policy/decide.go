@@ -43,6 +43,7 @@ type decision struct {
 	stuck  bool   // a denial can't be
 	glass  bool   // one was
 	unsafe bool   // the grants lower the floor
+	asked  bool   // a guard that surely holds requires something
 }
 
 func (p *Policy) decide(person string, a *Ask, used usage) Decision {
@@ -84,7 +85,7 @@ func (t *targets) look(p *Policy, a *Ask, bySets bool) {
 			continue
 		}
 		if bySets {
-			p.look(s, &t.sets[t.count])
+			p.look(s, a.Action == Create, &t.sets[t.count])
 		}
 		t.count++
 	}
@@ -97,6 +98,14 @@ func (t *targets) guarded(sets []int) bool {
 		return true
 	}
 	return t.sets[0].guarded(sets) || t.count == 2 && t.sets[1].guarded(sets)
+}
+
+// surely tells whether one of the targets is in the sets for sure.
+func (t *targets) surely(sets []int) bool {
+	if len(sets) == 0 {
+		return true
+	}
+	return t.count > 0 && t.sets[0].surely(sets) || t.count == 2 && t.sets[1].surely(sets)
 }
 
 // addGrants tells whether a grant covers every server the ask touches.
@@ -157,54 +166,82 @@ func (p *Policy) addGuards(a *Ask, rules *rulesOf, person int, t *targets, d *de
 		if a.AnyServer && t.count == 0 && len(g.sets) > 0 {
 			continue
 		}
-		if !t.guarded(g.sets) || !p.guardMatches(g, a, person) {
+		if !t.guarded(g.sets) {
 			continue
 		}
-		d.guard(g, a)
+		is := p.guardMatches(g, a, person)
+		if is == no {
+			continue
+		}
+		requires := d.guard(g, a)
+		d.asked = d.asked || requires && is == surely && t.surely(g.sets)
 	}
 }
 
-func (p *Policy) guardMatches(g *guardRule, a *Ask, person int) bool {
+// guardMatches tells whether a guard is about who asks, how and when. Where
+// that isn't known, it may be.
+func (p *Policy) guardMatches(g *guardRule, a *Ask, person int) certainty {
 	if g.who != nil && !g.who.has(person) {
-		return false
+		return no
 	}
-	// Where it isn't known by which way or from which room it came, the
-	// guard's may be the one.
+	is := surely
+	if g.who != nil && !g.sureWho.has(person) {
+		is = maybe
+	}
 	front, channel := a.Actor.Front, a.Actor.Channel
+	if !throughAny(g.Through, front) {
+		if front.Known() {
+			return no
+		}
+		is = maybe
+	}
 	roomUnknown := channel == "" && (front == Slack || !front.Known())
-	if !throughAny(g.Through, front) && front.Known() {
-		return false
+	if slices.Contains(g.UnlessChannels, channel) || !channelAny(g.Channels, channel) && !roomUnknown {
+		return no
 	}
-	if !channelAny(g.Channels, channel) && !roomUnknown || slices.Contains(g.UnlessChannels, channel) {
-		return false
+	if roomUnknown && len(g.Channels)+len(g.UnlessChannels) > 0 {
+		is = maybe
 	}
-	return len(g.During) == 0 || a.At.IsZero() ||
-		slices.ContainsFunc(g.During, func(w Window) bool { return w.Contains(a.At, p.zone) })
+	switch {
+	case len(g.During) == 0:
+		return is
+	case a.At.IsZero():
+		return maybe
+	case slices.ContainsFunc(g.During, func(w Window) bool { return w.Contains(a.At, p.zone) }):
+		return is
+	}
+	return no
 }
 
-// guard adds what a guard that matches says.
-func (d *decision) guard(g *guardRule, a *Ask) {
+// guard adds what a guard that matches says, and tells whether it requires
+// something.
+func (d *decision) guard(g *guardRule, a *Ask) (requires bool) {
 	if g.AskIn != "" && !slices.Contains(d.AskIn, g.AskIn) {
 		d.AskIn = append(d.AskIn, g.AskIn)
 	}
 	switch {
 	case g.Require != nil:
 		d.require(Rule{Kind: GuardRule, ID: g.ID, Why: g.Why}, g.need)
+		return true
 	case g.BreakGlass == nil:
 		d.stuck = true
 		d.deny(GuardRule, g.ID, g.Deny)
 	case a.mayBreakGlass():
 		d.glass = true
 		d.require(Rule{Kind: GuardRule, ID: g.ID, Why: g.Deny, BreakGlass: true}, g.need)
+		return true
 	default:
 		d.lifts = append(d.lifts, g.need)
 		d.deny(GuardRule, g.ID, g.Deny)
 	}
+	return false
 }
 
-// finish puts the floor under what the guards require.
+// finish puts the floor under what the guards require. A guard that surely
+// holds takes its place by what it says instead; one that only may hold adds to
+// it, since it could ask for less.
 func (p *Policy) finish(a *Ask, d *decision) {
-	if a.Action.Guarded() && len(d.Needs) == 0 && d.Effect != Deny && !d.unsafe {
+	if a.Action.Guarded() && !d.asked && d.Effect != Deny && !d.unsafe {
 		d.require(Rule{Kind: FloorRule, ID: FloorConfirm, Why: changesAServer},
 			Need{Count: 1, Factor: PersonFactor, Rules: []string{FloorConfirm}})
 	}

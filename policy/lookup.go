@@ -8,14 +8,14 @@ func (p *Policy) HasSet(name string) bool {
 
 // MayBeIn tells whether a server is in a set, or may be: one that cannot be
 // read is in every set, and a set that the policy no longer has holds every
-// server.
+// server. One without an id is a server to be created.
 func (p *Policy) MayBeIn(s Server, set string) bool {
 	number, ok := p.setNumbers[set]
 	if !ok {
 		return true
 	}
 	var in setBits
-	p.look(&s, &in)
+	p.look(&s, s.ID == "", &in)
 	return in.guarded([]int{number})
 }
 

@@ -141,6 +141,9 @@ func wantsLess(before, after policy.Decision) *policy.Need {
 		if slices.Equal(b.Rules, []string{policy.FloorConfirm}) {
 			continue
 		}
+		if slices.Contains(b.Rules, policy.FloorConfirm) {
+			b.Factor = 0
+		}
 		i := slices.IndexFunc(after.Needs, func(n policy.Need) bool { return n.From == b.From })
 		if i < 0 {
 			return &b

@@ -3,9 +3,10 @@ package policy
 import "slices"
 
 // Server is what a decision needs to know of a server. Front ends never build
-// one from what a model says: it comes from a fresh read of the API. One with
-// neither id nor name is a server that couldn't be read: every guard counts
-// for it.
+// one from what a model says: it comes from a fresh read of the API. What is
+// empty isn't known: no grant goes by it, and a guard whose set does counts. One
+// with neither id nor name is a server that couldn't be read: every guard counts
+// for it. Only a create's has no id because it is yet to be.
 type Server struct {
 	ID       string
 	Name     string
@@ -15,6 +16,9 @@ type Server struct {
 	OSID     string
 	OS       string
 	Account  string // which of the configured API accounts
+
+	// given tells that what is empty is known to be nothing that a set names.
+	given bool
 }
 
 func (s *Server) unread() bool { return s.ID == "" && s.Name == "" }
@@ -27,13 +31,14 @@ type serverSet struct {
 
 type serverMatch struct {
 	ServerMatch
-	globs []string
+	globs              []string
+	planNames, osNames bool // whether one of its values could be a name
 }
 
 func newServerSet(name string, of []ServerMatch) serverSet {
 	set := serverSet{name: name}
 	for _, m := range of {
-		match := serverMatch{ServerMatch: m}
+		match := serverMatch{ServerMatch: m, planNames: anyName(m.Plan), osNames: anyName(m.OS)}
 		for _, g := range m.Name {
 			// What isn't plain could only match what isn't, which nothing does.
 			if folded, ok := foldName(g); ok {
@@ -45,33 +50,103 @@ func newServerSet(name string, of []ServerMatch) serverSet {
 	return set
 }
 
-func (set *serverSet) has(s *Server, plain bool) bool {
+// anyName tells whether a plan or a system may be meant by its name: a value of
+// digits alone is an id.
+func anyName(list []string) bool {
+	return slices.ContainsFunc(list, func(v string) bool { return !isDecimal(v) })
+}
+
+// certainty is how far it can be told that a server is in a set.
+type certainty int8
+
+const (
+	no certainty = iota
+	maybe
+	surely
+)
+
+// serverFacts are a server and how much of it is known.
+type serverFacts struct {
+	*Server
+	plain bool // its name has a normal form
+	noID  bool // its id isn't unknown: it has none yet
+}
+
+func factsOf(s *Server, toBe bool) serverFacts {
+	return serverFacts{s, isPlain(s.Name), toBe || s.given}
+}
+
+func (set *serverSet) holds(s *serverFacts) certainty {
+	is := no
 	for i := range set.alternatives {
-		if set.alternatives[i].matches(s, plain) {
-			return true
+		if is = max(is, set.alternatives[i].holds(s)); is == surely {
+			break
 		}
 	}
-	return false
+	return is
 }
 
-func (m *serverMatch) matches(s *Server, plain bool) bool {
-	return anyOf(m.IDs, s.ID, "") && anyOf(m.Location, s.Location, "") && anyOf(m.Plan, s.PlanID, s.Plan) &&
-		anyOf(m.OS, s.OSID, s.OS) && anyOf(m.Account, s.Account, "") && m.matchesName(s.Name, plain)
-}
-
-// anyOf tells whether a list is empty or holds one of two values that are
-// known.
-func anyOf(list []string, a, b string) bool {
-	return len(list) == 0 || a != "" && slices.Contains(list, a) || b != "" && slices.Contains(list, b)
-}
-
-// matchesName compares in the normal form: plain ASCII, the case folded. A
-// name that isn't plain could look like another and so matches no glob.
-func (m *serverMatch) matchesName(name string, plain bool) bool {
-	if len(m.Name) == 0 {
-		return true
+// holds tells whether every key matches: as surely as the least sure does.
+func (m *serverMatch) holds(s *serverFacts) certainty {
+	is := surely
+	if len(m.Name) > 0 {
+		if is = m.holdsName(s); is == no {
+			return no
+		}
 	}
-	return plain && slices.ContainsFunc(m.globs, func(g string) bool { return matchGlob(g, name) })
+	if len(m.IDs) > 0 {
+		is = min(is, among(m.IDs, s.ID, s.noID))
+	}
+	if len(m.Location) > 0 {
+		is = min(is, among(m.Location, s.Location, s.given))
+	}
+	if len(m.Plan) > 0 {
+		is = min(is, amongNamed(m.Plan, m.planNames, s.PlanID, s.Plan, s.given))
+	}
+	if len(m.OS) > 0 {
+		is = min(is, amongNamed(m.OS, m.osNames, s.OSID, s.OS, s.given))
+	}
+	if len(m.Account) > 0 {
+		is = min(is, among(m.Account, s.Account, s.given))
+	}
+	return is
+}
+
+// among tells whether a list holds a value. An empty value isn't known, unless it
+// was given so.
+func among(list []string, value string, given bool) certainty {
+	switch {
+	case value != "" && slices.Contains(list, value):
+		return surely
+	case value == "" && !given:
+		return maybe
+	}
+	return no
+}
+
+// amongNamed is [among] for what has an id and a name, of which one may be
+// known alone.
+func amongNamed(list []string, names bool, id, name string, given bool) certainty {
+	switch {
+	case id != "" && slices.Contains(list, id), name != "" && slices.Contains(list, name):
+		return surely
+	case !given && (id == "" || name == "" && names):
+		return maybe
+	}
+	return no
+}
+
+// holdsName compares in the normal form: plain ASCII, the case folded. A name
+// that isn't plain surely matches no glob, and could pass for one that matches
+// any.
+func (m *serverMatch) holdsName(s *serverFacts) certainty {
+	switch {
+	case !s.plain, s.Name == "" && !s.given:
+		return maybe
+	case slices.ContainsFunc(m.globs, func(g string) bool { return matchGlob(g, s.Name) }):
+		return surely
+	}
+	return no
 }
 
 // isPlain tells whether a name has a normal form: visible ASCII alone.
