@@ -75,6 +75,17 @@ properties: ## hold the policy's properties against CHECKS random policies and a
 postgres: ## test the ledger on PostgreSQL (needs Debian's postgresql-15)
 	go test -tags postgres ./policy/ledger/...
 
+KILLS    ?= 20
+ROUNDS   ?= 5
+SEED     ?= 1
+POSTGRES ?=
+
+.PHONY: crash
+crash: ## kill the program at every step of a change: KILLS=500 ROUNDS=50, POSTGRES=1 for PostgreSQL too
+	go test -count 1 -timeout 2h -v -tags 'crash $(if $(POSTGRES),postgres)' \
+		-run 'TestKills|TestAProcessThatWakes|TestABudgetHolds' ./cmd/vpsops \
+		-kills $(KILLS) -rounds $(ROUNDS) -seed $(SEED)
+
 .PHONY: interop
 interop: ## drive the program with other people's MCP clients (needs Node)
 	bash interop/run.sh
