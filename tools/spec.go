@@ -54,8 +54,17 @@ func (t *toolset) add(s spec) {
 		}()
 		parsed, fault := schema.parse(r.Params)
 		if fault != nil {
-			return failure(fault.Error()), nil
+			return s.refuse(fault), nil
 		}
 		return s.run(t, ctx, call{actor: actorFrom(ctx), args: parsed, request: r}), nil
 	})
+}
+
+// refuse answers arguments that cannot be meant, in the shape that the tool's
+// other refusals have.
+func (s spec) refuse(fault error) *mcp.CallToolResult {
+	if s.changes {
+		return notDone(fault.Error())
+	}
+	return failure(fault.Error())
 }

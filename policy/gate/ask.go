@@ -169,7 +169,7 @@ func pastOf(tx ledger.ReadTx, r ledger.Request) ([]ledger.Request, error) {
 func (g *Gate) cooling(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) (string, error) {
 	lately := ledger.Filter{
 		Person: r.Person, Front: r.Front, Intent: r.Intent, States: []ledger.State{ledger.Denied},
-		EndedSince: r.CreatedAt.Add(-pol.Limits().DenyCooldown),
+		EndedSince: r.CreatedAt.Add(-pol.Limits().DenyCooldown), RefusedByPerson: true,
 	}
 	if r.Action == policy.Update {
 		lately.Intent, lately.ServerID, lately.Account = "", r.ServerID, r.Account

@@ -57,7 +57,8 @@ type Tx interface {
 	// request may begin in.
 	Insert(r Request) error
 	// Update writes a request if nobody else has since it was read, and
-	// if the edge between the two states exists: ErrConflict, ErrNoEdge.
+	// if the edge between the two states exists: ErrConflict, ErrNoEdge. Who
+	// asked for what never changes: ErrAnotherAsk.
 	// It returns the request as written.
 	Update(r Request) (Request, error)
 	// AddVote adds a vote, or replaces an earlier vote of the same person.
@@ -94,6 +95,8 @@ var (
 	ErrConflict = errors.New("ledger: somebody else has changed this request")
 	ErrNoEdge   = errors.New("ledger: a request cannot go from that state to this")
 	ErrSpent    = errors.New("ledger: this was used before")
+
+	ErrAnotherAsk = errors.New("ledger: what a request asks for never changes")
 )
 
 var errIDTaken = errors.New("ledger: this needs an id of its own")

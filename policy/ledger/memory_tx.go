@@ -50,6 +50,8 @@ func (t *memoryTx) Update(r Request) (Request, error) {
 		return Request{}, ErrConflict
 	case old.State != r.State && !old.State.MayBecome(r.State):
 		return Request{}, fmt.Errorf("%w: %s to %s", ErrNoEdge, old.State, r.State)
+	case !old.asks(r):
+		return Request{}, ErrAnotherAsk
 	}
 	r.Version++
 	t.onRollback(func() { t.m.requests[r.ID] = old })

@@ -3,6 +3,8 @@ package ledger
 import (
 	"slices"
 	"time"
+
+	"vpsops/policy"
 )
 
 type memoryView struct{ m *Memory }
@@ -18,7 +20,7 @@ func (v memoryView) Request(id string) (Request, error) {
 func (v memoryView) Requests(f Filter) ([]Request, error) {
 	var found []Request
 	for _, id := range slices.Backward(v.m.order) {
-		if r := v.m.requests[id]; f.picks(r) {
+		if r := v.m.requests[id]; f.picks(r) && (!f.RefusedByPerson || v.refusedByPerson(id)) {
 			found = append(found, r.clone())
 			if len(found) == f.Limit {
 				break
@@ -26,6 +28,10 @@ func (v memoryView) Requests(f Filter) ([]Request, error) {
 		}
 	}
 	return found, nil
+}
+
+func (v memoryView) refusedByPerson(id string) bool {
+	return slices.ContainsFunc(v.m.votes[id], func(vote Vote) bool { return !vote.Approve && vote.Factor >= policy.PersonFactor })
 }
 
 func (f Filter) picks(r Request) bool {

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"time"
@@ -64,6 +65,14 @@ func (r Request) clone() Request {
 	return r
 }
 
+// asks tells whether r asks for just what o does: that part of a request never
+// changes. A create gets its server's id once.
+func (r Request) asks(o Request) bool {
+	return r.Person == o.Person && r.Identity == o.Identity && r.Front == o.Front && r.Channel == o.Channel && r.Client == o.Client &&
+		r.Action == o.Action && r.Account == o.Account && (r.ServerID == o.ServerID || r.ServerID == "") &&
+		bytes.Equal(r.Operation, o.Operation) && r.Reason == o.Reason && r.Intent == o.Intent && r.CreatedAt.Equal(o.CreatedAt)
+}
+
 // Filter picks requests. A zero field picks all.
 type Filter struct {
 	Person   string
@@ -75,7 +84,10 @@ type Filter struct {
 	// EndedSince takes requests that reached the state they are in at this
 	// time or later; those that are open never did.
 	EndedSince time.Time
-	Limit      int // the newest so many
+	// RefusedByPerson takes requests to which a person said no: not a
+	// client's dialog, nor the policy alone.
+	RefusedByPerson bool
+	Limit           int // the newest so many
 }
 
 // Vote is one person's verdict on a request.

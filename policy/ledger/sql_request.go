@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"vpsops/policy"
 )
 
 // The columns of a request, but for its id, number and changed.
@@ -78,6 +80,9 @@ func (v *sqlView) Requests(f Filter) ([]Request, error) {
 	w.in("state", states)
 	if !f.EndedSince.IsZero() {
 		w.add("ended_at >= ?", nanos(f.EndedSince))
+	}
+	if f.RefusedByPerson {
+		w.add("EXISTS (SELECT 1 FROM votes WHERE request_id = requests.id AND approve = 0 AND factor >= ?)", int64(policy.PersonFactor))
 	}
 	order := " ORDER BY number DESC"
 	if len(f.States) > 0 && !slices.ContainsFunc(f.States, State.Final) {

@@ -118,6 +118,8 @@ func (t *sqlTx) Update(r Request) (Request, error) {
 		return Request{}, ErrConflict
 	case old.State != r.State && !old.State.MayBecome(r.State):
 		return Request{}, fmt.Errorf("%w: %s to %s", ErrNoEdge, old.State, r.State)
+	case !old.asks(r):
+		return Request{}, ErrAnotherAsk
 	}
 	r.Version++
 	rows, err := t.do("write a request", updateRequest, append(requestValues(&r), t.writes, toText(r.ID), old.Version)...)

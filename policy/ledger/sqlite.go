@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
@@ -56,10 +57,35 @@ func (s *SQL) openSQLite(ctx context.Context, path string) error {
 	}
 	s.reader.SetMaxOpenConns(readers)
 	s.reader.SetMaxIdleConns(readers)
-	if err := s.claimFile(ctx); err != nil {
+	if err := s.claimPatiently(ctx); err != nil {
 		return err
 	}
 	return s.watchFile(real)
+}
+
+// claimEvery is the pause between two tries to claim a file that others open.
+const claimEvery = 20 * time.Millisecond
+
+// claimPatiently claims the file as soon as those who open it at the same time
+// let it: SQLite does not wait by itself where two turn a new file to WAL.
+func (s *SQL) claimPatiently(ctx context.Context) error {
+	patience := time.NewTimer(s.options.busy)
+	defer patience.Stop()
+	for {
+		err := s.claimFile(ctx)
+		var fault *StoreError
+		if !errors.As(err, &fault) || fault.Problem != Locked {
+			return err
+		}
+		select {
+		case <-patience.C:
+			return err
+		default:
+		}
+		if pause(ctx, claimEvery) != nil {
+			return err
+		}
+	}
 }
 
 var sqliteFdatasync = sync.OnceValues(func() (bool, error) { return sqlite.Fdatasync(true) })

@@ -22,6 +22,8 @@ type storedRule struct {
 	ID     string          `json:"id"`
 	Effect int             `json:"effect"`
 	Why    string          `json:"why,omitempty"`
+	Glass  bool            `json:"break_glass,omitempty"`
+	Unsafe bool            `json:"unsafe,omitempty"`
 }
 
 func storeNeeds(needs []policy.Need) []storedNeed {
@@ -48,7 +50,7 @@ func loadNeeds(text string) (needs []policy.Need, err error) {
 func storeRules(rules []policy.Rule) []storedRule {
 	var stored []storedRule
 	for _, r := range rules {
-		stored = append(stored, storedRule{r.Kind, r.ID, int(r.Effect), r.Why})
+		stored = append(stored, storedRule{r.Kind, r.ID, int(r.Effect), r.Why, r.BreakGlass, r.Unsafe})
 	}
 	return stored
 }
@@ -59,7 +61,7 @@ func loadRules(text string) (rules []policy.Rule, err error) {
 		return nil, err
 	}
 	for _, r := range stored {
-		rules = append(rules, policy.Rule{Kind: r.Kind, ID: r.ID, Effect: policy.Effect(r.Effect), Why: r.Why})
+		rules = append(rules, policy.Rule{Kind: r.Kind, ID: r.ID, Effect: policy.Effect(r.Effect), Why: r.Why, BreakGlass: r.Glass, Unsafe: r.Unsafe})
 	}
 	return rules, nil
 }

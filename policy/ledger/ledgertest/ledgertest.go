@@ -25,6 +25,8 @@ func TestLedger(t *testing.T, open Open) {
 		"an id is taken once":                        testIDs,
 		"no edge but the design's":                   testEdges,
 		"a stale write is refused":                   testStale,
+		"who asked for what never changes":           testAskNeverChanges,
+		"a person's no is told from a dialog's":      testRefusedByPerson,
 		"one of many writers wins":                   testRace,
 		"an error takes everything back":             testRollback,
 		"a panic takes everything back":              testPanic,

@@ -23,7 +23,7 @@ func whole() ledger.Request {
 		Action: policy.Delete, Account: "prod", ServerID: "12345", Operation: json.RawMessage(`{"action":"delete"}`), Reason: "weil’s muß\x00\u202e",
 		Intent: "intent", Shown: json.RawMessage(`{"server":{"id":12345}}`), Digest: "digest", PolicyHash: "hash",
 		Needs: []policy.Need{{From: "sre", Count: 2, Factor: policy.Passkey, TypeName: true, Reason: true, Rules: []string{"a", "b"}}},
-		Rules: []policy.Rule{{Kind: policy.GuardRule, ID: "a", Effect: policy.Approve, Why: "because"}},
+		Rules: []policy.Rule{{Kind: policy.GuardRule, ID: "a", Effect: policy.Approve, Why: "because", BreakGlass: true, Unsafe: true}},
 
 		CreatedAt: at(0), ExpiresAt: at(15), ApprovedAt: at(1), EndedAt: at(2),
 		Fence: "fence", LeaseUntil: at(3), SendingAt: at(4),
