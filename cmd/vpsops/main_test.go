@@ -31,6 +31,7 @@ func TestStories(t *testing.T) {
 			"serve":   cmdServe,   // serve [ARG…]: start it; sets $MCP, $LISTEN, $PAGE, $SIGN_IN, $API, $HEALTH, $ADMIN
 			"sandbox": cmdSandbox, // sandbox [ARG…]: start it; sets $API, $API_ADDRESS
 			"ends":    cmdEnds,    // ends NAME: SIGTERM, and exit 0 is wanted
+			"token":   cmdToken,   // token FILE ARG…: run token new, put its line for TOKEN-LINE into FILE; sets $BEARER
 			"hangup":  cmdHangup,  // hangup NAME: SIGHUP
 			"says":    cmdSays,    // says NAME PATTERN: wait for it on stderr; sets $1 to its group
 			// an MCP client

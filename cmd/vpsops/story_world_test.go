@@ -29,8 +29,9 @@ type world struct {
 	client    *assistant
 	browser   *browser
 
-	mu     sync.Mutex
-	spoken []utterance
+	mu      sync.Mutex
+	spoken  []utterance
+	secrets []string // that nothing may show, beside the canary and the keys
 }
 
 // utterance is something that the program showed to somebody.
@@ -73,7 +74,7 @@ func (w *world) end() {
 		p.speak(w)
 	}
 	w.browser.close()
-	secrets := append(w.keys(), canary)
+	secrets := append(w.keys(), append(w.secrets, canary)...)
 	for _, u := range w.spoken {
 		for _, secret := range secrets {
 			if strings.Contains(u.text, secret) {
@@ -114,6 +115,7 @@ var settings = []string{
 	"PATH", "HOME", "XDG_STATE_HOME", "TMPDIR", "SYSTEMROOT", "GOCOVERDIR",
 	"VPS_API_TOKEN", "VPS_API_TOKEN_FILE", "VPS_API_TOKENS", "VPS_API_URL",
 	"VPSOPS_LISTEN", "VPSOPS_POLICY", "VPSOPS_STORE", "VPSOPS_ADMIN_LISTEN", "VPSOPS_PUBLIC_URL", "VPSOPS_PERSON", "VPSOPS_READ_ONLY", "VPSOPS_KEY",
+	"VPSOPS_OAUTH_ISSUER", "VPSOPS_OAUTH_AUDIENCE",
 	"VPSOPS_OPEN_BROWSER", "VPSOPS_LOG_LEVEL", "VPSOPS_LOG_FORMAT",
 }
 
