@@ -135,8 +135,7 @@ func (t *toolset) explainSeveral(actor policy.Actor, account string, e *vpsapi.A
 func (t *toolset) rowsFor(actor policy.Actor, account string, rows []vpsapi.ServerRow) string {
 	var texts []string
 	for _, r := range rows {
-		s := vpsapi.Server{ID: r.ID, Name: r.Name, Hostname: r.Hostname, Location: r.Location}
-		if t.Desk.MayRead(actor, policy.List, account, &s) == nil {
+		if t.Desk.MayRead(actor, policy.List, account, serverOf(r)) == nil {
 			texts = append(texts, fmt.Sprintf("%s (id %s, %s)", inert.Text(r.Name, maxCell), r.ID, inert.Text(r.Location, maxCell)))
 		}
 	}

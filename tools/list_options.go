@@ -10,7 +10,6 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
-	"vpsops/policy"
 	"vpsops/vpsapi"
 )
 
@@ -54,15 +53,12 @@ type systemRow struct {
 func (t *toolset) listOptions(ctx context.Context, c call) *mcp.CallToolResult {
 	account := c.args.text("account")
 	fail := func(err error) *mcp.CallToolResult { return failure(t.explain(ctx, c.actor, account, err)) }
-	if err := t.Desk.MayRead(c.actor, policy.List, account, nil); err != nil {
-		return fail(err)
-	}
-	source, err := t.Desk.Source(account)
+	fleet, err := t.fleetOf(c.actor, account)
 	if err != nil {
 		return fail(err)
 	}
 	g := gathered{systems: map[vpsapi.ID]string{}, locations: map[string]bool{}}
-	plans, err := source.Reader.Plans(ctx, c.args.text("location"))
+	plans, err := fleet.Reader.Plans(ctx, c.args.text("location"))
 	switch {
 	case errors.Is(err, vpsapi.ErrForbidden), errors.Is(err, vpsapi.ErrNotFound):
 		g.note("This account's plans can't be listed: ids and prices are in the panel, and create_server takes any plan_id.")
@@ -73,8 +69,7 @@ func (t *toolset) listOptions(ctx context.Context, c call) *mcp.CallToolResult {
 	if where := c.args.text("location"); where != "" && err == nil && len(plans) == 0 {
 		g.note("No plan is offered in " + quote(where) + ".")
 	}
-	visible := func(s *vpsapi.Server) bool { return t.Desk.MayRead(c.actor, policy.List, source.Account, s) == nil }
-	if err := g.addServers(ctx, source.Reader, visible); err != nil {
+	if err := g.addServers(ctx, fleet.Reader, fleet.visible); err != nil {
 		return fail(err)
 	}
 	o := g.options()

@@ -7,7 +7,6 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
-	"vpsops/policy"
 	"vpsops/vpsapi"
 )
 
@@ -40,21 +39,18 @@ type serverList struct {
 
 func (t *toolset) listServers(ctx context.Context, c call) *mcp.CallToolResult {
 	account := c.args.text("account")
-	if err := t.Desk.MayRead(c.actor, policy.List, account, nil); err != nil {
-		return failure(t.explain(ctx, c.actor, account, err))
-	}
-	source, err := t.Desk.Source(account)
+	fleet, err := t.fleetOf(c.actor, account)
 	if err != nil {
 		return failure(t.explain(ctx, c.actor, account, err))
 	}
 	w := window{
-		reader:  source.Reader,
+		reader:  fleet.Reader,
 		filter:  vpsapi.ServerFilter{Status: vpsapi.Status(c.args.text("status")), Location: c.args.text("location")},
 		query:   strings.ToLower(strings.TrimSpace(c.args.text("query"))),
 		limit:   c.args.integer("limit", defaultLimit),
-		visible: func(s *vpsapi.Server) bool { return t.Desk.MayRead(c.actor, policy.List, source.Account, s) == nil },
+		visible: fleet.visible,
 	}
-	filters := digestOf(source.Account, string(w.filter.Status), w.filter.Location, w.query)
+	filters := digestOf(fleet.Account, string(w.filter.Status), w.filter.Location, w.query)
 	if w.offset, err = openCursor(c.args.text("cursor"), filters); err != nil {
 		return failure(t.explain(ctx, c.actor, account, err))
 	}

@@ -2,7 +2,6 @@ package tools
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -18,7 +17,7 @@ const policyURI = "vps://policy"
 func (t *toolset) addPolicy() {
 	t.mcp.AddResource(mcp.NewResource(policyURI, "What you may do",
 		mcp.WithResourceDescription("Which actions the caller may ask for at all, and whose yes each would take. A server may want more."),
-		mcp.WithMIMEType("application/json"),
+		mcp.WithMIMEType(mimeJSON),
 	), server.ResourceHandlerFunc(t.readPolicy))
 }
 
@@ -56,9 +55,5 @@ func (t *toolset) readPolicy(ctx context.Context, _ mcp.ReadResourceRequest) ([]
 		}
 		told.May = append(told.May, m)
 	}
-	text, err := json.Marshal(told)
-	if err != nil {
-		return nil, err
-	}
-	return []mcp.ResourceContents{mcp.TextResourceContents{URI: policyURI, MIMEType: "application/json", Text: string(text)}}, nil
+	return contents(policyURI, told)
 }

@@ -59,6 +59,9 @@ func New(c Config) *server.MCPServer {
 		t.add(spec)
 	}
 	t.addPolicy()
+	t.addServers()
+	t.addServer()
+	t.addRequest()
 	return t.mcp
 }
 

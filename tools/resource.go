@@ -1,0 +1,52 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strings"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"vpsops/policy"
+)
+
+const mimeJSON = "application/json"
+
+// address is what a vps:// address names: vps://KIND/ID?account=NAME.
+type address struct{ id, account string }
+
+// addressOf takes an address apart. The library's match of the template leaves
+// percent signs as they came.
+func addressOf(uri string) (address, error) {
+	u, err := url.Parse(uri)
+	if err != nil {
+		return address{}, faultf("%s is no vps:// address", quote(uri))
+	}
+	return address{id: strings.TrimPrefix(u.Path, "/"), account: u.Query().Get("account")}, nil
+}
+
+// addressed is the form of an address: with the account, where there are
+// several.
+func (t *toolset) addressed(uri string) string {
+	if len(t.Desk.Accounts()) > 1 {
+		uri += "{?account}"
+	}
+	return uri
+}
+
+// contents are a resource's, as JSON.
+func contents(uri string, v any) ([]mcp.ResourceContents, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return []mcp.ResourceContents{mcp.TextResourceContents{URI: uri, MIMEType: mimeJSON, Text: string(text)}}, nil
+}
+
+// unread answers a read that failed. The library sends an error's text as it
+// is, so only an explanation may leave.
+func (t *toolset) unread(ctx context.Context, actor policy.Actor, account string, err error) ([]mcp.ResourceContents, error) {
+	return nil, errors.New(t.explain(ctx, actor, account, err))
+}

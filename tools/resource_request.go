@@ -1,0 +1,31 @@
+package tools
+
+import (
+	"context"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+)
+
+const requestURI = "vps://requests/{id}"
+
+// addRequest offers each request to those whose business it is, as get_request
+// tells it.
+func (t *toolset) addRequest() {
+	t.mcp.AddResourceTemplate(mcp.NewResourceTemplate(requestURI, "Request",
+		mcp.WithTemplateDescription("How a change stands that was asked for. get_request also waits for it."), mcp.WithTemplateMIMEType(mimeJSON),
+	), server.ResourceTemplateHandlerFunc(t.readRequest))
+}
+
+func (t *toolset) readRequest(ctx context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+	actor := actorFrom(ctx)
+	a, err := addressOf(r.Params.URI)
+	if err != nil {
+		return t.unread(ctx, actor, "", err)
+	}
+	v, err := t.Desk.Request(ctx, actor, a.id)
+	if err != nil {
+		return t.unread(ctx, actor, "", err)
+	}
+	return contents(r.Params.URI, t.describe(v))
+}

@@ -1,0 +1,33 @@
+package tools
+
+import (
+	"context"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"vpsops/policy/gate"
+)
+
+const serverURI = serversURI + "/{id}"
+
+// addServer offers each server by its id: names move from one to another, and
+// an address that is kept must not.
+func (t *toolset) addServer() {
+	t.mcp.AddResourceTemplate(mcp.NewResourceTemplate(t.addressed(serverURI), "Server",
+		mcp.WithTemplateDescription("Everything about the server with this id, read now."), mcp.WithTemplateMIMEType(mimeJSON),
+	), server.ResourceTemplateHandlerFunc(t.readServerResource))
+}
+
+func (t *toolset) readServerResource(ctx context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+	actor := actorFrom(ctx)
+	a, err := addressOf(r.Params.URI)
+	if err != nil {
+		return t.unread(ctx, actor, "", err)
+	}
+	s, err := t.readServer(ctx, actor, a.account, gate.Ref{Text: a.id, IsID: true})
+	if err != nil {
+		return t.unread(ctx, actor, a.account, err)
+	}
+	return contents(r.Params.URI, showServer(s).structured)
+}
