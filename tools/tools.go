@@ -52,6 +52,11 @@ func New(c Config) *server.MCPServer {
 		server.WithInstructions(instructions),
 		server.WithToolCapabilities(false),
 		server.WithResourceCapabilities(false, false),
+		server.WithPromptCapabilities(false),
+		server.WithPromptFilter(t.offeredPrompts),
+		server.WithCompletions(),
+		server.WithPromptCompletionProvider(completions{t}),
+		server.WithResourceCompletionProvider(completions{t}),
 		server.WithCacheHints(0, mcp.CacheScopePrivate),
 		server.WithHooks(hooks),
 	)
@@ -62,6 +67,7 @@ func New(c Config) *server.MCPServer {
 	t.addServers()
 	t.addServer()
 	t.addRequest()
+	t.addPrompts()
 	return t.mcp
 }
 
@@ -84,7 +90,7 @@ func (t *toolset) specs() []spec {
 // hideChanges leaves out of the list what the caller could not do anyway. A
 // call of such a tool is still answered by the gate, which says why not.
 func (t *toolset) hideChanges(ctx context.Context, _ any, _ *mcp.ListToolsRequest, result *mcp.ListToolsResult) {
-	if !t.Desk.ReadOnly() && !callerFrom(ctx).ReadOnly {
+	if !t.changesOff(ctx) {
 		return
 	}
 	changes := make(map[string]bool)
@@ -98,4 +104,10 @@ func (t *toolset) hideChanges(ctx context.Context, _ any, _ *mcp.ListToolsReques
 		}
 	}
 	result.Tools = kept
+}
+
+// changesOff tells whether the caller can change nothing, whatever the policy
+// says.
+func (t *toolset) changesOff(ctx context.Context) bool {
+	return t.Desk.ReadOnly() || callerFrom(ctx).ReadOnly
 }
