@@ -102,6 +102,20 @@ func (d *Desk) Own(ctx context.Context, actor policy.Actor, limit int) ([]View, 
 	return d.gate.views(ctx, ledger.Filter{Person: person, Limit: limit}, func(ledger.Request) bool { return true })
 }
 
+// Open returns the open requests that are some of the actor's business, newest
+// first: their own, and those that want their vote.
+func (d *Desk) Open(ctx context.Context, actor policy.Actor) ([]View, error) {
+	pol := d.gate.Policy()
+	person := pol.PersonOf(actor.Identity)
+	if person == "" {
+		return nil, nil
+	}
+	open := ledger.Filter{States: []ledger.State{ledger.Pending, ledger.Approved}}
+	return d.gate.views(ctx, open, func(r ledger.Request) bool {
+		return !d.gate.due(r) && (r.Person == person || mayDecide(pol, r, person))
+	})
+}
+
 // views reads what the filter and keep pick.
 func (g *Gate) views(ctx context.Context, f ledger.Filter, keep func(ledger.Request) bool) (views []View, err error) {
 	pol := g.Policy()
