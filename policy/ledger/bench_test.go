@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"runtime"
 	"slices"
@@ -213,10 +214,12 @@ func BenchmarkClaims(b *testing.B) {
 	}
 }
 
+var pastRequests = flag.Int("past", 15_000, "how many requests BenchmarkGrowth has behind it, each with 7 audit rows")
+
 // BenchmarkGrowth is what must cost the same however much is kept.
 func BenchmarkGrowth(b *testing.B) {
 	for name, newStore := range stores {
-		for _, requests := range []int{150, 15_000} { // 7 audit rows each
+		for _, requests := range []int{150, *pastRequests} {
 			b.Run(fmt.Sprintf("%s/%d", name, requests*7), func(b *testing.B) {
 				l := openAt(b, newStore(b), ledger.Options{Key: key})
 				fill(b, l, requests)
