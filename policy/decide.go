@@ -124,7 +124,7 @@ func (p *Policy) addGrants(a *Ask, rules *rulesOf, person int, t *targets, d *de
 			if j == t.count {
 				break
 			}
-			if len(g.sets) == 0 || t.sets[j].granted(g.sets) {
+			if t.sets[j].granted(g.sets) {
 				covered[j], here = true, true
 				unsafe[j] = unsafe[j] || g.UnsafeAllow
 			}
@@ -287,10 +287,10 @@ func (d *decision) result(a *Ask) Decision {
 	if d.Effect != Deny {
 		return d.Decision
 	}
-	if a.BreakGlass && !d.stuck && len(d.lifts) > 0 {
-		d.Denied = append(d.Denied, glassElsewhere)
-	}
 	if !d.stuck {
+		if a.BreakGlass {
+			d.Denied = append(d.Denied, glassElsewhere)
+		}
 		d.Lifts = MergeNeeds(d.Needs, d.lifts)
 		for i := range d.Lifts {
 			d.Lifts[i].Factor = max(d.Lifts[i].Factor, PersonFactor)

@@ -419,12 +419,21 @@ func TestDoubtsAreWarnings(t *testing.T) {
 		{"renames guarded at times", "grants:\n  - {id: x, who: ana, actions: [stop, update], servers: names}\nguards:\n  - {id: y, actions: [update], during: \"Fri 16:00/Mon 08:00\", deny: \"no\"}\n", "goes by names alone"},
 		{"a guard that nobody can come to", "guards:\n  - {id: x, actions: [stop], deny: \"no\"}\n", "no grant lets anybody ask"},
 		{"a grant of what is denied", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: y, actions: [stop], deny: \"no\"}\n", "always denied by y"},
+		{"a denial of another action", "grants:\n  - {id: x, who: ana, actions: [stop, reboot]}\nguards:\n  - {id: y, actions: [reboot], deny: \"no\"}\n", "reboot is always denied by y"},
+		{"renames denied", "grants:\n  - {id: x, who: ana, actions: [stop], servers: names}\n  - {id: w, who: ana, actions: [get, update], servers: both}\nguards:\n  - {id: y, actions: [update], deny: \"no\"}\n", "update is always denied by y"},
+		{"renames confirmed", "grants:\n  - {id: x, who: ana, actions: [stop, update], servers: names}\nguards:\n  - {id: y, actions: [update], require: {confirm: asker}}\n", "goes by names alone"},
+		{"something else guarded", "grants:\n  - {id: x, who: ana, actions: [stop], servers: names}\nguards:\n  - {id: y, actions: [stop], require: {approve: 1, from: everyone}}\n", "goes by names alone"},
+		{"renames guarded in one room", "grants:\n  - {id: x, who: ana, actions: [stop, update], servers: names}\nguards:\n  - {id: y, actions: [update], through: slack, channels: C1, require: {approve: 1, from: everyone}}\n", "goes by names alone"},
+		{"a grant by plan", "grants:\n  - {id: x, who: ana, actions: [stop], servers: small}\n", ""},
+		{"a grant by name and id", "grants:\n  - {id: x, who: ana, actions: [stop], servers: one}\n", ""},
+		{"approvers whom Slack would add to", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: y, actions: [stop], require: {approve: 1, from: near}}\n", "while Slack can't be read"},
+		{"as many approvers as there are", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: y, actions: [stop], who: ana, require: {approve: 2, from: others}}\n", ""},
 		{"approvers in Slack alone", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: y, actions: [stop], require: {approve: 1, from: far}}\n", "while Slack can't be read"},
 	} {
 		p := written(t, `version: 1
 people: {ana: {slack: T1/U1}, ben: {slack: T1/U2}, cy: {slack: T1/U3}}
-groups: {far: {slack_usergroups: T1/S1}}
-server_sets: {names: {name: "test-*"}, both: {name: "test-*", location: us-west}}
+groups: {far: {slack_usergroups: T1/S1}, near: {people: ben, slack_usergroups: T1/S1}, others: {people: [ben, cy]}}
+server_sets: {names: {name: "test-*"}, both: {name: "test-*", location: us-west}, small: {plan: 1}, one: {name: "test-*", ids: 1}}
 `+tt.rules)
 		var text []string
 		for _, w := range p.Warnings() {
@@ -432,6 +441,9 @@ server_sets: {names: {name: "test-*"}, both: {name: "test-*", location: us-west}
 			if w.Line < 6 {
 				t.Errorf("%s: %s points elsewhere", tt.name, w)
 			}
+		}
+		if len(text) > 1 {
+			t.Errorf("%s: it has %d warnings: %q", tt.name, len(text), text)
 		}
 		if got := strings.Join(text, "\n"); tt.says == "" && got != "" || !strings.Contains(got, tt.says) {
 			t.Errorf("%s: the warnings are %q", tt.name, got)
@@ -451,5 +463,17 @@ func TestAMessageOfTheParserShowsWhatItQuotes(t *testing.T) {
 	_, err := policy.Load("policy.yaml", []byte("  - \"\n \"\t\t-\t\t  E E"))
 	if err == nil || strings.ContainsAny(err.Error(), "\t") || !strings.Contains(err.Error(), `\u0009`) {
 		t.Errorf("it says %q", err)
+	}
+}
+
+func TestALineOfTabsIsRefused(t *testing.T) {
+	line := func(n int) []byte {
+		return []byte("version: 1 #\n# " + strings.Repeat("\t", n) + "\n# \t\npeople: {ana: {}}\n")
+	}
+	if _, err := policy.Load("policy.yaml", line(100)); err != nil {
+		t.Error(err)
+	}
+	if _, err := policy.Load("policy.yaml", line(101)); err == nil || !strings.Contains(err.Error(), "policy.yaml:2:103: a line of a policy has at most 100 tabs") {
+		t.Errorf("it says %v", err)
 	}
 }

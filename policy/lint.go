@@ -100,7 +100,7 @@ func (p *Policy) doubtGuard(c checker, g *Guard) {
 
 // unreadThreshold tells of requirements that only a Slack user group can fill.
 func (c *checker) unreadThreshold(key string, r *Require) {
-	if m, group := c.members[r.From]; group && r.Approve > 0 && len(m.sure) <= r.Approve && len(m.possible) > len(m.sure) {
+	if m := c.members[r.From]; len(m.sure) <= r.Approve && len(m.possible) > len(m.sure) {
 		c.fault(key, "%d of %s need members of its Slack user group: while Slack can't be read, nobody can approve", r.Approve, r.From)
 	}
 }

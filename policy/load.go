@@ -14,6 +14,7 @@ import (
 const (
 	maxFileSize  = 1 << 20
 	maxFileLines = 20_000
+	maxTabs      = 100 // in one line: within quotes each costs the scanner a look at the rest of it
 )
 
 // LoadFile is [Load] of a file. An error of reading it is returned as it is,
@@ -107,24 +108,32 @@ func (r *reader) refuse(text []byte) bool {
 	if n := bytes.Count(text, []byte("\n")); n >= maxFileLines {
 		return bad(0, fmt.Sprintf("it has %d lines: a policy has at most %d", n+1, maxFileLines))
 	}
+	indent, tabs := true, 0 // nothing but spaces, and tabs, in the line yet
 	for i := 0; i < len(text); {
 		c, size := utf8.DecodeRune(text[i:])
 		switch {
 		case c == utf8.RuneError && size == 1:
 			return bad(i, "this is not UTF-8 text")
-		case c == '\t' && len(bytes.TrimLeft(lineUpTo(text, i), " ")) == 0:
+		case c == '\t' && indent:
 			return bad(i, "a tab cannot indent: use spaces")
+		case c == '\t' && tabs == maxTabs:
+			return bad(i, fmt.Sprintf("a line of a policy has at most %d tabs: use spaces", maxTabs))
 		case c == '\r' && !bytes.HasPrefix(text[i:], []byte("\r\n")):
 			return bad(i, "a line ends here without a line feed: save the file with usual line ends")
 		case c < ' ' && c != '\n' && c != '\r' && c != '\t', c == 0x7f, isHidden(c):
 			return bad(i, fmt.Sprintf("a hidden character (U+%04X) stands here: remove it, or write it as \"\\u%04X\"", c, c))
 		}
+		indent = c == '\n' || indent && c == ' '
+		switch c {
+		case '\t':
+			tabs++
+		case '\n':
+			tabs = 0
+		}
 		i += size
 	}
 	return false
 }
-
-func lineUpTo(text []byte, i int) []byte { return text[bytes.LastIndexByte(text[:i], '\n')+1 : i] }
 
 // isHidden tells whether a character could make a reviewer read another file
 // than the program does: directions, joiners, other line ends, a byte order mark.

@@ -116,3 +116,17 @@ func TestNamesOfEffectsAndFactors(t *testing.T) {
 		t.Error("an unknown name was read")
 	}
 }
+
+func TestMergedNeedsKeepEveryGroupAndCondition(t *testing.T) {
+	typed := []policy.Need{{Count: 1, Factor: policy.Client, TypeName: true, Rules: []string{"a"}}}
+	plain := []policy.Need{{Count: 1, Factor: policy.Client, Rules: []string{"b"}}}
+	for _, got := range [][]policy.Need{policy.MergeNeeds(typed, plain), policy.MergeNeeds(plain, typed)} {
+		if len(got) != 1 || !got[0].TypeName || got[0].Reason {
+			t.Errorf("got %+v", got)
+		}
+	}
+	groups := []policy.Need{{From: "x", Count: 1}, {From: "y", Count: 1}, {Count: 1}}
+	if got := policy.MergeNeeds(plain, groups); len(got) != 3 || got[1].From != "x" || got[2].From != "y" {
+		t.Errorf("got %+v", got)
+	}
+}
