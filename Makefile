@@ -86,6 +86,12 @@ crash: ## kill the program at every step of a change: KILLS=500 ROUNDS=50, POSTG
 		-run 'TestKills|TestAProcessThatWakes|TestABudgetHolds' ./cmd/vpsops \
 		-kills $(KILLS) -rounds $(ROUNDS) -seed $(SEED)
 
+STEPS ?= 20000
+
+.PHONY: hostile
+hostile: ## have the worst of assistants take STEPS steps: 1000000 take some five minutes
+	go test -count 1 -timeout 2h -v -tags hostile -run TestAWorstCaseAssistant ./tools -steps $(STEPS) -seed $(SEED)
+
 .PHONY: interop
 interop: ## drive the program with other people's MCP clients (needs Node)
 	bash interop/run.sh
