@@ -58,12 +58,25 @@ func (g *gate) failure(ctx context.Context, err error) *sendError {
 	return &sendError{sent: sent, err: err}
 }
 
-// Values of headers, shared by all requests: net/http only reads them.
-var (
-	jsonType = []string{"application/json"}
-	identity = []string{"identity"}
-	zipped   = []string{"gzip"}
-)
+// headersFor makes the headers of a client's requests once, for all of them: net/http only reads them. They stay within the
+// function for the reason that a [Token] is one.
+func headersFor(token Token, userAgent string) func(*operation) http.Header {
+	one := http.Header{
+		"Authorization":   {"Bearer " + token.secret()},
+		"Content-Type":    {"application/json"},
+		"Accept":          {"application/json"},
+		"Accept-Encoding": {"identity"}, // one server is smaller than the work of unpacking it
+		"User-Agent":      {userAgent},
+	}
+	list := one.Clone()
+	list.Set("Accept-Encoding", "gzip")
+	return func(op *operation) http.Header {
+		if op.list {
+			return list
+		}
+		return one
+	}
+}
 
 // request is the call as HTTP. It has no GetBody and no Idempotency-Key: with either, net/http would send it again by itself.
 func (c *client) request(ctx context.Context, call *call) *http.Request {
@@ -72,18 +85,9 @@ func (c *client) request(ctx context.Context, call *call) *http.Request {
 		URL:    call.url,
 		Host:   call.url.Host,
 		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: http.Header{
-			"Authorization":   {"Bearer " + c.token.secret()},
-			"Content-Type":    jsonType,
-			"Accept":          jsonType,
-			"Accept-Encoding": identity,
-			"User-Agent":      {c.userAgent},
-		},
-		Body: http.NoBody,
+		Header: c.header(call.op),
+		Body:   http.NoBody,
 	}).WithContext(ctx)
-	if call.op.list {
-		r.Header["Accept-Encoding"] = zipped // one server is smaller than the work of unpacking it
-	}
 	if call.body != nil {
 		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(call.body)), int64(len(call.body))
 	}

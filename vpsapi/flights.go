@@ -54,20 +54,59 @@ func (f *flights[K, V]) do(ctx context.Context, key K, how joining, run func(con
 	}
 }
 
+// doNew is do by onlyNew, for keys that nobody boards under way. A caller who finds nothing in the air, as nearly all do, flies on
+// its own goroutine and by its own context: there is nobody to share with yet, and those who come meanwhile gather for the next.
+func (f *flights[K, V]) doNew(ctx context.Context, key K, run func(context.Context) (V, error)) (value V, joined bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return value, false, err
+	}
+	l := f.takeOffAlone(key)
+	if l == nil {
+		return f.do(ctx, key, onlyNew, run)
+	}
+	defer f.land(key, l)
+	value, err = run(ctx)
+	return value, false, err
+}
+
+// takeOffAlone returns the key's lane with the caller alone in the air, or nil where somebody is there already.
+func (f *flights[K, V]) takeOffAlone(key K) *lane[V] {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.lane[key] != nil {
+		return nil
+	}
+	l := &lane[V]{flying: &flight[V]{}}
+	f.add(key, l)
+	return l
+}
+
+// add puts a lane in. Call it with the lock held.
+func (f *flights[K, V]) add(key K, l *lane[V]) {
+	if f.lane == nil {
+		f.lane = map[K]*lane[V]{}
+	}
+	f.lane[key] = l
+}
+
+// land makes way for those who gathered.
+func (f *flights[K, V]) land(key K, l *lane[V]) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.takeOff(key, l)
+}
+
 // board finds the caller's flight or opens one.
 func (f *flights[K, V]) board(ctx context.Context, key K, how joining, run func(context.Context) (V, error)) (fl *flight[V], joined bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.lane == nil {
-		f.lane = map[K]*lane[V]{}
-	}
 	l := f.lane[key]
 	if l == nil {
 		l = &lane[V]{}
-		f.lane[key] = l
+		f.add(key, l)
 	}
 	switch {
-	case how == anyUnder && l.flying != nil && l.flying.ctx.Err() == nil:
+	case how == anyUnder && l.flying.takesMore():
 		l.flying.passengers++
 		return l.flying, true
 	case l.boarding != nil:
@@ -82,6 +121,9 @@ func (f *flights[K, V]) board(ctx context.Context, key K, how joining, run func(
 	}
 	return fl, false
 }
+
+// takesMore reports whether a flight under way can be boarded: one that was given up, or whose caller flies alone, cannot.
+func (fl *flight[V]) takesMore() bool { return fl != nil && fl.ctx != nil && fl.ctx.Err() == nil }
 
 // add counts a passenger in. Call it with the lock held, before take-off.
 func (fl *flight[V]) add(ctx context.Context) {
@@ -112,9 +154,7 @@ func (f *flights[K, V]) takeOff(key K, l *lane[V]) {
 		defer fl.cancel()
 		fl.value, fl.err = fl.run(fl.ctx)
 		close(fl.landed)
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.takeOff(key, l)
+		f.land(key, l)
 	}()
 }
 

@@ -1,11 +1,14 @@
 package vpsapi
 
+import "net/http"
+
 // client is what a Reader and a Writer have in common.
 type client struct {
 	*settings
 	token  Token
+	header func(*operation) http.Header
 	wire   *wire
-	flight flights[string, *answer]
+	flight flights[callKey, *answer]
 	do     handler
 }
 
@@ -14,7 +17,7 @@ func newClient(token Token, s safety, opts []Option) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &client{settings: settings, token: token, wire: newWire(settings, s)}
+	c := &client{settings: settings, token: token, header: headersFor(token, settings.userAgent), wire: newWire(settings, s)}
 	c.do = c.pipeline(s)
 	return c, nil
 }
