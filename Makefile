@@ -16,7 +16,7 @@ export CGO_ENABLED = 0
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## try it: the whole program against the simulated API
@@ -95,6 +95,10 @@ hostile: ## have the worst of assistants take STEPS steps: 1000000 take some fiv
 .PHONY: interop
 interop: ## drive the program with other people's MCP clients (needs Node)
 	bash interop/run.sh
+
+.PHONY: conformance
+conformance: ## run the protocol's own conformance suite, both revisions (needs Node)
+	bash interop/run.sh conformance.mjs
 
 CONTAINER ?= docker
 IMAGE     ?= vpsops

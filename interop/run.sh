@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Drives the program with other people's MCP clients. Arguments are node --test's:
-# a file, or --test-name-pattern. It reaches nothing but this machine and the npm
-# registry, and leaves nothing behind but node_modules.
+# Drives the program with other people's MCP clients, and with the protocol's
+# conformance suite. Arguments are node --test's: a file, or --test-name-pattern.
+# It reaches nothing but this machine and the npm registry, and leaves nothing
+# behind but node_modules.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -24,9 +25,9 @@ if ! command -v npm >/dev/null; then
 	echo "interop: npm is not installed; install Node.js, which brings it" >&2
 	exit 1
 fi
-CGO_ENABLED=0 go build -C .. -o "$scratch/vpsops" ./cmd/vpsops
+CGO_ENABLED=0 go build -C .. -o "$scratch/" ./cmd/vpsops ./tools/mcphttp/conformance
 npm ci --loglevel=error
 
 # The tests keep what they write in the scratch folder, which goes at the end.
-export TMPDIR=$scratch VPSOPS_PROGRAM=$scratch/vpsops
+export TMPDIR=$scratch VPSOPS_PROGRAM=$scratch/vpsops VPSOPS_FIXTURES=$scratch/conformance
 "$(bundled_node)" --test --test-timeout=60000 "${@:-*.test.mjs}"
