@@ -1,7 +1,6 @@
 package vpsapi
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -68,7 +67,7 @@ func (id *ID) UnmarshalJSON(data []byte) error {
 	text, number := string(data), true
 	if len(data) > 0 && data[0] == '"' {
 		number = false
-		if err := json.Unmarshal(data, &text); err != nil {
+		if err := decodeString(data, &text); err != nil {
 			return err
 		}
 	}

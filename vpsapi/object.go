@@ -119,7 +119,12 @@ func decodeString(raw []byte, text *string) error {
 // decodeBool reads a JSON boolean; null is nil.
 func decodeBool(raw []byte, b **bool) error {
 	*b = nil
-	return json.Unmarshal(raw, b)
+	switch string(raw) {
+	case "true", "false":
+		*b = new(raw[0] == 't')
+		return nil
+	}
+	return json.Unmarshal(raw, b) // null, or for its words about what it is
 }
 
 // decodeTime reads an RFC 3339 time; null and "" are the zero time.
@@ -152,12 +157,28 @@ func decodeInt(raw []byte, n *int64) error {
 // decodeFloat reads a JSON number; null is 0.
 func decodeFloat(raw []byte, f *float64) error {
 	*f = 0
-	return json.Unmarshal(raw, f)
+	if isDecimal(raw) {
+		if number, err := strconv.ParseFloat(string(raw), 64); err == nil {
+			*f = number
+			return nil
+		}
+	}
+	return json.Unmarshal(raw, f) // null, or for its words about what it is
+}
+
+// isDecimal tells a JSON number from what strconv would take for one, such as "0x1p-2" or "-Inf".
+func isDecimal(raw []byte) bool {
+	for _, c := range raw {
+		if (c < '0' || c > '9') && c != '.' && c != '-' && c != '+' && c != 'e' && c != 'E' {
+			return false
+		}
+	}
+	return len(raw) > 0
 }
 
 // decode reads a whole answer into what decodes itself.
 func decode(body []byte, into json.Unmarshaler) error {
-	if !json.Valid(body) {
+	if !isPlainJSON(body) && !json.Valid(body) {
 		return json.Unmarshal(body, into) // for its words about where the fault is
 	}
 	return into.UnmarshalJSON(body)

@@ -3,8 +3,6 @@ package vpsapi
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
-	"slices"
 	"time"
 )
 
@@ -55,10 +53,10 @@ type OS struct {
 
 // ResourceUsage is what a server uses at the moment of the answer.
 type ResourceUsage struct {
-	CPUPercent    float64 // 0 to 100
-	MemoryUsed    int64   // MB
-	DiskUsed      float64 // GB
-	BandwidthUsed float64 // GB
+	CPUPercent    float64 `json:"cpu_percent"`    // 0 to 100
+	MemoryUsed    int64   `json:"memory_used"`    // MB
+	DiskUsed      float64 `json:"disk_used"`      // GB
+	BandwidthUsed float64 `json:"bandwidth_used"` // GB
 }
 
 // UnmarshalJSON reads the API's form. A field of the wrong type is an error; an unknown one goes to Extra.
@@ -156,49 +154,6 @@ func (o *OS) UnmarshalJSON(data []byte) error {
 	})
 }
 
-// serverJSON is the API's form of the known fields.
-type serverJSON struct {
-	ID             ID             `json:"id"`
-	Name           string         `json:"name"`
-	Hostname       string         `json:"hostname"`
-	Status         Status         `json:"status"`
-	IPAddress      *string        `json:"ip_address"`
-	IPv6Address    string         `json:"ipv6_address,omitempty"`
-	Location       string         `json:"location"`
-	Plan           ServerPlan     `json:"plan"`
-	OS             OS             `json:"os"`
-	BackupsEnabled *bool          `json:"backups_enabled,omitempty"`
-	ResourceUsage  *ResourceUsage `json:"resource_usage,omitempty"`
-	CreatedAt      time.Time      `json:"created_at,omitzero"`
-	UpdatedAt      time.Time      `json:"updated_at,omitzero"`
-	Message        string         `json:"message,omitempty"`
-}
-
-// MarshalJSON writes the API's form, Extra's fields last in the order of their names.
-func (s Server) MarshalJSON() ([]byte, error) {
-	known := serverJSON{
-		ID: s.ID, Name: s.Name, Hostname: s.Hostname, Status: s.Status, IPv6Address: s.IPv6Address, Location: s.Location,
-		Plan: s.Plan, OS: s.OS, BackupsEnabled: s.BackupsEnabled, ResourceUsage: s.ResourceUsage,
-		CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt, Message: s.Message,
-	}
-	if s.IPAddress != "" {
-		known.IPAddress = &s.IPAddress
-	}
-	out, err := json.Marshal(known)
-	if err != nil || len(s.Extra) == 0 {
-		return out, err
-	}
-	out = out[:len(out)-1]
-	for _, key := range slices.Sorted(maps.Keys(s.Extra)) {
-		name, err := json.Marshal(key)
-		if err != nil {
-			return nil, err
-		}
-		out = append(append(append(append(out, ','), name...), ':'), s.Extra[key]...)
-	}
-	return append(out, '}'), nil
-}
-
 // UnmarshalJSON reads the API's form.
 func (u *ResourceUsage) UnmarshalJSON(data []byte) error {
 	*u = ResourceUsage{}
@@ -215,14 +170,4 @@ func (u *ResourceUsage) UnmarshalJSON(data []byte) error {
 		}
 		return nil
 	})
-}
-
-// MarshalJSON writes the API's form.
-func (u ResourceUsage) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		CPUPercent    float64 `json:"cpu_percent"`
-		MemoryUsed    int64   `json:"memory_used"`
-		DiskUsed      float64 `json:"disk_used"`
-		BandwidthUsed float64 `json:"bandwidth_used"`
-	}{u.CPUPercent, u.MemoryUsed, u.DiskUsed, u.BandwidthUsed})
 }
