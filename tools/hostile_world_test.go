@@ -79,7 +79,11 @@ func besiege(t *testing.T, seed uint64, houses []*houseRules, readOnly bool, run
 			Accounts: []gate.Account{account}, Key: seal.NewKey([32]byte{1}), ReadOnly: readOnly,
 		})
 		s.mcp = tools.New(tools.Config{Desk: s.gate.Desk(), Version: "1.2.3", PageURL: func(id string) string { return "http://page.localhost/requests/" + id }})
-		s.http = mcphttp.New(mcphttp.Config{MCP: s.mcp, Authenticate: mcphttp.ByToken(findToken), AllowedHosts: []string{"127.0.0.1"}})
+		s.http = mcphttp.New(mcphttp.Config{
+			MCP: s.mcp, Authenticate: mcphttp.ByBearer(findToken, nil), AllowedHosts: []string{"127.0.0.1"},
+			// The model is not to be held back by how fast it may ask.
+			Limits: mcphttp.Limits{AddressRate: 1e9, AddressBurst: 1e9, PersonRate: 1e9, PersonBurst: 1e9},
+		})
 		s.connectOld()
 		run(s)
 		for _, c := range s.old {

@@ -74,10 +74,7 @@ func trimFile(name string) string {
 // notYet refuses settings whose being ignored would leave something open that
 // their owner believes closed.
 func notYet(cfg *config.Config) error {
-	switch {
-	case cfg.OAuth != nil:
-		return &usageError{fmt.Errorf("VPSOPS_OAUTH_ISSUER is set, and this build takes no access tokens yet: unset it to serve this machine alone")}
-	case cfg.OIDC != nil:
+	if cfg.OIDC != nil {
 		return &usageError{fmt.Errorf("VPSOPS_OIDC_ISSUER is set, and this build signs nobody in by it yet: unset it and use the one-time link")}
 	}
 	return nil

@@ -32,6 +32,8 @@ func TestStories(t *testing.T) {
 			"sandbox": cmdSandbox, // sandbox [ARG…]: start it; sets $API, $API_ADDRESS
 			"ends":    cmdEnds,    // ends NAME: SIGTERM, and exit 0 is wanted
 			"token":   cmdToken,   // token FILE ARG…: run token new, put its line for TOKEN-LINE into FILE; sets $BEARER
+			"issuer":  cmdIssuer,  // issuer FILE: an authorization server, its address put for ISSUER into FILE; sets $VPSOPS_OAUTH_ISSUER
+			"access":  cmdAccess,  // access SCOPE…: sets $BEARER to an access token of its
 			"hangup":  cmdHangup,  // hangup NAME: SIGHUP
 			"says":    cmdSays,    // says NAME PATTERN: wait for it on stderr; sets $1 to its group
 			// an MCP client

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -27,8 +25,10 @@ func serveCommand(p *program) *cobra.Command {
 		Long: `Serve MCP over streamable HTTP, the page on which people confirm, and health
 and readiness, in one process.
 
-On loopback, with no other sign-in configured, callers are the person that
-VPSOPS_PERSON names. Without a policy file they may read and change nothing.`,
+Callers bring a bearer token that the policy lists (vpsops token new), or an
+access token of VPSOPS_OAUTH_ISSUER. Where neither is configured, callers on
+this machine are the person that VPSOPS_PERSON names, and there are no others.
+Without a policy file they may read and change nothing.`,
 		Example: `  vpsops serve --sandbox
   VPS_API_TOKEN_FILE=/run/secrets/vps vpsops serve`,
 		RunE: func(c *cobra.Command, _ []string) error { return runServe(c.Context(), p, simulated) },
@@ -93,40 +93,6 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 	return errors.Join(servers.Wait(), core.drain())
 }
 
-// mayServe refuses to let callers in who cannot be told apart: without OAuth
-// or tokens, whoever reaches the port is taken for one person.
-func (c *core) mayServe() error {
-	listen, public := c.cfg.Listen, c.cfg.PublicURL
-	switch {
-	case c.policy.current.Load().HasTokens():
-		if !config.IsLoopback(listen) && public == nil {
-			return &usageError{fmt.Errorf("VPSOPS_LISTEN is %s, beyond this machine, so VPSOPS_PUBLIC_URL must say how people and clients reach it; for example VPSOPS_PUBLIC_URL=https://vpsops.example.com", listen)}
-		}
-		return nil
-	case !config.IsLoopback(listen):
-		return &usageError{fmt.Errorf("VPSOPS_LISTEN is %s, beyond this machine, and no sign-in for callers is configured: anybody who reaches it would be taken for %s; list tokens in the policy, or listen on 127.0.0.1, for example VPSOPS_LISTEN=127.0.0.1:8321", listen, c.identity.ID)}
-	case public != nil && !config.IsLoopback(public.Host):
-		return &usageError{fmt.Errorf("VPSOPS_PUBLIC_URL is %s, beyond this machine, and no sign-in for callers is configured: list tokens in the policy, or unset it to serve this machine alone", public)}
-	}
-	return c.knownPerson()
-}
-
-// authenticator takes callers by the tokens that the policy in force lists or,
-// while it lists none, those on this machine for the person who sits at it.
-func (c *core) authenticator() func(*http.Request) (tools.Caller, error) {
-	local := mcphttp.Local(c.identity)
-	byToken := mcphttp.ByToken(func(sha256hex string) (policy.Identity, bool, bool) {
-		id, scopes, ok := c.policy.current.Load().Token(sha256hex, time.Now())
-		return id, !slices.Contains(scopes, policy.WriteScope), ok
-	})
-	return func(r *http.Request) (tools.Caller, error) {
-		if c.policy.current.Load().HasTokens() {
-			return byToken(r)
-		}
-		return local(r)
-	}
-}
-
 // frontServer is everything on VPSOPS_LISTEN.
 func (c *core) frontServer(l net.Listener) boundServer {
 	origin := c.pageOrigin(l)
@@ -134,15 +100,23 @@ func (c *core) frontServer(l net.Listener) boundServer {
 		Desk: c.gate.Desk(), Version: version, Logger: c.logger,
 		PageURL: func(id string) string { return origin + requestPath(id) },
 	})
+	oauth, hosts := c.oauth(), append(c.allowedHosts(l), c.cfg.AllowedHosts...)
 	mcp := mcphttp.New(mcphttp.Config{
 		MCP:            server,
-		Authenticate:   c.authenticator(),
+		Authenticate:   c.authenticator(oauth),
 		AllowedOrigins: append(c.ownOrigins(l), c.cfg.AllowedOrigins...),
-		AllowedHosts:   append(c.allowedHosts(l), c.cfg.AllowedHosts...),
+		AllowedHosts:   hosts,
+		OAuth:          oauth,
+		Changes:        c.wantsWriteScope,
+		Limits:         mcphttp.Limits{PersonOf: c.personOf, BehindProxy: c.servesOthers()},
 		Logger:         c.logger,
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/mcp", mcp)
+	if oauth != nil {
+		mux.Handle(mcphttp.MetadataPath, oauth.Metadata(hosts))
+		mux.Handle(mcphttp.MetadataPath+"/mcp", oauth.Metadata(hosts))
+	}
 	mux.Handle("/", c.pageHandler(l))
 	s := httpServer(l, limitBody(mux))
 	s.RegisterOnShutdown(mcp.Close) // its streams end only so

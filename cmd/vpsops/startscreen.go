@@ -36,14 +36,21 @@ func (c *core) postureWords() string {
 		say("Read-only (VPSOPS_READ_ONLY): nothing is changed, whoever asks.")
 	case c.policy.file != "":
 		say("The policy %s is in force, for %s.", c.policy.file, counted(len(pol.People()), "person", "persons"))
+	case c.cfg.OAuth != nil && !c.sandbox:
+		say("Without a policy (VPSOPS_POLICY) nobody is listed, so no caller is let in.")
 	case c.sandbox:
 		say("Callers on this machine are %s. Reading and start are free; create, update, stop and reboot\nwant a yes in the assistant's dialog or on the page; a rename and a delete want %s on the page.", who, who)
 	default:
 		say("Callers on this machine are %s and may read. Without a policy (VPSOPS_POLICY), serve changes\nnothing; \"vpsops mcp\" serves one person with the built-in rules.", who)
 	}
-	if pol.HasTokens() {
+	switch {
+	case c.cfg.OAuth != nil && pol.HasTokens():
+		say("Callers need an access token of %s, or one of the policy's bearer tokens.", c.cfg.OAuth.Issuer)
+	case c.cfg.OAuth != nil:
+		say("Callers need an access token of %s.", c.cfg.OAuth.Issuer)
+	case pol.HasTokens():
 		say("Callers need one of the policy's bearer tokens.")
-	} else if c.policy.file != "" {
+	case c.policy.file != "":
 		say("Callers on this machine are %s.", who)
 	}
 	if pol.PersonOf(c.identity) == "" {

@@ -137,7 +137,7 @@ func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 	noNegation(ts, neg)
 	p := start(ts, "serve", nil, append([]string{"serve"}, args...)...)
 	p.tells(ts, `(?m)^health: +(http://([^/\s]+))/healthz`, "HEALTH", "ADMIN")
-	p.tells(ts, `(?m)^mcp: +(http://([^/\s]+)/mcp)$`, "MCP", "LISTEN")
+	p.tells(ts, `(?m)^mcp: +(http://([^/\s]+:(\d+))/mcp)$`, "MCP", "LISTEN", "PORT")
 	p.tells(ts, `(?m)^page: +(\S+)/requests$`, "PAGE")
 	p.tells(ts, `(?m)^sign in: +(\S+)$`, "SIGN_IN")
 	p.tells(ts, `(?m)^api: +(\S+)`, "API")

@@ -28,6 +28,7 @@ type world struct {
 	processes map[string]*process
 	client    *assistant
 	browser   *browser
+	issuer    *authorizationServer
 
 	mu      sync.Mutex
 	spoken  []utterance
@@ -74,6 +75,9 @@ func (w *world) end() {
 		p.speak(w)
 	}
 	w.browser.close()
+	if w.issuer != nil {
+		w.issuer.Close()
+	}
 	secrets := append(w.keys(), append(w.secrets, canary)...)
 	for _, u := range w.spoken {
 		for _, secret := range secrets {

@@ -9,12 +9,23 @@ import (
 
 // AuthError refuses a caller.
 type AuthError struct {
-	Status    int    // such as 401 or 403
-	Challenge string // the WWW-Authenticate header; "" for none
-	Message   string // what to do, for whoever reads the answer
+	Status     int    // such as 401 or 403
+	Challenge  string // the WWW-Authenticate header; "" for none
+	RetryAfter string // the Retry-After header, in seconds; "" for none
+	Message    string // what to do, for whoever reads the answer
 }
 
 func (e *AuthError) Error() string { return e.Message }
+
+func (e *AuthError) write(w http.ResponseWriter) {
+	if e.Challenge != "" {
+		w.Header().Set("WWW-Authenticate", e.Challenge)
+	}
+	if e.RetryAfter != "" {
+		w.Header().Set("Retry-After", e.RetryAfter)
+	}
+	refuse(w, e.Status, e.Message)
+}
 
 // authenticated makes every call that of a caller who is let in.
 func authenticated(authenticate func(*http.Request) (tools.Caller, error), next http.Handler) http.Handler {
@@ -23,10 +34,7 @@ func authenticated(authenticate func(*http.Request) (tools.Caller, error), next 
 		if err != nil {
 			refusal := &AuthError{Status: http.StatusUnauthorized, Message: "not authenticated"}
 			errors.As(err, &refusal)
-			if refusal.Challenge != "" {
-				w.Header().Set("WWW-Authenticate", refusal.Challenge)
-			}
-			refuse(w, refusal.Status, refusal.Message)
+			refusal.write(w)
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(tools.WithCaller(r.Context(), caller)))

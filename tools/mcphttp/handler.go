@@ -37,6 +37,14 @@ type Config struct {
 	// calls look like ours.
 	AllowedHosts []string
 
+	// OAuth, where given, is what challenges point to.
+	OAuth *OAuth
+	// Changes tells whether a tool changes servers: a token that may only read
+	// is then asked for one that may more. Where it is nil, none is.
+	Changes func(tool string) bool
+
+	Limits Limits // the default ones where zero
+
 	MaxBody int64        // bytes; 4 MiB where 0
 	Logger  *slog.Logger // discards where nil
 }
@@ -56,7 +64,7 @@ func New(c Config) *Handler {
 	if c.MaxBody == 0 {
 		c.MaxBody = defaultMaxBody
 	}
-	own := newSessions()
+	own, limits := newSessions(), newLimiter(c.Limits)
 	h := &Handler{mcp: server.NewStreamableHTTPServer(c.MCP,
 		server.WithSessionIdManagerResolver(own),
 		server.WithSessionIdleTTL(sessionTTL),
@@ -71,9 +79,12 @@ func New(c Config) *Handler {
 		capped(
 			ownHost(c.AllowedHosts,
 				ownOrigin(c.AllowedOrigins,
-					authenticated(c.Authenticate,
-						ownSession(own,
-							bounded(c.MaxBody, h.mcp)))))))
+					limits.addresses(
+						authenticated(c.Authenticate,
+							limits.persons(
+								ownSession(own,
+									bounded(c.MaxBody,
+										steppedUp(c.Changes, c.OAuth, h.mcp))))))))))
 	return h
 }
 

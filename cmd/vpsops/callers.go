@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"vpsops/internal/config"
+	"vpsops/policy"
+	"vpsops/tools"
+	"vpsops/tools/mcphttp"
+	"vpsops/tools/mcphttp/accesstoken"
+)
+
+// knowsCallers tells whether callers are told apart: by access tokens, or by
+// the tokens of the policy in force.
+func (c *core) knowsCallers() bool {
+	return c.cfg.OAuth != nil || c.policy.current.Load().HasTokens()
+}
+
+// servesOthers tells whether anything but this machine may reach the server:
+// directly, or by a public name through a proxy.
+func (c *core) servesOthers() bool {
+	public := c.cfg.PublicURL
+	return !config.IsLoopback(c.cfg.Listen) || public != nil && !config.IsLoopback(public.Host)
+}
+
+// mayServe refuses to let callers in who cannot be told apart: without OAuth
+// or tokens, whoever reaches the port is taken for one person.
+func (c *core) mayServe() error {
+	const cure = "make tokens (vpsops token new) and list them in the policy, or set VPSOPS_OAUTH_ISSUER and VPSOPS_OAUTH_AUDIENCE"
+	listen, public := c.cfg.Listen, c.cfg.PublicURL
+	switch {
+	case c.knowsCallers():
+		if !config.IsLoopback(listen) && public == nil {
+			return &usageError{fmt.Errorf("VPSOPS_LISTEN is %s, beyond this machine, so VPSOPS_PUBLIC_URL must say how people and clients reach it; for example VPSOPS_PUBLIC_URL=https://vpsops.example.com", listen)}
+		}
+		return nil
+	case !config.IsLoopback(listen):
+		return &usageError{fmt.Errorf("VPSOPS_LISTEN is %s, beyond this machine, and no sign-in for callers is configured: anybody who reaches it would be taken for %s; %s; or listen on 127.0.0.1, for example VPSOPS_LISTEN=127.0.0.1:8321", listen, c.identity.ID, cure)}
+	case c.servesOthers():
+		return &usageError{fmt.Errorf("VPSOPS_PUBLIC_URL is %s, beyond this machine, and no sign-in for callers is configured: %s; or unset it to serve this machine alone", public, cure)}
+	}
+	return c.knownPerson()
+}
+
+// authenticator takes callers by the tokens that the policy in force lists and
+// by access tokens or, where there are neither and only this machine is served,
+// for the person who sits at it. A policy may lose its last token while it
+// serves others: then nobody gets in.
+func (c *core) authenticator(oauth *mcphttp.OAuth) func(*http.Request) (tools.Caller, error) {
+	local := mcphttp.Local(c.identity)
+	byBearer := mcphttp.ByBearer(c.findToken, oauth)
+	return func(r *http.Request) (tools.Caller, error) {
+		if c.knowsCallers() || c.servesOthers() {
+			return byBearer(r)
+		}
+		return local(r)
+	}
+}
+
+func (c *core) findToken(sha256hex string) (id policy.Identity, readOnly, ok bool) {
+	id, scopes, ok := c.policy.current.Load().Token(sha256hex, time.Now())
+	return id, !slices.Contains(scopes, policy.WriteScope), ok
+}
+
+func (c *core) personOf(id policy.Identity) string { return c.policy.current.Load().PersonOf(id) }
+
+// oauth takes access tokens where an authorization server is configured, else
+// it is nil.
+func (c *core) oauth() *mcphttp.OAuth {
+	if c.cfg.OAuth == nil {
+		return nil
+	}
+	o := &mcphttp.OAuth{
+		Issuer: c.cfg.OAuth.Issuer,
+		Verifier: accesstoken.New(accesstoken.Config{
+			Issuer: c.cfg.OAuth.Issuer, Audience: c.cfg.OAuth.Audience, Logger: c.logger,
+		}),
+		Listed: func(id policy.Identity) bool { return c.personOf(id) != "" },
+	}
+	if c.cfg.PublicURL != nil {
+		o.PublicURL = strings.TrimSuffix(c.cfg.PublicURL.String(), "/")
+	}
+	return o
+}
+
+// wantsWriteScope tells whether a tool's call takes a token that may write.
+// Where nothing may be changed at all, no token would help.
+func (c *core) wantsWriteScope(tool string) bool { return !c.cfg.ReadOnly && tools.Changes(tool) }

@@ -1,0 +1,59 @@
+package mcphttp
+
+import (
+	"container/list"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// maxBuckets bounds what is remembered. Beyond it, who came longest ago is
+// forgotten: their bucket is likely full again.
+const maxBuckets = 10_000
+
+// buckets are token buckets by a key.
+type buckets struct {
+	rate  rate.Limit
+	burst int
+	now   func() time.Time
+
+	mu    sync.Mutex
+	byKey map[string]*list.Element
+	used  *list.List // of *bucket, the latest first
+}
+
+type bucket struct {
+	key     string
+	limiter *rate.Limiter
+}
+
+func newBuckets(perSecond, burst float64, now func() time.Time) *buckets {
+	return &buckets{rate: rate.Limit(perSecond), burst: int(burst), now: now, byKey: make(map[string]*list.Element), used: list.New()}
+}
+
+// take takes one from the key's bucket, or says how long until there is one.
+func (b *buckets) take(key string) (wait time.Duration) {
+	now := b.now()
+	reservation := b.of(key).ReserveN(now, 1)
+	if wait = reservation.DelayFrom(now); wait > 0 {
+		reservation.CancelAt(now)
+	}
+	return wait
+}
+
+func (b *buckets) of(key string) *rate.Limiter {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if e, ok := b.byKey[key]; ok {
+		b.used.MoveToFront(e)
+		return e.Value.(*bucket).limiter //nolint:forcetypeassert,errcheck // the list holds nothing else
+	}
+	if b.used.Len() >= maxBuckets {
+		oldest := b.used.Back()
+		delete(b.byKey, b.used.Remove(oldest).(*bucket).key) //nolint:forcetypeassert,errcheck // likewise
+	}
+	fresh := &bucket{key: key, limiter: rate.NewLimiter(b.rate, b.burst)}
+	b.byKey[key] = b.used.PushFront(fresh)
+	return fresh.limiter
+}

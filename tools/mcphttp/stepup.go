@@ -1,0 +1,65 @@
+package mcphttp
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"vpsops/policy"
+	"vpsops/tools"
+)
+
+// steppedUp answers a call of a changing tool, by a token that may only read,
+// with what token it takes (RFC 6750, 3.1), so that a client can get one. The
+// gate would refuse the call too; it need not be asked.
+func steppedUp(changes func(tool string) bool, oauth *OAuth, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		caller := tools.CallerFrom(r.Context())
+		if !caller.ReadOnly || changes == nil {
+			next.ServeHTTP(w, r)
+			return
+		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			refuse(w, http.StatusBadRequest, "the body could not be read")
+			return
+		}
+		if tool := calledTool(body); changes(tool) {
+			wantsWrite(r, tool, caller, oauth).write(w)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		next.ServeHTTP(w, r)
+	})
+}
+
+// calledTool is the tool that a message calls, or "".
+func calledTool(body []byte) string {
+	var m struct {
+		Method string `json:"method"`
+		Params struct {
+			Name string `json:"name"`
+		} `json:"params"`
+	}
+	// What of it can't be decoded is for the library to refuse.
+	_ = json.Unmarshal(body, &m)
+	if m.Method != string(mcp.MethodToolsCall) {
+		return ""
+	}
+	return m.Params.Name
+}
+
+func wantsWrite(r *http.Request, tool string, caller tools.Caller, oauth *OAuth) *AuthError {
+	refusal := &AuthError{
+		Status:    http.StatusForbidden,
+		Message:   "this token may read and no more, and " + tool + " changes servers: bring one with the scope " + writeScope,
+		Challenge: challenge{Metadata: metadataOf(r, oauth), Error: "insufficient_scope", Scope: allScopes}.String(),
+	}
+	if caller.Identity.Kind == policy.BearerToken {
+		refusal.Message = "this token may read and no more, and " + tool + " changes servers: bring one whose line in the policy has scopes: [read, write] (vpsops token new)"
+	}
+	return refusal
+}
