@@ -28,8 +28,9 @@ COPY --from=build --chown=65532:65532 /out/lib/ /var/lib/
 # A number, so that an orchestrator can tell that it isn't root.
 USER 65532:65532
 # The key is made beside the ledger. Loopback inside a container reaches
-# nobody, so listen on every address; the admin address stays inside, where the
-# health check asks it.
+# nobody, so listen on every address: serve then starts only with tokens in the
+# policy (vpsops token new) or OAuth, and a VPSOPS_PUBLIC_URL. docs/AUTH.md tells
+# how. The admin address stays inside, where the health check asks it.
 ENV VPSOPS_STORE=/var/lib/vpsops/ledger.db \
     VPSOPS_LISTEN=:8321 \
     VPSOPS_OPEN_BROWSER=never
