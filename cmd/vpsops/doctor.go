@@ -13,6 +13,7 @@ import (
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
+	"vpsops/tools/mcphttp"
 	"vpsops/vpsapi"
 )
 
@@ -52,6 +53,9 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 	checks = append(checks, check{"key and policy", err, "the key is there, and the policy is fit to be used", "mend what it says"})
 	if err == nil {
 		checks = append(checks, core.doctorLedger(ctx), core.doctorAPI(ctx))
+		if oauth := core.oauth(); oauth != nil {
+			checks = append(checks, doctorIssuer(ctx, oauth))
+		}
 	}
 	checks = append(checks, doctorListen(ctx, cfg, "VPSOPS_LISTEN", cfg.Listen), doctorListen(ctx, cfg, "VPSOPS_ADMIN_LISTEN", cfg.AdminListen))
 	return report(p, checks)
@@ -66,6 +70,14 @@ func (c *core) doctorLedger(ctx context.Context) check {
 func (c *core) doctorAPI(ctx context.Context) check {
 	err := c.checkAPI(ctx)
 	return check{name: "API token", err: err, good: "accepted by " + c.api, cure: apiCure(err)}
+}
+
+// doctorIssuer asks the authorization server for its keys.
+func doctorIssuer(ctx context.Context, oauth *mcphttp.OAuth) check {
+	return check{
+		name: "access tokens", err: oauth.Verifier.Check(ctx), good: "the keys of " + oauth.Issuer + " are there",
+		cure: "see that VPSOPS_OAUTH_ISSUER is the issuer as its own metadata writes it, and that this machine reaches it",
+	}
 }
 
 // apiCure tells a fault of the token from one on the way to the API, where a

@@ -25,7 +25,6 @@ async function open(t, kind, openTransport, dialog) {
     // A client that knows the tools checks every answer against its output schema.
     const { tools } = await client.listTools();
     return {
-        client,
         revision,
         tools,
         api: await api(),

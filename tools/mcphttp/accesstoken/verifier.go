@@ -56,6 +56,15 @@ func New(c Config) *Verifier {
 	return &Verifier{Config: c, keys: newKeySet(source.keys, c.Now, c.Logger)}
 }
 
+// Check asks the issuer for its keys, for whoever wants to know whether it can
+// be reached. The error is an [*UnavailableError].
+func (v *Verifier) Check(ctx context.Context) error {
+	if _, err := v.keys.fetch(ctx); err != nil {
+		return &UnavailableError{Issuer: v.Issuer, Err: err}
+	}
+	return nil
+}
+
 // Token is what an access token says.
 type Token struct {
 	Issuer  string
