@@ -152,13 +152,8 @@ guards: [{id: loose, actions: [update], servers: west, require: {confirm: asker,
 		before, after string
 		want          policy.Factor
 	}{
-		{"us-west", "us-west", policy.Client},
-		{"us-west", "us-east", policy.Client},
-		{"us-east", "us-west", policy.Client},
-		{"", "us-west", policy.Client},
-		{"", "us-east", policy.PersonFactor},
-		{"us-east", "", policy.PersonFactor},
-		{"", "", policy.PersonFactor},
+		{"us-west", "us-west", policy.Client}, {"us-west", "us-east", policy.Client}, {"us-east", "us-west", policy.Client},
+		{"", "us-west", policy.Client}, {"", "us-east", policy.PersonFactor}, {"us-east", "", policy.PersonFactor}, {"", "", policy.PersonFactor},
 	} {
 		a := asks("ana", policy.MCP, policy.Update)
 		a.Server, a.After = at(tt.before), at(tt.after)
@@ -174,5 +169,17 @@ func TestAnUnknownRoomUnsettlesOnlyGuardsOfRooms(t *testing.T) {
 	a.Actor.Channel = ""
 	if d := p.Decide(a); len(d.Needs) != 1 || d.Needs[0].Factor != policy.Client {
 		t.Errorf("it needs %+v", d.Needs)
+	}
+}
+
+func TestEveryCapitalCountsAsItsSmallLetter(t *testing.T) {
+	const capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	for _, glob := range []string{capitals, strings.ToLower(capitals)} {
+		if !inSet(t, glob, capitals) || !inSet(t, glob, strings.ToLower(capitals)) {
+			t.Errorf("%s matches only one case", glob)
+		}
+	}
+	if inSet(t, "[@", "{`") {
+		t.Error("what stands beside the capitals is folded too")
 	}
 }

@@ -141,3 +141,28 @@ func FuzzWindow(f *testing.F) {
 		}
 	})
 }
+
+func TestNearAClockChangeOtherReadingsDoNotCount(t *testing.T) {
+	berlin := zone(t, "Europe/Berlin")
+	for _, tt := range []struct {
+		window, at string
+		open       bool
+	}{
+		// The clock went back from 03:00 to 02:00 and never read 03:00 before.
+		{"Sun 03:00/Sun 04:00", "2026-10-25T01:30:00Z", false},
+		{"Sun 02:59/Sun 04:00", "2026-10-25T01:30:00Z", true},
+		{"2026-10-25 03:00/2026-10-25 04:00", "2026-10-25T01:59:59Z", false},
+		// It goes forward at 02:00: what ended before stays ended.
+		{"Sat 00:00/Sun 01:00", "2027-03-28T00:30:00Z", false},
+		{"Sat 00:00/Sun 01:31", "2027-03-28T00:30:00Z", true},
+	} {
+		w, err := policy.ParseWindow(tt.window)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, _ := time.Parse(time.RFC3339, tt.at)
+		if w.Contains(at, berlin) != tt.open {
+			t.Errorf("%s at %s is open: %t", tt.window, tt.at, !tt.open)
+		}
+	}
+}
