@@ -5,6 +5,7 @@
 # than kept in go.mod, so that what they need never moves what the program needs.
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+GREMLINS      := github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null)
@@ -106,3 +107,15 @@ IMAGE     ?= vpsops
 .PHONY: image
 image: ## build the container image; CONTAINER=podman takes another builder
 	$(CONTAINER) build --build-arg VERSION=$(VERSION) --build-arg COMMIT=$(COMMIT) -t $(IMAGE) .
+
+# The files of the policy that decide, by what they aren't: gremlins takes only
+# what to leave out.
+NOT_DECISION := action|builtin|casetest|decision|doc|document|duration|effect|explain|fault|identity|load|load_zone|lookup|marshal|money|nearest|node|policy|reader|sections|starter
+
+.PHONY: mutants
+mutants: ## change the decision in every small way and see which changes no test notices: half an hour
+	@mkdir -p out
+	go run $(GREMLINS) unleash --workers 2 --timeout-coefficient 15 --output-statuses lct -o out/mutants.json \
+		--invert-assignments --invert-bitwise --invert-bwassign --invert-logical --invert-loopctrl --remove-self-assignments \
+		-E '^(gate|ledger)/' -E '^($(NOT_DECISION))\.go$$' ./policy
+	go run ./internal/mutants out/mutants.json ./policy
