@@ -159,7 +159,6 @@ func (s *siege) judge() (sent int) {
 		}
 		r := candidates[0]
 		if taken[r.ID] = true; why != "" {
-
 			s.Errorf("%s %s was sent for %s of %s: %s\nvotes: %+v", a.method, a.path, r.Action, r.Person, why, s.consents[r.ID])
 		}
 	}

@@ -95,7 +95,7 @@ func (c *change) ask(h *house) error {
 		return err
 	}
 	c.state, c.request = r.RequestState, r.StructuredContent.RequestID
-	if c.state == "" && c.request == "" {
+	if r.IsError || c.state == "" && c.request == "" {
 		return fmt.Errorf("%s %s was answered %+v", c.tool, c.args, r)
 	}
 	return nil

@@ -106,6 +106,8 @@ func TestKills(t *testing.T) {
 			s.provable()
 			if at.come == nil { // the dialog and the page go on as if nothing had been
 				s.voteAll(h, changes)
+			} else {
+				s.cancelRest(h, changes)
 			}
 		}
 		s.allEnd(asked)
@@ -170,6 +172,20 @@ func (s *site) voteAll(h *house, changes []*change) {
 	for _, c := range changes {
 		if err := c.confirm(h); err != nil {
 			s.Fatalf("a vote after the restart: %v\n%s", err, h.stderr)
+		}
+	}
+}
+
+// cancelRest takes back what the kill kept from being voted on.
+func (s *site) cancelRest(h *house, changes []*change) {
+	s.Helper()
+	for _, c := range changes {
+		r, known := s.recorded(c)
+		if !known || r.State != ledger.Pending {
+			continue
+		}
+		if got, err := h.call("", "cancel_request", fmt.Sprintf(`{"request_id":%q}`, r.ID), ""); err != nil || got.StructuredContent.State != string(ledger.Cancelled) {
+			s.Errorf("a request could not be taken back after the restart: %+v, %v", got, err)
 		}
 	}
 }
@@ -247,7 +263,7 @@ func (s *site) judge(asked []*change) {
 			problem("there is the new server, and it is not found")
 		case r.State != ledger.Succeeded && r.State != ledger.Unknown && executed > 0:
 			problem("it was done")
-		case !final(c, r) && r.State != ledger.Pending:
+		case !final(c, r):
 			problem("it is not at its end")
 		}
 		if !r.SendingAt.IsZero() {
