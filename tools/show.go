@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
+	"time"
 
 	"vpsops/internal/inert"
 	"vpsops/vpsapi"
@@ -32,7 +34,7 @@ func showServer(s vpsapi.Server) shownServer {
 	shown := shownServer{server: s}
 	unknown := s.Extra
 	s.Extra = nil
-	known, err := json.Marshal(s)
+	known, err := s.MarshalJSON() // json.Marshal would go over it once more
 	if err == nil && len(unknown) == 0 && showsAsItself(known) {
 		shown.structured = json.RawMessage(known)
 		return shown
@@ -114,29 +116,62 @@ func makeInert(name string, v any) any {
 	return v
 }
 
+// text puts the same into words. Its pieces are put together and not
+// formatted, since every read waits for it.
 func (s shownServer) text() string {
 	v := s.server
-	lines := []string{fmt.Sprintf("%s (id %s): %s", cell(v.Name), v.ID, cell(string(v.Status)))}
-	add := func(name, value string) {
-		if value != "" {
-			lines = append(lines, name+": "+value)
-		}
-	}
-	add("hostname", cell(v.Hostname))
-	add("address", addresses(v))
-	add("location", cell(v.Location))
-	add("plan", planText(v.Plan))
-	add("os", fmt.Sprintf("%s (id %s)", cell(v.OS.Name), v.OS.ID))
+	var b strings.Builder
+	b.Grow(512) // a server in detail takes some 350 bytes
+	write(&b, cell(v.Name), " (id ", v.ID.String(), "): ", cell(string(v.Status)))
+	writeLine(&b, "hostname", cell(v.Hostname))
+	writeLine(&b, "address", addresses(v))
+	writeLine(&b, "location", cell(v.Location))
+	writePlan(&b, v.Plan)
+	write(&b, "\nos: ", cell(v.OS.Name), " (id ", v.OS.ID.String(), ")")
 	if v.BackupsEnabled != nil {
-		add("backups", map[bool]string{true: "on", false: "off"}[*v.BackupsEnabled])
+		writeLine(&b, "backups", onOff(*v.BackupsEnabled))
 	}
 	if u := v.ResourceUsage; u != nil {
-		add("usage", fmt.Sprintf("cpu %g%%, memory %d MB, disk %g GB, bandwidth %g GB", u.CPUPercent, u.MemoryUsed, u.DiskUsed, u.BandwidthUsed))
+		write(&b, "\nusage: cpu ", amount(u.CPUPercent), "%, memory ", whole(u.MemoryUsed), " MB, disk ", amount(u.DiskUsed), " GB, bandwidth ", amount(u.BandwidthUsed), " GB")
 	}
-	add("created", v.CreatedAt.UTC().Format("2006-01-02 15:04Z")+", updated "+v.UpdatedAt.UTC().Format("2006-01-02 15:04Z"))
-	add("message", inert.Line(v.Message, maxValue))
-	return strings.Join(append(lines, s.extra...), "\n")
+	write(&b, "\ncreated: ", minute(v.CreatedAt), ", updated ", minute(v.UpdatedAt))
+	writeLine(&b, "message", inert.Line(v.Message, maxValue))
+	for _, extra := range s.extra {
+		write(&b, "\n", extra)
+	}
+	return b.String()
 }
+
+func write(b *strings.Builder, pieces ...string) {
+	for _, piece := range pieces {
+		b.WriteString(piece)
+	}
+}
+
+// writeLine writes what is known.
+func writeLine(b *strings.Builder, name, value string) {
+	if value != "" {
+		write(b, "\n", name, ": ", value)
+	}
+}
+
+func writePlan(b *strings.Builder, p vpsapi.ServerPlan) {
+	write(b, "\nplan: ", cell(p.Name), " (id ", p.ID.String(), "): ", whole(p.VCPUs), " vCPU, ", whole(p.Memory), " MB, ", whole(p.Storage), " GB")
+	if p.Bandwidth > 0 {
+		write(b, ", ", whole(p.Bandwidth), " GB traffic")
+	}
+}
+
+func onOff(b bool) string {
+	if b {
+		return "on"
+	}
+	return "off"
+}
+
+func whole(n int64) string      { return strconv.FormatInt(n, 10) }
+func amount(f float64) string   { return strconv.FormatFloat(f, 'g', -1, 64) }
+func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04Z") }
 
 func addresses(v vpsapi.Server) string {
 	switch {
@@ -146,12 +181,4 @@ func addresses(v vpsapi.Server) string {
 		return cell(v.IPAddress)
 	}
 	return cell(v.IPAddress) + ", " + cell(v.IPv6Address)
-}
-
-func planText(p vpsapi.ServerPlan) string {
-	text := fmt.Sprintf("%s (id %s): %d vCPU, %d MB, %d GB", cell(p.Name), p.ID, p.VCPUs, p.Memory, p.Storage)
-	if p.Bandwidth > 0 {
-		text += fmt.Sprintf(", %d GB traffic", p.Bandwidth)
-	}
-	return text
 }

@@ -5,9 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
 )
+
+// always are headers of every answer.
+var always = http.Header{
+	"X-Accel-Buffering":      {"no"}, // a proxy must not hold streams back
+	"X-Content-Type-Options": {"nosniff"},
+	"Cache-Control":          {"no-store"},
+}
 
 // contained answers 500 where a handler panics, and logs it. The standard
 // library's own abort passes.
@@ -24,10 +32,7 @@ func contained(logger *slog.Logger, next http.Handler) http.Handler {
 			logger.Error("an MCP request panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			refuse(w, http.StatusInternalServerError, "internal error")
 		}()
-		h := w.Header()
-		h.Set("X-Accel-Buffering", "no") // a proxy must not hold streams back
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Cache-Control", "no-store")
+		maps.Copy(w.Header(), always)
 		next.ServeHTTP(w, r)
 	})
 }

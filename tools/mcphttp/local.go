@@ -32,15 +32,15 @@ func Local(id policy.Identity) func(*http.Request) (tools.Caller, error) {
 	}
 }
 
-// forwarding are headers that proxies and CDNs add, in lower case.
+// forwarding are headers that proxies and CDNs add, in net/http's spelling.
 var forwarding = map[string]bool{
-	"forwarded": true, "via": true, "x-real-ip": true, "x-client-ip": true, "x-cluster-client-ip": true,
-	"true-client-ip": true, "fastly-client-ip": true, "cdn-loop": true, "x-original-forwarded-for": true,
-	"x-original-host": true, "x-original-url": true, "x-envoy-external-address": true, "x-proxyuser-ip": true,
-	"x-appengine-user-ip": true, "x-azure-clientip": true, "tailscale-user-login": true, "proxy-connection": true,
+	"Forwarded": true, "Via": true, "X-Real-Ip": true, "X-Client-Ip": true, "X-Cluster-Client-Ip": true,
+	"True-Client-Ip": true, "Fastly-Client-Ip": true, "Cdn-Loop": true, "X-Original-Forwarded-For": true,
+	"X-Original-Host": true, "X-Original-Url": true, "X-Envoy-External-Address": true, "X-Proxyuser-Ip": true,
+	"X-Appengine-User-Ip": true, "X-Azure-Clientip": true, "Tailscale-User-Login": true, "Proxy-Connection": true,
 }
 
 func isForwarding(name string) bool {
-	name = strings.ToLower(name)
-	return forwarding[name] || strings.HasPrefix(name, "x-forwarded") || strings.HasPrefix(name, "cf-")
+	name = http.CanonicalHeaderKey(name)
+	return forwarding[name] || strings.HasPrefix(name, "X-Forwarded") || strings.HasPrefix(name, "Cf-")
 }
