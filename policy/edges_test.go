@@ -183,3 +183,21 @@ func TestEveryCapitalCountsAsItsSmallLetter(t *testing.T) {
 		t.Error("what stands beside the capitals is folded too")
 	}
 }
+
+func TestASpentBudgetSaysWhetherThePriceIsKnown(t *testing.T) {
+	p := written(t, spending)
+	a := asks("ana", policy.MCP, policy.Create)
+	a.After, a.Server = a.Server, nil
+	for _, price := range []*int64{nil, cents(30000)} {
+		a.MonthlyCents = price
+		d := p.DecideCharged(a, func(policy.Charge) (int, int64) { return 0, 0 })
+		for _, r := range d.Rules {
+			if r.Kind == policy.BudgetRule && strings.HasPrefix(r.Why, "the price isn't known") != (price == nil) {
+				t.Errorf("by a price of %v it says %q", price, r.Why)
+			}
+		}
+		if d.Effect != policy.Approve {
+			t.Errorf("by a price of %v it is %s", price, d.Effect)
+		}
+	}
+}

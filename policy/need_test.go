@@ -130,3 +130,17 @@ func TestMergedNeedsKeepEveryGroupAndCondition(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
+
+func TestAPersonByNameIsAGroupOfOne(t *testing.T) {
+	p := load(t, team())
+	n := policy.Need{From: "ben", Count: 1, Factor: policy.PersonFactor}
+	for person, want := range map[string]policy.Refusal{"ben": policy.Counts, "cy": policy.NotMember, "ana": policy.IsAsker, "eve": policy.NotMember} {
+		if got := p.Fills(n, "ana", policy.Vote{Person: person, Factor: policy.PersonFactor}); got != want {
+			t.Errorf("%s's vote counts as %q, not %q", person, got, want)
+		}
+	}
+	n.From = "eve"
+	if got := p.Fills(n, "ana", policy.Vote{Person: "eve", Factor: policy.PersonFactor}); got != policy.NotMember {
+		t.Errorf("the vote of somebody not listed counts as %q", got)
+	}
+}
