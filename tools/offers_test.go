@@ -1,0 +1,37 @@
+package tools_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+)
+
+// Resources, their templates and prompts as a client is told of them.
+func TestOffersAreAsReviewed(t *testing.T) {
+	for name, change := range map[string]func(*setup){
+		"offers":          func(*setup) {},
+		"offers-accounts": func(s *setup) { s.accounts = []string{"prod", "staging"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var got bytes.Buffer
+			w := newWorld(t, change)
+			for _, method := range []string{"resources/list", "resources/templates/list", "prompts/list"} {
+				answer, err := json.Marshal(w.mcp.HandleMessage(withMe(t.Context()), []byte(`{"jsonrpc":"2.0","id":1,"method":"`+method+`"}`)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				var told struct {
+					Result json.RawMessage `json:"result"`
+				}
+				if err := json.Unmarshal(answer, &told); err != nil {
+					t.Fatal(err)
+				}
+				if err := json.Indent(&got, told.Result, "", "  "); err != nil {
+					t.Fatal(err)
+				}
+				got.WriteByte('\n')
+			}
+			golden(t, name+".json", got.Bytes())
+		})
+	}
+}
