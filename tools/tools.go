@@ -47,6 +47,7 @@ func New(c Config) *server.MCPServer {
 	t := &toolset{Config: c}
 	hooks := &server.Hooks{}
 	hooks.AddAfterListTools(t.hideChanges)
+	hooks.AddAfterSubscriptionsListen(drainListen)
 	t.mcp = server.NewMCPServer("vpsops", c.Version,
 		server.WithTitle("VPS.org servers, with a person's say"),
 		server.WithInstructions(instructions),
