@@ -1,0 +1,241 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/slackbot/command"
+	"vpsops/vpsapi"
+)
+
+// ask hands an operation to the gate.
+func (e errand) ask(ctx context.Context, op gate.Operation) (Result, error) {
+	op.Account, op.Reason, op.BreakGlass = e.command.Account, e.command.Because, e.command.BreakGlass
+	v, err := e.desk.Ask(ctx, e.actor, op)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Request: &Request{View: v, Operation: op}}, nil
+}
+
+// mayAsk tells whether the actor may do it to any server: who may not learns
+// nothing of this one, and the gate says no.
+func (e errand) mayAsk(a policy.Action) bool {
+	_, may := e.desk.May(e.actor)[a]
+	return may
+}
+
+// change asks for what needs nothing but the server. A delete names it by id and
+// name: what was typed may be neither.
+func (e errand) change(ctx context.Context, a policy.Action) (Result, error) {
+	op := gate.Operation{Action: a, Server: e.ref()}
+	if a != policy.Delete {
+		return e.ask(ctx, op)
+	}
+	op.Name = op.Server.Text
+	if e.mayAsk(a) {
+		_, s, err := e.read(ctx)
+		if err != nil {
+			return Result{}, err
+		}
+		op.Server, op.Name = gate.Ref{Text: s.ID.String(), IsID: true}, s.Name
+	}
+	return e.ask(ctx, op)
+}
+
+func (e errand) update(ctx context.Context) (Result, error) {
+	c := e.command
+	if c.Form() {
+		shown, err := e.show(ctx)
+		if err != nil {
+			return Result{}, err
+		}
+		return Result{Form: &Form{Server: &shown.Server.Server}}, nil
+	}
+	u := &vpsapi.UpdateServerParams{BackupsEnabled: enabled(c.Backups)}
+	if c.Name != "" {
+		u.Name = &c.Name
+	}
+	if c.Hostname != "" {
+		u.Hostname = &c.Hostname
+	}
+	return e.ask(ctx, gate.Operation{Action: policy.Update, Server: e.ref(), Update: u, Replace: c.Replace})
+}
+
+func enabled(s command.Switch) *bool {
+	if s == "" {
+		return nil
+	}
+	on := s == command.On
+	return &on
+}
+
+func (e errand) create(ctx context.Context) (Result, error) {
+	if !e.mayAsk(policy.Create) {
+		return e.ask(ctx, gate.Operation{Action: policy.Create, Create: e.unresolved()})
+	}
+	source, err := e.desk.Source(e.command.Account)
+	if err != nil {
+		return Result{}, err
+	}
+	choices, err := e.choices(ctx, source)
+	if err != nil {
+		return Result{}, err
+	}
+	if missing := e.missing(); len(missing) > 0 {
+		return Result{Form: &Form{Missing: missing, Choices: choices}}, nil
+	}
+	params, err := e.resolve(choices)
+	if err != nil {
+		return Result{}, err
+	}
+	return e.ask(ctx, gate.Operation{Action: policy.Create, Create: params})
+}
+
+// missing are the keys that a create needs and that were not given.
+func (e errand) missing() (keys []string) {
+	c := e.command
+	for _, k := range []struct{ key, given string }{{"name", c.Name}, {"plan", c.Plan}, {"os", c.OS}, {"location", c.Location}} {
+		if k.given == "" {
+			keys = append(keys, k.key)
+		}
+	}
+	return keys
+}
+
+// unresolved is a create that is going to be denied, as far as anybody needs to
+// know it.
+func (e errand) unresolved() *vpsapi.CreateServerParams {
+	name := e.command.Name
+	if name == "" {
+		name = "unnamed"
+	}
+	some := vpsapi.NumberID(1)
+	return &vpsapi.CreateServerParams{Name: name, PlanID: some, OSID: some, Location: "any"}
+}
+
+// resolve makes ids of what plans and systems are called.
+func (e errand) resolve(from *Choices) (*vpsapi.CreateServerParams, error) {
+	c := e.command
+	p := &vpsapi.CreateServerParams{Name: c.Name, Location: c.Location, Hostname: c.Hostname, BackupsEnabled: enabled(c.Backups)}
+	var err error
+	if p.PlanID, err = pick("plan", c.Plan, from.planNames()); err != nil {
+		return nil, err
+	}
+	if p.OSID, err = pick("os", c.OS, from.systemNames()); err != nil {
+		return nil, err
+	}
+	if c.SSHKey != "" {
+		key, err := vpsapi.ParseID(c.SSHKey)
+		if err != nil {
+			return nil, &gate.InvalidError{Field: "ssh-key", Problem: "is the key's id, as the panel shows it"}
+		}
+		p.SSHKeyID = &key
+	}
+	return p, nil
+}
+
+// choice is something that is chosen by its id or one of its names.
+type choice struct {
+	id    vpsapi.ID
+	names []string
+}
+
+// pick finds what a text names. An id that no list shows is taken as it is; a
+// name that no list shows isn't.
+func pick(field, text string, from []choice) (vpsapi.ID, error) {
+	var found []vpsapi.ID
+	for _, c := range from {
+		named := slices.ContainsFunc(c.names, func(name string) bool { return strings.EqualFold(name, text) })
+		if (named || c.id.String() == text) && !slices.Contains(found, c.id) {
+			found = append(found, c.id)
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return vpsapi.ID{}, &gate.InvalidError{Field: field, Problem: "is the name of several; give its id"}
+	}
+	if id, err := vpsapi.ParseID(text); err == nil && looksLikeID(text) {
+		return id, nil
+	}
+	names := make([]string, 0, len(from))
+	for _, c := range from {
+		names = append(names, c.names[0])
+	}
+	if len(names) == 0 {
+		return vpsapi.ID{}, &gate.InvalidError{Field: field, Problem: "can't be looked up by name here; give its id, as the panel shows it"}
+	}
+	return vpsapi.ID{}, &gate.InvalidError{Field: field, Problem: "is an id or one of: " + strings.Join(names, ", ")}
+}
+
+// looksLikeID tells a number or a UUID from a name.
+func looksLikeID(text string) bool {
+	digits := strings.Trim(text, "0123456789") == ""
+	return digits || len(text) == 36 && strings.Count(text, "-") == 4
+}
+
+// choices gathers what a server can be made of: the plans where they may be
+// read, and what the servers run and where, as far as the actor may list them.
+func (e errand) choices(ctx context.Context, source gate.Source) (*Choices, error) {
+	plans, err := source.Reader.Plans(ctx, "")
+	if err != nil && !errors.Is(err, vpsapi.ErrForbidden) && !errors.Is(err, vpsapi.ErrNotFound) {
+		return nil, err
+	}
+	c := &Choices{Plans: plans}
+	for _, p := range plans {
+		c.Locations = append(c.Locations, p.Locations...)
+	}
+	if e.desk.MayRead(e.actor, policy.List, source.Account, nil) == nil {
+		if err := e.addServers(ctx, source, c); err != nil {
+			return nil, err
+		}
+	}
+	slices.Sort(c.Locations)
+	c.Locations = slices.Compact(c.Locations)
+	slices.SortFunc(c.Systems, func(a, b vpsapi.OS) int { return strings.Compare(a.Name, b.Name) })
+	return c, nil
+}
+
+const maxSeen = 1000 // servers that are looked at for systems and locations
+
+func (e errand) addServers(ctx context.Context, source gate.Source, c *Choices) error {
+	seen := 0
+	for s, err := range source.Reader.Servers(ctx, vpsapi.ServerFilter{}) {
+		if err != nil {
+			return err
+		}
+		if seen++; seen > maxSeen {
+			return nil
+		}
+		if e.desk.MayRead(e.actor, policy.List, source.Account, &s) != nil {
+			continue
+		}
+		c.Locations = append(c.Locations, s.Location)
+		if !slices.Contains(c.Systems, s.OS) {
+			c.Systems = append(c.Systems, s.OS)
+		}
+	}
+	return nil
+}
+
+func (c *Choices) planNames() []choice {
+	names := make([]choice, len(c.Plans))
+	for i, p := range c.Plans {
+		names[i] = choice{p.ID, []string{p.Name, p.Slug}}
+	}
+	return names
+}
+
+func (c *Choices) systemNames() []choice {
+	names := make([]choice, len(c.Systems))
+	for i, s := range c.Systems {
+		names[i] = choice{s.ID, []string{s.Name}}
+	}
+	return names
+}

@@ -1,0 +1,118 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
+	"vpsops/slackbot/command"
+	"vpsops/vpsapi"
+)
+
+// scopes are the ledger's words for the language's.
+var scopes = map[command.Scope]ledger.HoldScope{
+	command.ScopeSet: ledger.ScopeSet, command.ScopePerson: ledger.ScopePerson,
+	command.ScopeAccount: ledger.ScopeAccount, command.ScopeAll: ledger.ScopeAll,
+}
+
+// hold puts a lock or a freeze up.
+func (e errand) hold(ctx context.Context) (Result, error) {
+	c := e.command
+	o := gate.HoldOrder{For: c.For, Because: c.Because}
+	if c.Verb == command.VerbLock {
+		o.Kind, o.Scope, o.Server, o.Account = ledger.LockHold, ledger.ScopeServer, e.ref(), c.Account
+	} else {
+		target, err := e.target()
+		if err != nil {
+			return Result{}, err
+		}
+		o.Kind, o.Scope, o.Value = ledger.FreezeHold, scopes[c.Scope], target
+	}
+	h, err := e.desk.Hold(ctx, e.actor, o)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Hold: &Hold{Held: []ledger.Hold{h}, Name: c.Server}}, nil
+}
+
+// target is what a freeze is of. A mention is the person to whom that Slack user
+// belongs, by the policy alone.
+func (e errand) target() (string, error) {
+	user, mentioned := command.MentionedUser(e.command.Target)
+	if e.command.Scope != command.ScopePerson || !mentioned {
+		return e.command.Target, nil
+	}
+	team, _, inSlack := strings.Cut(e.actor.Identity.ID, "/")
+	if inSlack && e.actor.Identity.Kind == policy.SlackUser {
+		them := policy.Actor{Identity: policy.Identity{Kind: policy.SlackUser, ID: team + "/" + user}}
+		if person := e.desk.Person(them); person != "" {
+			return person, nil
+		}
+	}
+	return "", &gate.InvalidError{Field: "person", Problem: "the policy lists nobody with that Slack account"}
+}
+
+// lift ends the locks of a server, or the freezes of what is named.
+func (e errand) lift(ctx context.Context) (Result, error) {
+	is, err := e.sameHold(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	holds, err := e.desk.Holds(ctx, e.actor)
+	if err != nil {
+		return Result{}, err
+	}
+	lifted := Hold{Lifted: true, Name: e.command.Server}
+	for _, h := range holds {
+		if !is(h) {
+			continue
+		}
+		ended, err := e.desk.Lift(ctx, e.actor, h.ID)
+		if errors.Is(err, gate.ErrNotFound) {
+			continue // somebody was quicker
+		}
+		if err != nil {
+			return Result{Hold: &lifted}, err
+		}
+		lifted.Held = append(lifted.Held, ended)
+	}
+	if len(lifted.Held) == 0 {
+		return Result{}, &gate.InvalidError{Problem: "nothing of that kind is in force; whoami shows what is"}
+	}
+	return Result{Hold: &lifted}, nil
+}
+
+// sameHold tells the holds that a command means from others.
+func (e errand) sameHold(ctx context.Context) (func(ledger.Hold) bool, error) {
+	if e.command.Verb == command.VerbUnlock {
+		source, id, err := e.serverID(ctx)
+		return func(h ledger.Hold) bool {
+			return h.Kind == ledger.LockHold && h.Scope == ledger.ScopeServer && h.Value == id && h.Account == source.Account
+		}, err
+	}
+	target, err := e.target()
+	return func(h ledger.Hold) bool {
+		return h.Kind == ledger.FreezeHold && h.Scope == scopes[e.command.Scope] && h.Value == target
+	}, err
+}
+
+// serverID is the id of a server that may be gone: then it must be given.
+func (e errand) serverID(ctx context.Context) (gate.Source, string, error) {
+	if err := e.desk.MayRead(e.actor, policy.List, e.command.Account, nil); err != nil {
+		return gate.Source{}, "", err
+	}
+	source, err := e.desk.Source(e.command.Account)
+	if err != nil {
+		return source, "", err
+	}
+	ref := e.ref()
+	id, err := source.Finder.Find(ctx, ref.Text, vpsapi.FindOptions{Fresh: true, KnownID: ref.IsID})
+	var none *vpsapi.NotFoundError
+	if errors.As(err, &none) && looksLikeID(ref.Text) {
+		return source, ref.Text, nil
+	}
+	return source, id.String(), err
+}

@@ -1,0 +1,212 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
+	"vpsops/slackbot/command"
+	"vpsops/vpsapi"
+)
+
+const (
+	maxRows     = 500 // servers in a result
+	maxRequests = 20
+	maxTrail    = 40
+)
+
+// errand is one command being run.
+type errand struct {
+	desk    *gate.Desk
+	actor   policy.Actor
+	command command.Command
+}
+
+// Run does what a command says, for an actor. The policy's no to a change is a
+// result, with a request that is denied; its no to a read or a lock is a
+// *gate.DeniedError. Explain says in words what any of its errors means.
+func Run(ctx context.Context, desk *gate.Desk, actor policy.Actor, c command.Command) (Result, error) {
+	e := errand{desk, actor, c}
+	r, err := e.run(ctx)
+	r.Command = c
+	return r, err
+}
+
+func (e errand) run(ctx context.Context) (Result, error) {
+	switch e.command.Verb {
+	case command.VerbHelp:
+		return Result{Text: command.Help(e.desk.May(e.actor), string(e.command.Topic))}, nil
+	case command.VerbList:
+		return e.list(ctx)
+	case command.VerbShow:
+		return e.show(ctx)
+	case command.VerbCreate:
+		return e.create(ctx)
+	case command.VerbUpdate:
+		return e.update(ctx)
+	case command.VerbStart, command.VerbStop, command.VerbReboot, command.VerbDelete:
+		return e.change(ctx, policy.Action(e.command.Verb))
+	case command.VerbRequests:
+		return e.requests(ctx)
+	case command.VerbRequest:
+		v, err := e.desk.Request(ctx, e.actor, e.command.Request)
+		return found(v, err)
+	case command.VerbCancel:
+		v, err := e.desk.Cancel(ctx, e.actor, e.command.Request)
+		return found(v, err)
+	case command.VerbLock, command.VerbFreeze:
+		return e.hold(ctx)
+	case command.VerbUnlock, command.VerbUnfreeze:
+		return e.lift(ctx)
+	case command.VerbWhoami:
+		return e.whoami(ctx), nil
+	case command.VerbAudit:
+		return e.audit(ctx)
+	}
+	return Result{}, &gate.InvalidError{Problem: fmt.Sprintf("there is no command %q", e.command.Verb)}
+}
+
+func found(v gate.View, err error) (Result, error) {
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Request: &Request{View: v}}, nil
+}
+
+func (e errand) list(ctx context.Context) (Result, error) {
+	c := e.command
+	if err := e.desk.MayRead(e.actor, policy.List, c.Account, nil); err != nil {
+		return Result{}, err
+	}
+	source, err := e.desk.Source(c.Account)
+	if err != nil {
+		return Result{}, err
+	}
+	servers := Servers{Account: source.Account, Accounts: e.desk.Accounts()}
+	filter := vpsapi.ServerFilter{Status: vpsapi.Status(c.Status), Location: c.Location}
+	for s, err := range source.Reader.Servers(ctx, filter) {
+		if err != nil {
+			return Result{}, err
+		}
+		if !mentions(&s, c.Text) || e.desk.MayRead(e.actor, policy.List, source.Account, &s) != nil {
+			continue
+		}
+		if servers.Total++; len(servers.Rows) < maxRows {
+			servers.Rows = append(servers.Rows, s)
+		}
+	}
+	return Result{Servers: &servers}, nil
+}
+
+// mentions tells whether a text stands in a server's names or addresses, or is
+// its id.
+func mentions(s *vpsapi.Server, text string) bool {
+	text = strings.ToLower(text)
+	return text == "" || s.ID.String() == text ||
+		slices.ContainsFunc([]string{s.Name, s.Hostname, s.IPAddress}, func(field string) bool {
+			return strings.Contains(strings.ToLower(field), text)
+		})
+}
+
+func (e errand) show(ctx context.Context) (Result, error) {
+	if err := e.desk.MayRead(e.actor, policy.Get, e.command.Account, nil); err != nil {
+		return Result{}, err
+	}
+	source, s, err := e.read(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := e.desk.MayRead(e.actor, policy.Get, source.Account, &s); err != nil {
+		return Result{}, err
+	}
+	shown := Server{Account: source.Account, Server: s}
+	for _, h := range e.holds(ctx) {
+		ofServer := h.Scope == ledger.ScopeServer && h.Value == s.ID.String() && h.Account == source.Account
+		if ofServer || h.Scope == ledger.ScopeAll || h.Scope == ledger.ScopeAccount && h.Value == source.Account {
+			shown.Holds = append(shown.Holds, h)
+		}
+	}
+	return Result{Server: &shown}, nil
+}
+
+// ref is the server as the command names it; id:12345 is an id and nothing
+// else.
+func (e errand) ref() gate.Ref {
+	if id, is := strings.CutPrefix(e.command.Server, "id:"); is {
+		return gate.Ref{Text: id, IsID: true}
+	}
+	return gate.Ref{Text: e.command.Server}
+}
+
+// read finds the command's server and reads it as it is now.
+func (e errand) read(ctx context.Context) (gate.Source, vpsapi.Server, error) {
+	source, err := e.desk.Source(e.command.Account)
+	if err != nil {
+		return source, vpsapi.Server{}, err
+	}
+	ref := e.ref()
+	id, err := source.Finder.Find(ctx, ref.Text, vpsapi.FindOptions{Fresh: true, KnownID: ref.IsID})
+	if err != nil {
+		return source, vpsapi.Server{}, err
+	}
+	s, err := source.Reader.GetServer(ctx, id)
+	return source, s, err
+}
+
+func (e errand) requests(ctx context.Context) (Result, error) {
+	r := Requests{Which: e.command.Which}
+	var err error
+	if e.command.Which != command.Mine {
+		if r.Open, err = e.desk.Open(ctx, e.actor); err != nil {
+			return Result{}, err
+		}
+	}
+	if e.command.Which != command.Open {
+		own, err := e.desk.Own(ctx, e.actor, maxRequests)
+		if err != nil {
+			return Result{}, err
+		}
+		for _, v := range own {
+			if !slices.ContainsFunc(r.Open, func(o gate.View) bool { return o.ID == v.ID }) {
+				r.Own = append(r.Own, v)
+			}
+		}
+	}
+	return Result{Requests: &r}, nil
+}
+
+// holds are the locks and freezes in force; none for who may not list.
+func (e errand) holds(ctx context.Context) []ledger.Hold {
+	holds, err := e.desk.Holds(ctx, e.actor)
+	if err != nil {
+		return nil
+	}
+	return holds
+}
+
+func (e errand) whoami(ctx context.Context) Result {
+	return Result{Who: &Who{
+		Actor: e.actor, Person: e.desk.Person(e.actor), May: e.desk.May(e.actor),
+		Accounts: e.desk.Accounts(), ReadOnly: e.desk.ReadOnly(), Holds: e.holds(ctx),
+	}}
+}
+
+// audit reads the trail. A server that is gone is looked up by its id.
+func (e errand) audit(ctx context.Context) (Result, error) {
+	id := ""
+	if e.command.Server != "" {
+		var err error
+		if _, id, err = e.serverID(ctx); err != nil {
+			return Result{}, err
+		}
+	}
+	rows, err := e.desk.Trail(ctx, e.actor, e.command.Account, id, maxTrail)
+	if err != nil {
+		return Result{}, err
+	}
+	return Result{Trail: &Trail{rows}}, nil
+}
