@@ -38,7 +38,7 @@ Settings are environment variables; "vpsops doctor" says whether they fit.`,
 	root.SetErr(p.stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	root.AddCommand(
-		serveCommand(p), mcpCommand(p), sandboxCommand(p), loginCommand(p),
+		serveCommand(p), mcpCommand(p), consoleCommand(p), sandboxCommand(p), loginCommand(p),
 		doctorCommand(p), healthcheckCommand(p), versionCommand(p),
 	)
 	for _, c := range root.Commands() {

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
+	"vpsops/slackbot/command"
+	"vpsops/slackbot/command/runner"
+)
+
+// settleTime is how long a server is waited for once the API has taken a
+// command: the slowest, a create, takes 2 to 5 minutes.
+const settleTime = 10 * time.Minute
+
+// perform runs a command and shows what came of it. It tells whether what was
+// wanted is so.
+func (t *console) perform(ctx context.Context, c command.Command) bool {
+	r, err := runner.Run(ctx, t.desk, t.actor, c)
+	if err != nil {
+		return t.failed(c, err)
+	}
+	t.show(r)
+	switch {
+	case r.Form != nil:
+		return false
+	case r.Request == nil || c.Reads():
+		return true
+	case c.Verb == command.VerbCancel:
+		return r.Request.View.State == ledger.Cancelled
+	}
+	return t.settle(ctx, r.Request)
+}
+
+func (t *console) show(r runner.Result) {
+	fmt.Fprint(t.out, runner.Plain(r, time.Now()))
+}
+
+func (t *console) failed(c command.Command, err error) bool {
+	text := runner.Explain(t.desk, t.actor, c, err)
+	if text == "" {
+		t.core.logger.Error("a command failed", "command", string(c.Verb), "error", err)
+		text = "Internal error in vpsops; its log says more."
+	}
+	fmt.Fprintln(t.err, text)
+	return false
+}
+
+// settle sees a request to its end: the person at the terminal is asked where
+// that is enough, else shown to the page, and the server is followed.
+func (t *console) settle(ctx context.Context, r *runner.Request) bool {
+	v := r.View
+	if v.State == ledger.Pending {
+		if t.answer == nil {
+			fmt.Fprintln(t.err, t.unreachable(v))
+			return false
+		}
+		var err error
+		if v, err = t.decide(ctx, r); err != nil {
+			return t.failed(command.Command{Account: v.Account}, err)
+		}
+		if v.ID == "" {
+			fmt.Fprintf(t.err, "Left pending: cancel %s takes it back.\n", r.View.ID)
+			return false
+		}
+	}
+	if !v.Settled() {
+		v = t.follow(ctx, v)
+	}
+	if v.Version != r.View.Version {
+		t.show(runner.Result{Request: &runner.Request{View: v}})
+	}
+	t.sayStuck(v)
+	return done(v)
+}
+
+// unreachable says where somebody can decide a request that nobody at this
+// console can.
+func (t *console) unreachable(v gate.View) string {
+	where := "the page of a vpsops that serves this ledger (\"vpsops login\" prints its sign-in link)"
+	if u := t.core.cfg.PublicURL; u != nil {
+		where = strings.TrimSuffix(u.String(), "/") + requestPath(v.ID)
+	}
+	return fmt.Sprintf("It stays pending, since nobody sits at this console. Decide it on %s.", where)
+}
+
+// decide asks for the yes that is missing: here, where the policy takes a
+// console's prompt for it, else on the page. Where the prompt gets no answer, the
+// view is empty.
+func (t *console) decide(ctx context.Context, r *runner.Request) (gate.View, error) {
+	state := t.desk.Dialog(t.actor, r.Operation, r.View)
+	if state == "" {
+		t.reach(ctx, r.View)
+		return r.View, nil
+	}
+	yes, said := t.confirm(ctx)
+	if !said {
+		return gate.View{}, nil
+	}
+	v, err := t.desk.Answer(ctx, t.actor, r.Operation, state, yes)
+	if err == nil && v.State == ledger.Pending {
+		t.reach(ctx, v) // the need has grown past what a prompt can give
+	}
+	return v, err
+}
+
+// confirm asks until it is told yes or no, or nobody answers.
+func (t *console) confirm(ctx context.Context) (yes, said bool) {
+	for range 3 {
+		line, err := t.answer(ctx, "Type yes to do this, or no: ")
+		if err != nil {
+			fmt.Fprintln(t.err)
+			return false, false
+		}
+		switch strings.ToLower(strings.TrimSpace(line)) {
+		case "yes":
+			return true, true
+		case "no", "n":
+			return false, true
+		}
+	}
+	return false, false
+}
+
+// follow waits for votes and for the server, and says how it goes.
+func (t *console) follow(ctx context.Context, v gate.View) gate.View {
+	limit := settleTime
+	if v.State.Open() {
+		limit += time.Until(v.ExpiresAt)
+	}
+	watch := newStopwatch(t.err, v)
+	defer watch.stop()
+	now, err := t.desk.Wait(ctx, t.actor, v.ID, limit, watch.note)
+	if err != nil {
+		t.core.logger.Error("a request could not be followed", "request", v.ID, "error", err)
+		return v
+	}
+	return now
+}
+
+// sayStuck says loudly that a server has not come back.
+func (t *console) sayStuck(v gate.View) {
+	if v.Outcome != gate.OutcomeAccepted || v.SendingAt.IsZero() || time.Since(v.SendingAt) < settleTime {
+		return
+	}
+	fmt.Fprintf(t.err, "! It has not arrived after %s. Look at it with: show id:%s, then stop or start it.\n", settleTime, v.ServerID)
+}

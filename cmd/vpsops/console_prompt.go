@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+
+	"github.com/reeflective/readline"
+	"github.com/reeflective/readline/inputrc"
+
+	"vpsops/slackbot/command"
+)
+
+// converse reads commands at a prompt until the person leaves. Ctrl-C ends the
+// command that runs, and a request is not taken back by it.
+func (t *console) converse(ctx context.Context) error {
+	// The program's own context ends at the first Ctrl-C; here it ends a command.
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	prompt := t.newPrompt(ctx)
+	t.answer = func(_ context.Context, question string) (string, error) { return prompt.read(question, false) }
+	fmt.Fprintf(t.out, "vpsops %s as %s. help lists the commands, Ctrl-D leaves.\n", version, t.actor.Identity.ID)
+	for {
+		line, err := prompt.read("vps> ", true)
+		switch {
+		case errors.Is(err, readline.ErrInterrupt):
+			continue
+		case errors.Is(err, io.EOF):
+			fmt.Fprintln(t.out)
+			return nil
+		case err != nil:
+			return err
+		case isBlank(line):
+			continue
+		case isLeave(line):
+			return nil
+		}
+		t.interruptible(ctx, line)
+	}
+}
+
+func isLeave(line string) bool {
+	line = strings.ToLower(strings.TrimSpace(line))
+	return line == "exit" || line == "quit"
+}
+
+// interruptible runs a line until it is done or Ctrl-C is pressed.
+func (t *console) interruptible(ctx context.Context, line string) {
+	c, err := command.Parse(line)
+	if err != nil {
+		fmt.Fprintln(t.err, err)
+		return
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)
+	defer stop()
+	t.perform(ctx, c)
+}
+
+// prompt edits lines.
+type prompt struct {
+	shell    *readline.Shell
+	question string
+	command  bool // and not an answer
+	history  *history
+}
+
+func (t *console) newPrompt(ctx context.Context) *prompt {
+	p := &prompt{shell: readline.NewShell(inputrc.WithApp("vpsops")), history: t.newHistory()}
+	p.shell.Prompt.Primary(func() string { return p.question })
+	p.shell.History.Delete()
+	p.shell.History.Add("console", p.history)
+	source := t.completionSource(ctx)
+	p.shell.Completer = func(line []rune, cursor int) readline.Completions {
+		if !p.command {
+			return readline.Completions{}
+		}
+		return completions(command.Complete(string(line[:cursor]), source))
+	}
+	return p
+}
+
+func completions(words []string) readline.Completions {
+	return readline.CompleteValues(words...).NoSort().NoSpace('=', ':')
+}
+
+func (p *prompt) read(question string, isCommand bool) (string, error) {
+	p.question, p.command, p.history.paused = question, isCommand, !isCommand
+	return p.shell.Readline()
+}
+
+// history keeps the commands, and not the answers, in a file that only its owner
+// reads.
+type history struct {
+	readline.History
+	paused bool
+}
+
+// Write implements readline.History.
+func (h *history) Write(line string) (int, error) {
+	if h.paused || isBlank(line) {
+		return h.Len(), nil
+	}
+	return h.History.Write(line)
+}
+
+// newHistory is in memory where nothing is to be left behind, or can be.
+func (t *console) newHistory() *history {
+	inMemory := &history{History: readline.NewInMemoryHistory()}
+	folder, err := t.core.cfg.StateFolder()
+	if err != nil || t.core.sandbox {
+		return inMemory
+	}
+	path := filepath.Join(folder, "console_history")
+	if err := makePrivate(path); err != nil {
+		t.core.logger.Warn("the console's history is not kept", "error", err)
+		return inMemory
+	}
+	kept, err := readline.NewHistoryFromFile(path)
+	if err != nil {
+		t.core.logger.Warn("the console's history is not kept", "error", err)
+		return inMemory
+	}
+	return &history{History: kept}
+}
+
+// makePrivate sees to it that a file is there and its owner's alone.
+func makePrivate(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Chmod(0o600), f.Close())
+}
