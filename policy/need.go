@@ -98,7 +98,7 @@ func (p *Policy) Fills(n Need, asker string, v Vote) Refusal {
 
 func (p *Policy) mayFill(n Need, asker, person string, ownOnly bool) Refusal {
 	switch {
-	case person == "" || !p.HasPerson(person):
+	case !p.HasPerson(person):
 		return NotMember
 	case n.ByAsker() && person != asker:
 		return NotAsker

@@ -144,3 +144,13 @@ func TestAPersonByNameIsAGroupOfOne(t *testing.T) {
 		t.Errorf("the vote of somebody not listed counts as %q", got)
 	}
 }
+
+func TestAnAskerWhoIsNoLongerListedConfirmsNothing(t *testing.T) {
+	p := load(t, team())
+	n := policy.Need{Count: 1, Factor: policy.PersonFactor}
+	for _, gone := range []string{"eve", ""} {
+		if got := p.Fills(n, gone, policy.Vote{Person: gone, Factor: policy.Passkey}); got != policy.NotMember {
+			t.Errorf("%q's own confirmation counts as %q", gone, got)
+		}
+	}
+}
