@@ -152,8 +152,13 @@ guards: [{id: loose, actions: [update], servers: west, require: {confirm: asker,
 		before, after string
 		want          policy.Factor
 	}{
-		{"us-west", "us-west", policy.Client}, {"us-west", "us-east", policy.Client}, {"us-east", "us-west", policy.Client},
-		{"", "us-west", policy.Client}, {"", "us-east", policy.PersonFactor}, {"us-east", "", policy.PersonFactor}, {"", "", policy.PersonFactor},
+		{"us-west", "us-west", policy.Client},
+		{"us-west", "us-east", policy.Client},
+		{"us-east", "us-west", policy.Client},
+		{"", "us-west", policy.Client},
+		{"", "us-east", policy.PersonFactor},
+		{"us-east", "", policy.PersonFactor},
+		{"", "", policy.PersonFactor},
 	} {
 		a := asks("ana", policy.MCP, policy.Update)
 		a.Server, a.After = at(tt.before), at(tt.after)
