@@ -2,6 +2,7 @@ package gate_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -576,5 +577,20 @@ func TestAFloodOfAsksHidesNoFormerName(t *testing.T) {
 		if v := w.ask(deletion(web, "scratch")); !slices.Equal(v.Shown.FormerNames, []string{"web-server-01"}) {
 			t.Errorf("the former names are %q", v.Shown.FormerNames)
 		}
+	})
+}
+
+// An id is an id: a server that goes by the number of one that is gone is not
+// what was meant.
+func TestAnIDThatIsGoneIsNobodysName(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.sandbox.RemoveServer(db)
+		w.edit(web, func(s *sandbox.Server) { s.Name = fmt.Sprint(db) })
+		op := gate.Operation{Action: policy.Reboot, Server: gate.Ref{Text: fmt.Sprint(db), IsID: true}}
+		var none *vpsapi.NotFoundError
+		if v, err := w.desk.Ask(w.soon(), actor("ana"), op); !errors.As(err, &none) {
+			t.Errorf("it is %s, %v", v.What(), err)
+		}
+		w.sent()
 	})
 }

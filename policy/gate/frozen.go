@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"vpsops/internal/inert"
 	"vpsops/policy"
@@ -31,6 +32,10 @@ func (g *Gate) freeze(ctx context.Context, a *Account, op Operation) (*frozen, e
 	found, err := a.Finder.Find(ctx, op.Server.Text, vpsapi.FindOptions{Fresh: true, KnownID: op.Action == policy.Delete && op.Server.IsID})
 	if err != nil {
 		return f, err
+	}
+	if op.Server.IsID && found.String() != strings.TrimSpace(op.Server.Text) {
+		// An id that is gone may be what another server is called.
+		return f, &vpsapi.NotFoundError{Ref: op.Server.Text}
 	}
 	server, err := a.Reader.GetServer(ctx, found)
 	if err != nil {
