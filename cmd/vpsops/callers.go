@@ -61,6 +61,17 @@ func (c *core) authenticator(oauth *mcphttp.OAuth) func(*http.Request) (tools.Ca
 	}
 }
 
+// limits keep callers from taking the server from each other. Whoever sits at
+// the machine that is served alone has it to themselves.
+func (c *core) limits() mcphttp.Limits {
+	l := mcphttp.Limits{PersonOf: c.personOf, BehindProxy: c.servesOthers()}
+	if !c.knowsCallers() && !c.servesOthers() {
+		const plenty = 1e9
+		l.AddressRate, l.AddressBurst, l.PersonRate, l.PersonBurst = plenty, plenty, plenty, plenty
+	}
+	return l
+}
+
 func (c *core) findToken(sha256hex string) (id policy.Identity, readOnly, ok bool) {
 	id, scopes, ok := c.policy.current.Load().Token(sha256hex, time.Now())
 	return id, !slices.Contains(scopes, policy.WriteScope), ok

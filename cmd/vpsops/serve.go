@@ -108,7 +108,7 @@ func (c *core) frontServer(l net.Listener) boundServer {
 		AllowedHosts:   hosts,
 		OAuth:          oauth,
 		Changes:        c.wantsWriteScope,
-		Limits:         mcphttp.Limits{PersonOf: c.personOf, BehindProxy: c.servesOthers()},
+		Limits:         c.limits(),
 		Logger:         c.logger,
 	})
 	mux := http.NewServeMux()
