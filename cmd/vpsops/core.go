@@ -83,7 +83,7 @@ func notYet(cfg *config.Config) error {
 // newCore puts the policy, the ledger, the accounts and the gate together.
 // builtIn is the policy where none is configured.
 func newCore(cfg *config.Config, logger *slog.Logger, apiURL string, simulated bool, builtIn func(person, osUser string) (*policy.Policy, error)) (*core, error) {
-	c := &core{cfg: cfg, logger: logger, metrics: telemetry.NewMetrics(version, builtFrom()), api: apiURL, sandbox: simulated, identity: policy.Identity{Kind: policy.LocalUser, ID: cfg.Person}}
+	c := &core{cfg: cfg, logger: logger, api: apiURL, sandbox: simulated, identity: policy.Identity{Kind: policy.LocalUser, ID: cfg.Person}}
 	if simulated && cfg.PolicyFile == "" {
 		c.identity.ID = policy.DemoPerson
 		builtIn = func(string, string) (*policy.Policy, error) { return policy.Demo() }
@@ -110,7 +110,7 @@ func newCore(cfg *config.Config, logger *slog.Logger, apiURL string, simulated b
 		Ledger: c.ledger, Policy: c.policy.current.Load,
 		Accounts: accounts, Key: c.key, ReadOnly: cfg.ReadOnly, Logger: logger,
 	})
-	c.policy.note, c.policy.count = c.notePolicy, c.metrics.PolicyRead
+	c.policy.note, c.policy.count = c.notePolicy, c.countPolicy
 	return c, nil
 }
 
@@ -188,7 +188,16 @@ func (c *core) account(a config.Account) (gate.Account, error) {
 	return gate.Account{Name: a.Name, Fingerprint: token.Fingerprint(), Reader: reader, Writer: writer, Finder: vpsapi.NewFinder(reader)}, nil
 }
 
+func (c *core) countPolicy(inForce bool) {
+	if c.metrics != nil {
+		c.metrics.PolicyRead(inForce)
+	}
+}
+
 func (c *core) observe(call vpsapi.CallInfo) {
+	if c.metrics == nil {
+		return // only serve shows them
+	}
 	c.metrics.APICall(call.Operation, string(call.Outcome), call.StatusCode, call.Attempts, call.Duration)
 }
 

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"vpsops/internal/config"
+	"vpsops/internal/telemetry"
 	"vpsops/policy"
 	"vpsops/policy/ledger"
 	"vpsops/tools"
@@ -67,6 +68,7 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 	if err != nil {
 		return err
 	}
+	core.metrics = telemetry.NewMetrics(version, builtFrom())
 	if err := core.mayServe(); err != nil {
 		return err
 	}
