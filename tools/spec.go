@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime/debug"
+	"sync"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -44,7 +45,8 @@ func (t *toolset) add(s spec) {
 	tool.Annotations = mcp.ToolAnnotation{
 		ReadOnlyHint: &s.readOnly, DestructiveHint: &s.destructive, IdempotentHint: &s.idempotent, OpenWorldHint: &open,
 	}
-	schema := mustSchema(s.name, input)
+	// Read at the first call: most starts are followed by a list alone.
+	schema := sync.OnceValue(func() *schema { return mustSchema(s.name, input) })
 	t.mcp.AddTool(tool, func(ctx context.Context, r mcp.CallToolRequest) (result *mcp.CallToolResult, err error) {
 		defer func() {
 			if p := recover(); p != nil {
@@ -52,7 +54,7 @@ func (t *toolset) add(s spec) {
 				result, err = failure(internalError), nil
 			}
 		}()
-		parsed, fault := schema.parse(r.Params)
+		parsed, fault := schema().parse(r.Params)
 		if fault != nil {
 			return s.refuse(fault), nil
 		}

@@ -35,6 +35,7 @@ browser, or its one-time sign-in link is written to standard error
 }
 
 func runMCP(ctx context.Context, p *program, simulated bool) error {
+	collectSeldom(p.environ)
 	cfg, logger, err := p.load(ctx, simulated)
 	if err != nil {
 		return err
