@@ -1,5 +1,7 @@
 package policy
 
+import "slices"
+
 // HasSet tells whether the policy has a server set of that name.
 func (p *Policy) HasSet(name string) bool {
 	_, ok := p.setNumbers[name]
@@ -17,6 +19,31 @@ func (p *Policy) MayBeIn(s Server, set string) bool {
 	var in setBits
 	p.look(&s, s.ID == "", &in)
 	return in.guarded([]int{number})
+}
+
+// AskIn returns the ids of the Slack channels that guards among these rules
+// want to be asked in, in the policy's order.
+func (p *Policy) AskIn(rules []Rule) []string {
+	var channels []string
+	for _, g := range p.doc.Guards {
+		mattered := slices.ContainsFunc(rules, func(r Rule) bool { return r.Kind == GuardRule && r.ID == g.ID })
+		if mattered && g.AskIn != "" && !slices.Contains(channels, g.AskIn) {
+			channels = append(channels, g.AskIn)
+		}
+	}
+	return channels
+}
+
+// IdentitiesOf returns a person's accounts at one authority, as the policy
+// lists them.
+func (p *Policy) IdentitiesOf(person string, kind IdentityKind) []string {
+	var ids []string
+	for _, id := range p.doc.People[person].identities() {
+		if id.Kind == kind {
+			ids = append(ids, id.ID)
+		}
+	}
+	return ids
 }
 
 // HasTokens tells whether the policy lists a bearer token, expired or not:

@@ -94,6 +94,15 @@ func (l *lazyLedger) Watch(requestID string) (<-chan struct{}, func()) {
 	return opened.Watch(requestID)
 }
 
+// Changes implements ledger.Ledger.
+func (l *lazyLedger) Changes() *ledger.Changes {
+	opened, err := l.get()
+	if err != nil {
+		return ledger.NewChanges(nil)
+	}
+	return opened.Changes()
+}
+
 // Close implements ledger.Ledger.
 func (l *lazyLedger) Close() error {
 	l.mu.Lock()

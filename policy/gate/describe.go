@@ -66,7 +66,7 @@ func changeWords(changes []Change) string {
 func (v View) Message() string {
 	switch v.State {
 	case ledger.Pending:
-		return fmt.Sprintf("Not done yet: to %s, %s.", v.What(), v.needWords())
+		return fmt.Sprintf("Not done yet: to %s, %s.%s", v.What(), v.needWords(), v.problemWords())
 	case ledger.Approved, ledger.Executing:
 		return fmt.Sprintf("Approved and being carried out: %s.", v.What())
 	case ledger.Succeeded:
@@ -79,6 +79,15 @@ func (v View) Message() string {
 		return v.deniedMessage()
 	}
 	return fmt.Sprintf("Not done (%s): %s; %s.", v.State, v.What(), v.foreign())
+}
+
+// problemWords say that those who could decide may not know of it.
+func (v View) problemWords() string {
+	var b strings.Builder
+	for _, p := range v.Problems {
+		fmt.Fprintf(&b, " They could not be told: %s.", strings.TrimSuffix(inert.Line(p, maxShownName*2), "."))
+	}
+	return b.String()
 }
 
 // foreign is the request's own message, which may hold the API's or a person's

@@ -39,6 +39,7 @@ type View struct {
 	Shown     Shown
 	Votes     []ledger.Vote
 	Missing   []Missing
+	Problems  []string // why people could not be told of it, a line each
 }
 
 // Settled tells whether nothing is left to wait for.
@@ -111,11 +112,25 @@ func (g *Gate) viewOf(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) (V
 		return v, err
 	}
 	if r.State == ledger.Pending {
+		if v.Problems, err = problemsOf(tx, r.ID); err != nil {
+			return v, err
+		}
 		for _, n := range pol.Missing(r.Needs, r.Person, approvals(v.Votes, r.Digest)) {
 			v.Missing = append(v.Missing, Missing{n, pol.Eligible(n, r.Person)})
 		}
 	}
 	return v, nil
+}
+
+// problemsOf says why messages about a request could not be written.
+func problemsOf(tx ledger.ReadTx, id string) (problems []string, err error) {
+	posts, err := tx.Posts(id)
+	for _, p := range posts {
+		if p.Problem != "" {
+			problems = append(problems, p.Problem)
+		}
+	}
+	return problems, err
 }
 
 // arrived tells whether a server is where an accepted action was taking it.

@@ -45,6 +45,7 @@ var tables = []struct{ name, columns, order string }{
 	{"sessions", sessionColumns, "id_hash"},
 	{"budget_uses", "number, budget, request_id, uses, cents, at", "number"},
 	{"holds", holdColumns + ", number", "number"},
+	{"posts", postColumns, "request_id, name"},
 	{"audit", eventColumns, "seq"},
 }
 

@@ -23,6 +23,10 @@ type Ledger interface {
 	// merged: read the request again after each.
 	Watch(requestID string) (<-chan struct{}, func())
 
+	// Changes returns a feed of every request that is written from now on.
+	// Close it.
+	Changes() *Changes
+
 	// Close gives up what the ledger holds.
 	Close() error
 }
@@ -47,6 +51,14 @@ type ReadTx interface {
 	Used(key string, since time.Time) (count int, cents int64, err error)
 	// Holds returns the locks and freezes in force at a time, oldest first.
 	Holds(now time.Time) ([]Hold, error)
+	// Posts returns a request's messages, by name.
+	Posts(requestID string) ([]Post, error)
+	// OpenPosts returns the messages of any request that something may yet
+	// follow for, the oldest first, at most so many.
+	OpenPosts(limit int) ([]Post, error)
+	// Deliveries returns what came in and is not dealt with, and that nobody
+	// is at work on at a time, oldest first.
+	Deliveries(now time.Time) ([]Delivery, error)
 }
 
 // Tx is a transaction that may write.
@@ -87,6 +99,17 @@ type Tx interface {
 	// ErrNotFound.
 	AddHold(h Hold) error
 	LiftHold(id string) error
+	// PutPost writes a message's record: a new one where Version is 0, else
+	// over what has that version. It is ErrConflict where another was
+	// quicker, and returns the record as written. It wakes no watcher but by
+	// a new Problem.
+	PutPost(p Post) (Post, error)
+	// AddDelivery keeps what came in until it is dropped: ErrSpent where it is
+	// kept already. TakeDelivery is ErrConflict where somebody else is at work
+	// on it, or it is dealt with.
+	AddDelivery(d Delivery) error
+	TakeDelivery(id string, now, until time.Time) error
+	DropDelivery(id string) error
 }
 
 // What a transaction may answer.

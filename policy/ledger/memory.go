@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -31,6 +32,8 @@ type Memory struct {
 	clerk    *clerk
 	uses     []Use
 	holds    []Hold
+	posts    map[postKey]Post
+	inbox    map[string]Delivery
 	watchers watchers
 }
 
@@ -41,6 +44,8 @@ func NewMemory() *Memory {
 		votes:    make(map[string][]Vote),
 		spent:    make(map[string]time.Time),
 		sessions: make(map[string]Session),
+		posts:    make(map[postKey]Post),
+		inbox:    make(map[string]Delivery),
 		clerk:    newClerk(seal.Key{}, 0, 0),
 	}
 }
@@ -91,6 +96,9 @@ func (m *Memory) Watch(requestID string) (<-chan struct{}, func()) {
 	return m.watchers.add(requestID)
 }
 
+// Changes implements [Ledger].
+func (m *Memory) Changes() *Changes { return m.watchers.feed(nil) }
+
 // Close implements [Ledger].
 func (m *Memory) Close() error { return nil }
 
@@ -113,6 +121,7 @@ func (m *Memory) forget() {
 		excess--
 		delete(m.requests, id)
 		delete(m.votes, id)
+		maps.DeleteFunc(m.posts, func(k postKey, _ Post) bool { return k.request == id })
 		return true
 	})
 }

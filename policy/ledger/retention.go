@@ -103,6 +103,7 @@ func (t *sqlTx) pruneRest(before int64) error {
 	const ended = "ended_at <> 0 AND ended_at < ? AND state NOT IN ('pending', 'approved', 'executing', 'unknown')"
 	for _, statement := range []string{
 		"DELETE FROM votes WHERE request_id IN (SELECT id FROM requests WHERE " + ended + ")",
+		"DELETE FROM posts WHERE request_id IN (SELECT id FROM requests WHERE " + ended + ")",
 		"DELETE FROM requests WHERE " + ended,
 		"DELETE FROM budget_uses WHERE at < ?",
 		"DELETE FROM holds WHERE until_at <> 0 AND until_at < ?",

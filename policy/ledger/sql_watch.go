@@ -42,6 +42,14 @@ func (s *SQL) Watch(requestID string) (<-chan struct{}, func()) {
 	}
 }
 
+// Changes implements [Ledger]. What another process writes is told within a
+// second.
+func (s *SQL) Changes() *Changes {
+	changes := s.watch.feed(sync.OnceFunc(s.watch.done))
+	s.watch.begin()
+	return changes
+}
+
 func (w *watch) begin() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -138,16 +146,21 @@ func (w *watch) look(ctx context.Context) error {
 	if now == seen {
 		return nil
 	}
-	ids := w.ids()
-	if seen >= 0 {
-		if ids, err = w.s.changedSince(ctx, seen, ids); err != nil {
+	ids, all := []string(nil), seen < 0
+	if !all {
+		if ids, err = w.s.changedSince(ctx, seen); err != nil {
 			return err
 		}
+		all = len(ids) > maxChanges
 	}
 	w.mu.Lock()
 	w.seen = max(w.seen, now)
 	w.mu.Unlock()
-	w.tell(ids)
+	if all {
+		w.tellAll()
+	} else {
+		w.tell(ids)
+	}
 	return nil
 }
 
@@ -157,27 +170,16 @@ func (s *SQL) writes(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-// changedSince returns those of the requests that were written since.
-func (s *SQL) changedSince(ctx context.Context, writes int64, ids []string) (changed []string, err error) {
-	const atOnce = 200
-	for len(ids) > 0 {
-		some := ids[:min(atOnce, len(ids))]
-		ids = ids[len(some):]
-		args := []any{writes}
-		for _, id := range some {
-			args = append(args, toText(id))
+// changedSince returns the requests that were written since: one more than a
+// feed keeps, at the most.
+func (s *SQL) changedSince(ctx context.Context, writes int64) (changed []string, err error) {
+	err = s.reading(ctx, func(v *sqlView) error {
+		found, err := collect(v, "read changes", "SELECT id FROM requests WHERE changed > ? LIMIT ?",
+			[]any{writes, maxChanges + 1}, func(id *column) []any { return []any{id} }, nil)
+		for _, id := range found {
+			changed = append(changed, string(id))
 		}
-		err := s.reading(ctx, func(v *sqlView) error {
-			found, err := collect(v, "read changes", "SELECT id FROM requests WHERE changed > ? AND id IN ("+placeholders(len(some))+")",
-				args, func(id *column) []any { return []any{id} }, nil)
-			for _, id := range found {
-				changed = append(changed, string(id))
-			}
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return changed, nil
+		return err
+	})
+	return changed, err
 }

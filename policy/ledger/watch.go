@@ -1,15 +1,13 @@
 package ledger
 
-import (
-	"maps"
-	"slices"
-	"sync"
-)
+import "sync"
 
-// watchers wakes those who wait for a request to change.
+// watchers wakes those who wait for a request to change, and tells the feeds of
+// every one.
 type watchers struct {
-	mu   sync.Mutex
-	byID map[string]map[chan struct{}]bool
+	mu    sync.Mutex
+	byID  map[string]map[chan struct{}]bool
+	feeds map[*Changes]bool
 }
 
 func (w *watchers) add(id string) (<-chan struct{}, func()) {
@@ -35,11 +33,24 @@ func (w *watchers) remove(id string, ch chan struct{}) {
 	}
 }
 
-// ids are the requests that somebody waits for.
-func (w *watchers) ids() []string {
+// feed adds a feed; closed is told when it ends.
+func (w *watchers) feed(closed func()) *Changes {
+	var c *Changes
+	c = NewChanges(func() {
+		w.mu.Lock()
+		delete(w.feeds, c)
+		w.mu.Unlock()
+		if closed != nil {
+			closed()
+		}
+	})
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return slices.Collect(maps.Keys(w.byID))
+	if w.feeds == nil {
+		w.feeds = make(map[*Changes]bool)
+	}
+	w.feeds[c] = true
+	return c
 }
 
 func (w *watchers) tell(ids []string) {
@@ -47,10 +58,31 @@ func (w *watchers) tell(ids []string) {
 	defer w.mu.Unlock()
 	for _, id := range ids {
 		for ch := range w.byID[id] {
-			select {
-			case ch <- struct{}{}:
-			default: // a signal is waiting already
-			}
+			wake(ch)
 		}
+	}
+	for c := range w.feeds {
+		c.add(ids, false)
+	}
+}
+
+// tellAll wakes everybody: what changed is not known.
+func (w *watchers) tellAll() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, channels := range w.byID {
+		for ch := range channels {
+			wake(ch)
+		}
+	}
+	for c := range w.feeds {
+		c.add(nil, true)
+	}
+}
+
+func wake(ch chan struct{}) {
+	select {
+	case ch <- struct{}{}:
+	default: // a signal is waiting already
 	}
 }
