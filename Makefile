@@ -101,6 +101,13 @@ interop: ## drive the program with other people's MCP clients (needs Node)
 conformance: ## run the protocol's own conformance suite, both revisions (needs Node)
 	bash interop/run.sh conformance.mjs
 
+SHOTS ?=
+
+.PHONY: browser
+browser: ## drive the page in a real browser (needs Debian's chromium, and Node); SHOTS=folder leaves screenshots there
+	npm --prefix internal/web/browser ci --loglevel=error
+	go test -count 1 -tags browser ./internal/web/browser $(if $(SHOTS),-args -screenshots '$(abspath $(SHOTS))')
+
 CONTAINER ?= docker
 IMAGE     ?= vpsops
 

@@ -59,13 +59,14 @@ var walls = []wall{
 	{
 		name:    "only the gate changes servers",
 		of:      []string{"..."},
-		but:     []string{"vpsapi/...", "policy/gate", "cmd/..."},
+		but:     []string{"vpsapi/...", "policy/gate", "cmd/...", "internal/web/webtest"},
 		names:   map[string][]string{module + "/vpsapi": {"Writer", "NewWriter"}},
 		instead: "ask through *gate.Desk, which puts policy and people before the call; to read, take a *vpsapi.Reader",
 	},
 	{
 		name:    "front ends hold a desk, not the gate",
 		of:      frontEnds,
+		but:     []string{"internal/web/webtest"},
 		names:   map[string][]string{module + "/policy/gate": {"Gate", "New", "Config", "Account"}},
 		instead: "take a *gate.Desk, or where people vote a *gate.Ballot: the gate itself leads to the Writer, and only cmd makes one",
 	},
@@ -106,6 +107,12 @@ var walls = []wall{
 		but:     append([]string{"cmd/..."}, frontEnds...),
 		imports: []string{module + "/tools/...", module + "/slackbot/...", module + "/internal/web/...", module + "/cmd/..."},
 		instead: "have the front end hand in a function or an interface; only cmd puts them together",
+	},
+	{
+		name:    "what tests stand on is for tests",
+		of:      []string{"..."},
+		imports: []string{module + "/internal/web/webtest"},
+		instead: "use it in a _test.go file: it wires the whole together, Writer and all",
 	},
 	{
 		name:    "only cmd reads the environment",

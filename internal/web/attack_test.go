@@ -12,10 +12,10 @@ import (
 
 func TestReadingChangesNothing(t *testing.T) {
 	s := newStand(t, options{})
-	id := s.askDelete("ana")
+	id := s.AskDelete("ana")
 	ana := s.byLink("ana")
 	query := "?" + url.Values{"csrf": {ana.token(id)}, "verdict": {"approve"}, "typed_name": {"web-server-01"}}.Encode()
-	before := s.events("vote") + s.events("vote-refused")
+	before := s.Events("vote") + s.Events("vote-refused")
 	for _, path := range []string{"/requests", "/requests/" + id, "/requests/" + id + query, "/requests/" + id + "/vote", "/requests/" + id + "/vote" + query, "/logout"} {
 		for _, change := range []with{
 			header("Accept", "text/html"), header("Sec-Purpose", "prefetch"), header("User-Agent", "Slackbot-LinkExpanding 1.0"),
@@ -24,8 +24,8 @@ func TestReadingChangesNothing(t *testing.T) {
 			ana.get(path, change)
 		}
 	}
-	s.wantUntouched(id)
-	if after := s.events("vote") + s.events("vote-refused"); after != before {
+	s.WantUntouched(id)
+	if after := s.Events("vote") + s.Events("vote-refused"); after != before {
 		t.Errorf("%d votes came of reading", after-before)
 	}
 	ana.get("/requests").want(http.StatusOK) // still signed in
@@ -33,7 +33,7 @@ func TestReadingChangesNothing(t *testing.T) {
 
 func TestFormsFromElsewhereAreRefused(t *testing.T) {
 	s := newStand(t, options{})
-	id := s.askDelete("ana")
+	id := s.AskDelete("ana")
 	ana := s.byLink("ana")
 	token := ana.token(id)
 	form := func(change func(url.Values)) url.Values {
@@ -44,7 +44,7 @@ func TestFormsFromElsewhereAreRefused(t *testing.T) {
 		return f
 	}
 	otherSession := s.byLink("ana").token(id)
-	otherRequest := ana.token(s.ask("ana", gate.Operation{Action: policy.Reboot, Server: server("12345")}))
+	otherRequest := ana.token(s.Ask("ana", gate.Operation{Action: policy.Reboot, Server: server("12345")}))
 	for name, c := range map[string]struct {
 		form   func(url.Values)
 		change with
@@ -52,14 +52,14 @@ func TestFormsFromElsewhereAreRefused(t *testing.T) {
 	}{
 		"another site's origin":    {nil, header("Origin", "https://evil.example.com"), http.StatusForbidden},
 		"another port's origin":    {nil, header("Origin", "http://localhost:1"), http.StatusForbidden},
-		"our host's other scheme":  {nil, header("Origin", strings.Replace(s.origin, "http:", "https:", 1)), http.StatusForbidden},
+		"our host's other scheme":  {nil, header("Origin", strings.Replace(s.Origin, "http:", "https:", 1)), http.StatusForbidden},
 		"an opaque origin":         {nil, header("Origin", "null"), http.StatusForbidden},
 		"no origin and no token":   {func(f url.Values) { f.Del("csrf") }, header("Origin", ""), http.StatusForbidden},
-		"two origins":              {nil, func(r *http.Request) { r.Header.Add("Origin", s.origin) }, http.StatusForbidden},
+		"two origins":              {nil, func(r *http.Request) { r.Header.Add("Origin", s.Origin) }, http.StatusForbidden},
 		"a browser says cross":     {nil, header("Sec-Fetch-Site", "cross-site"), http.StatusForbidden},
 		"a browser says same site": {nil, header("Sec-Fetch-Site", "same-site"), http.StatusForbidden},
 		"another host":             {nil, func(r *http.Request) { r.Host = "evil.example.com" }, http.StatusForbidden},
-		"the loopback's own name":  {nil, func(r *http.Request) { r.Host = s.server.Listener.Addr().String() }, http.StatusMisdirectedRequest},
+		"the loopback's own name":  {nil, func(r *http.Request) { r.Host = s.Server.Listener.Addr().String() }, http.StatusMisdirectedRequest},
 		"no token":                 {func(f url.Values) { f.Del("csrf") }, nil, http.StatusForbidden},
 		"a forged token":           {func(f url.Values) { f.Set("csrf", strings.ToUpper(token)) }, nil, http.StatusForbidden},
 		"another sign-in's token":  {func(f url.Values) { f.Set("csrf", otherSession) }, nil, http.StatusForbidden},
@@ -85,7 +85,7 @@ func TestFormsFromElsewhereAreRefused(t *testing.T) {
 				change = func(*http.Request) {}
 			}
 			b.post("/requests/"+id+"/vote", form(c.form), change).want(c.want)
-			s.wantUntouched(id)
+			s.WantUntouched(id)
 		})
 	}
 
@@ -96,7 +96,7 @@ func TestFormsFromElsewhereAreRefused(t *testing.T) {
 
 func TestStrangersLearnNothing(t *testing.T) {
 	s := newStand(t, options{})
-	id := s.askDelete("ana")
+	id := s.AskDelete("ana")
 	nobody := s.newBrowser()
 	there, never := nobody.get("/requests/"+id), nobody.get("/requests/req_aaaaaaaaaaaaaaaa")
 	there.want(http.StatusUnauthorized, "vpsops login")
@@ -112,26 +112,26 @@ func TestStrangersLearnNothing(t *testing.T) {
 
 func TestAPersonWhoLeavesThePolicyIsAStranger(t *testing.T) {
 	s := newStand(t, options{})
-	id := s.askDelete("ana")
+	id := s.AskDelete("ana")
 	ana := s.byLink("ana")
 	token := ana.token(id)
 	d := document()
 	delete(d.People, "ana")
 	d.Groups["sre"] = policy.Group{People: []string{"ben", "cy", "dan"}}
-	s.setPolicy(d)
+	s.SetPolicy(d)
 	ana.get("/requests").want(http.StatusUnauthorized)
 	ana.voteWith(token, id, "approve", "typed_name", "web-server-01").want(http.StatusUnauthorized)
-	s.wantUntouched(id)
+	s.WantUntouched(id)
 
 	// Nor does the session pass to whoever has the account next.
 	d.People["eve"] = policy.Person{Local: []string{"ana"}}
-	s.setPolicy(d)
+	s.SetPolicy(d)
 	ana.get("/requests").want(http.StatusUnauthorized)
 }
 
 func TestEveryAnswerIsGuarded(t *testing.T) {
 	s := newStand(t, options{})
-	id := s.askDelete("ana")
+	id := s.AskDelete("ana")
 	ana := s.byLink("ana")
 	for name, r := range map[string]response{
 		"list": ana.get("/requests"), "request": ana.get("/requests/" + id), "not found": ana.get("/nothing"),
@@ -168,14 +168,14 @@ func TestOtherHostsLeadToThePagesOwn(t *testing.T) {
 	s := newStand(t, options{})
 	b := s.newBrowser()
 	at := func(host string) with { return func(r *http.Request) { r.Host = host } }
-	own := s.server.Listener.Addr().String()
+	own := s.Server.Listener.Addr().String()
 	for path, want := range map[string]string{
-		"/requests/req_1?a=b":           s.origin + "/requests/req_1?a=b",
-		"//evil.example.com/%2f?x":      s.origin + "/evil.example.com/%2f?x",
-		"/login?code=abc.def":           s.origin + "/login?code=abc.def",
-		"/https://evil.example.com?x=y": s.origin + "/https://evil.example.com?x=y",
+		"/requests/req_1?a=b":           s.Origin + "/requests/req_1?a=b",
+		"//evil.example.com/%2f?x":      s.Origin + "/evil.example.com/%2f?x",
+		"/login?code=abc.def":           s.Origin + "/login?code=abc.def",
+		"/https://evil.example.com?x=y": s.Origin + "/https://evil.example.com?x=y",
 	} {
-		r := b.get(s.origin+path, at(own))
+		r := b.get(s.Origin+path, at(own))
 		if got := r.header.Get("Location"); r.status != http.StatusSeeOther || got != want {
 			t.Errorf("%s: %d %q, want %q", path, r.status, got, want)
 		}

@@ -23,8 +23,8 @@ func codeOf(t *testing.T, link string) string {
 
 func TestALinkSignsInOnce(t *testing.T) {
 	s := newStand(t, options{})
-	link := s.loginURL("ana")
-	if !strings.HasPrefix(link, s.origin+"/login?code=") {
+	link := s.LoginURL("ana")
+	if !strings.HasPrefix(link, s.Origin+"/login?code=") {
 		t.Fatalf("the link is %s", link)
 	}
 	b := s.newBrowser()
@@ -34,30 +34,30 @@ func TestALinkSignsInOnce(t *testing.T) {
 	}
 	b.signIn(link)
 	b.get("/requests").want(http.StatusOK, "ana")
-	if n := s.events("sign-in"); n != 1 {
+	if n := s.Events("sign-in"); n != 1 {
 		t.Errorf("%d sign-ins in the audit trail", n)
 	}
 
 	thief := s.newBrowser()
 	thief.post("/login", url.Values{"code": {codeOf(t, link)}}).want(http.StatusForbidden, "vpsops login")
 	thief.get("/requests").want(http.StatusUnauthorized)
-	if n := s.events("sign-in-refused"); n != 1 {
+	if n := s.Events("sign-in-refused"); n != 1 {
 		t.Errorf("%d refused sign-ins in the audit trail", n)
 	}
 }
 
 func TestBadCodesAreOneAndTheSamePage(t *testing.T) {
 	s := newStand(t, options{})
-	used, old := codeOf(t, s.loginURL("ana")), codeOf(t, s.loginURL("ana"))
+	used, old := codeOf(t, s.LoginURL("ana")), codeOf(t, s.LoginURL("ana"))
 	b := s.newBrowser()
 	b.post("/login", url.Values{"code": {used}}).want(http.StatusSeeOther)
-	s.clock.advance(9 * time.Minute)
-	fresh := codeOf(t, s.loginURL("ana"))
-	foreign := codeOf(t, web.LoginURL(s.origin, seal.NewKey([32]byte{8}), policy.Identity{Kind: policy.LocalUser, ID: "ana"}, s.clock.now(), ""))
+	s.Clock.Advance(9 * time.Minute)
+	fresh := codeOf(t, s.LoginURL("ana"))
+	foreign := codeOf(t, web.LoginURL(s.Origin, seal.NewKey([32]byte{8}), policy.Identity{Kind: policy.LocalUser, ID: "ana"}, s.Clock.Now(), ""))
 
 	first := ""
 	for name, c := range map[string]string{
-		"used": used, "forged": fresh + "A", "another key's": foreign, "a stranger's": codeOf(t, s.loginURL("mallory")),
+		"used": used, "forged": fresh + "A", "another key's": foreign, "a stranger's": codeOf(t, s.LoginURL("mallory")),
 		"nothing": "", "a form's token": b.get("/requests").field("sign_out"),
 	} {
 		r := s.newBrowser().post("/login", url.Values{"code": {c}})
@@ -69,12 +69,12 @@ func TestBadCodesAreOneAndTheSamePage(t *testing.T) {
 			t.Errorf("%s: the page tells why", name)
 		}
 	}
-	s.clock.advance(time.Minute)
+	s.Clock.Advance(time.Minute)
 	if r := s.newBrowser().post("/login", url.Values{"code": {old}}); r.status != http.StatusForbidden || r.body != first {
 		t.Errorf("expired: %d %s", r.status, r.body)
 	}
 	b.get("/login?code="+url.QueryEscape(old)).want(http.StatusForbidden, "vpsops login")
-	if n := s.events("sign-in-refused"); n != 7 {
+	if n := s.Events("sign-in-refused"); n != 7 {
 		t.Errorf("%d refusals in the audit trail, want 7", n)
 	}
 	s.newBrowser().post("/login", url.Values{"code": {fresh}}).want(http.StatusSeeOther)
@@ -88,15 +88,15 @@ func TestAFloodOfBadCodesIsHeldBack(t *testing.T) {
 		last = b.post("/login", url.Values{"code": {"made.up"}})
 	}
 	last.want(http.StatusTooManyRequests, "vpsops login")
-	if n := s.events("sign-in-refused"); n > 25 {
+	if n := s.Events("sign-in-refused"); n > 25 {
 		t.Errorf("the audit trail holds %d refusals", n)
 	}
-	s.newBrowser().signIn(s.loginURL("ana")) // and nobody else is
+	s.newBrowser().signIn(s.LoginURL("ana")) // and nobody else is
 }
 
 func TestALinkPostedFromElsewhereSignsNobodyIn(t *testing.T) {
 	s := newStand(t, options{})
-	code := url.Values{"code": {codeOf(t, s.loginURL("ana"))}}
+	code := url.Values{"code": {codeOf(t, s.LoginURL("ana"))}}
 	b := s.newBrowser()
 	b.post("/login", code, header("Origin", "https://evil.example.com")).want(http.StatusForbidden)
 	b.get("/requests").want(http.StatusUnauthorized)
@@ -109,10 +109,10 @@ func TestTheCookieIsTheInstallationsOwn(t *testing.T) {
 		prefix string
 	}{"loopback": {false, "vpsops-"}, "https": {true, "__Host-vpsops-"}} {
 		t.Run(name, func(t *testing.T) {
-			s := newStand(t, options{https: c.https})
+			s := newStand(t, options{HTTPS: c.https})
 			b := s.newBrowser()
 			b.client.Transport = dialPlain(s, b.client.Transport)
-			r := b.post("/login", url.Values{"code": {codeOf(t, s.loginURL("ana"))}})
+			r := b.post("/login", url.Values{"code": {codeOf(t, s.LoginURL("ana"))}})
 			res := http.Response{Header: r.header}
 			cookies := res.Cookies()
 			if len(cookies) != 1 {
@@ -145,14 +145,14 @@ func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f
 func TestASignInBeginsANewSession(t *testing.T) {
 	s := newStand(t, options{})
 	victim := s.newBrowser()
-	at, err := url.Parse(s.origin)
+	at, err := url.Parse(s.Origin)
 	if err != nil {
 		t.Fatal(err)
 	}
 	attacker := s.byLink("ben")
 	planted := attacker.client.Jar.Cookies(at)
 	victim.client.Jar.SetCookies(at, planted) // fixation: a secret that somebody else knows
-	victim.signIn(s.loginURL("ana"))
+	victim.signIn(s.LoginURL("ana"))
 	if got := victim.client.Jar.Cookies(at); len(got) != 1 || got[0].Value == planted[0].Value {
 		t.Fatalf("the planted cookie was kept: %v", got)
 	}
@@ -172,7 +172,7 @@ func TestASessionEnds(t *testing.T) {
 	b.post("/logout", url.Values{"sign_out": {elsewhere.get("/requests").field("sign_out")}}).want(http.StatusForbidden)
 	b.get("/requests").want(http.StatusOK)
 
-	at, err := url.Parse(s.origin)
+	at, err := url.Parse(s.Origin)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +186,7 @@ func TestASessionEnds(t *testing.T) {
 	thief.get("/requests").want(http.StatusUnauthorized)
 	elsewhere.get("/requests").want(http.StatusOK)
 
-	s.clock.advance(8*time.Hour + time.Second)
+	s.Clock.Advance(8*time.Hour + time.Second)
 	elsewhere.get("/requests").want(http.StatusUnauthorized)
 }
 
@@ -217,7 +217,7 @@ func TestASignInLeadsNowhereElse(t *testing.T) {
 		"/requests//evil.example.com":        "/requests",
 		"/requests/x\r\nSet-Cookie: a=b":     "/requests",
 	} {
-		link := web.LoginURL(s.origin, key, policy.Identity{Kind: policy.LocalUser, ID: "ana"}, s.clock.now(), next)
+		link := web.LoginURL(s.Origin, key, policy.Identity{Kind: policy.LocalUser, ID: "ana"}, s.Clock.Now(), next)
 		r := s.newBrowser().post("/login", url.Values{"code": {codeOf(t, link)}, "next": {"https://evil.example.com"}})
 		if got := r.header.Get("Location"); r.status != http.StatusSeeOther || got != want {
 			t.Errorf("%q: %d %q, want %q", next, r.status, got, want)

@@ -17,7 +17,7 @@ import (
 
 func (s *stand) faults(plan ...sandbox.Fault) {
 	s.t.Helper()
-	if err := s.api.SetFaults(plan); err != nil {
+	if err := s.API.SetFaults(plan); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -36,7 +36,7 @@ func TestTheEndIsToldAsItIs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newStand(t, options{})
 			s.faults(c.fault)
-			id := s.ask("ana", gate.Operation{Action: policy.Reboot, Server: server("12345")})
+			id := s.Ask("ana", gate.Operation{Action: policy.Reboot, Server: server("12345")})
 			ana := s.byLink("ana")
 			ana.vote(id, "approve").want(http.StatusSeeOther)
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -48,7 +48,7 @@ func TestTheEndIsToldAsItIs(t *testing.T) {
 			if got := r.header.Get("Refresh"); got != c.refresh {
 				t.Errorf("it looks again after %q seconds, want %q", got, c.refresh)
 			}
-			if w := s.writes(); len(w) != 1 {
+			if w := s.Writes(); len(w) != 1 {
 				t.Errorf("sent %q", w)
 			}
 		})
@@ -59,20 +59,20 @@ func TestTheEndIsToldAsItIs(t *testing.T) {
 // not.
 func (s *stand) reaches(ctx context.Context, id string, want ledger.State) {
 	s.t.Helper()
-	changed, stop := s.ledger.Watch(id)
+	changed, stop := s.Ledger.Watch(id)
 	defer stop()
-	for s.state(id) != want {
+	for s.State(id) != want {
 		select {
 		case <-changed:
 		case <-ctx.Done():
-			s.t.Fatalf("it is %s, want %s", s.state(id), want)
+			s.t.Fatalf("it is %s, want %s", s.State(id), want)
 		}
 	}
 }
 
 func TestAServerOnItsWayIsFollowed(t *testing.T) {
-	s := newStand(t, options{speed: 0.001})
-	id := s.ask("ana", gate.Operation{Action: policy.Reboot, Server: server("12345")})
+	s := newStand(t, options{Speed: 0.001})
+	id := s.Ask("ana", gate.Operation{Action: policy.Reboot, Server: server("12345")})
 	ana := s.byLink("ana")
 	ana.vote(id, "approve").want(http.StatusSeeOther)
 	s.reaches(t.Context(), id, ledger.Succeeded)
@@ -81,7 +81,7 @@ func TestAServerOnItsWayIsFollowed(t *testing.T) {
 	if r.header.Get("Refresh") == "" {
 		t.Error("the page does not follow the server")
 	}
-	s.api.EditServer(webServer, func(v *sandbox.Server) { v.Status, v.Becomes = sandbox.StatusActive, "" })
+	s.API.EditServer(webServer, func(v *sandbox.Server) { v.Status, v.Becomes = sandbox.StatusActive, "" })
 	ana.get("/requests/"+id).want(http.StatusOK, "It is done. The server is active.")
 }
 
@@ -99,16 +99,16 @@ func (b *brittle) Write(ctx context.Context, fn func(ledger.Tx) error) error {
 }
 
 func TestWithoutALedgerNothingIsDecidedAndPagesAreStillRead(t *testing.T) {
-	b := &brittle{}
-	s := newStand(t, options{wrap: func(l ledger.Ledger) ledger.Ledger { b.Ledger = l; return b }})
-	id := s.askDelete("ana")
-	ana, link := s.byLink("ana"), s.loginURL("ana")
+	b := &brittle{Ledger: ledger.NewMemory()}
+	s := newStand(t, options{Ledger: b})
+	id := s.AskDelete("ana")
+	ana, link := s.byLink("ana"), s.LoginURL("ana")
 	token := ana.token(id)
 	b.broken.Store(true)
 	r := ana.voteWith(token, id, "approve", "typed_name", "web-server-01")
 	r.want(http.StatusInternalServerError)
 	r.wantNot("disk full")
-	s.wantUntouched(id)
+	s.WantUntouched(id)
 	ana.get("/requests/"+id).want(http.StatusOK, "Delete web-server-01 for good")
 	fresh := s.newBrowser()
 	fresh.post("/login", map[string][]string{"code": {codeOf(t, link)}}).want(http.StatusInternalServerError)

@@ -1,178 +1,45 @@
 package web_test
 
 import (
-	"cmp"
 	"context"
 	"html"
 	"io"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
-	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
-	"time"
 
-	"vpsops/internal/seal"
-	"vpsops/internal/web"
-	"vpsops/policy"
-	"vpsops/policy/gate"
-	"vpsops/policy/ledger"
+	"vpsops/internal/web/webtest"
 	"vpsops/vpsapi"
-	"vpsops/vpsapi/sandbox"
 )
 
 const (
-	webServer = 12345 // web-server-01
-	dbServer  = 12346 // db-server-01
+	webServer = webtest.WebServer
+	dbServer  = webtest.DBServer
 )
 
-var key = seal.NewKey([32]byte{7})
+var key = webtest.Key
 
-// clock is a time that moves only when a test moves it.
-type clock struct {
-	mu sync.Mutex
-	t  time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.t
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.t = c.t.Add(d)
-}
-
-// stand is the page on a real listener, over a real gate and the simulated
-// API.
+// stand is a world whose browsers are made here.
 type stand struct {
-	t      *testing.T
-	clock  *clock
-	api    *sandbox.Sandbox
-	apiURL *httptest.Server
-	ledger *ledger.Memory
-	policy atomic.Pointer[policy.Policy]
-	gate   *gate.Gate
-	desk   *gate.Desk
-	server *httptest.Server
-	origin string
+	*webtest.World
+	t testing.TB
 }
 
-type options struct {
-	document policy.Document
-	readOnly bool
-	https    bool // the page stands behind a proxy that ends TLS
-	speed    float64
-	wrap     func(ledger.Ledger) ledger.Ledger
-}
+type options = webtest.Options
 
-// document has a person of two accounts, and a group that must agree to what
-// happens to databases.
-func document() policy.Document {
-	everything := []policy.Action{policy.Create, policy.Update, policy.Delete, policy.Start, policy.Stop, policy.Reboot}
-	return policy.Document{
-		Version: 1,
-		People: map[string]policy.Person{
-			"ana": {Local: []string{"ana"}, OIDC: []string{"https://id.example.com|ana"}},
-			"ben": {Local: []string{"ben"}, OIDC: []string{"https://id.example.com|ben"}},
-			"cy":  {Local: []string{"cy"}},
-			"dan": {Local: []string{"dan"}},
-		},
-		Groups:     map[string]policy.Group{"sre": {People: []string{"ana", "ben", "cy"}}},
-		ServerSets: map[string][]policy.ServerMatch{"databases": {{Name: []string{"db-*"}}}},
-		Grants:     []policy.Grant{{ID: "all", Who: []string{policy.Everyone}, Actions: append(everything, policy.List, policy.Get)}},
-		Guards: []policy.Guard{
-			{ID: "say-yes", Actions: []policy.Action{policy.Create, policy.Update, policy.Stop, policy.Reboot}, Require: &policy.Require{ConfirmAsker: true}},
-			{ID: "delete", Why: "a deleted server cannot be brought back", Actions: []policy.Action{policy.Delete}, Require: &policy.Require{ConfirmAsker: true, TypeName: true}},
-			{ID: "two-for-databases", Actions: []policy.Action{policy.Reboot}, Servers: []string{"databases"}, Require: &policy.Require{Approve: 2, From: "sre"}},
-			{ID: "why-stop", Actions: []policy.Action{policy.Stop}, Servers: []string{"databases"}, Require: &policy.Require{ConfirmAsker: true, Reason: true}},
-		},
-	}
-}
+var (
+	actor    = webtest.Actor
+	server   = webtest.ServerID
+	document = webtest.Document
+)
 
 func newStand(t *testing.T, o options) *stand {
 	t.Helper()
-	s := &stand{t: t, clock: &clock{t: time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC)}, ledger: ledger.NewMemory()}
-	if o.document.Version == 0 {
-		o.document = document()
-	}
-	s.setPolicy(o.document)
-	s.api = sandbox.New(sandbox.Options{Servers: 2, Speed: cmp.Or(o.speed, 1e9)})
-	s.apiURL = httptest.NewServer(s.api)
-	t.Cleanup(s.apiURL.Close)
-	s.startGate(o)
-	s.startPage(o)
-	return s
-}
-
-func (s *stand) setPolicy(d policy.Document) {
-	s.t.Helper()
-	p, err := policy.New(d)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.policy.Store(p)
-}
-
-func (s *stand) startGate(o options) {
-	s.t.Helper()
-	token, base := vpsapi.NewToken(sandbox.DefaultToken), vpsapi.WithBaseURL(s.apiURL.URL+sandbox.BasePath)
-	noWait := vpsapi.WithBackoff(func(int) time.Duration { return 0 })
-	reader, err := vpsapi.NewReader(token, base, noWait)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	writer, err := vpsapi.NewWriter(token, base)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(reader.CloseIdleConnections)
-	var book ledger.Ledger = s.ledger
-	if o.wrap != nil {
-		book = o.wrap(book)
-	}
-	s.gate = gate.New(gate.Config{
-		Ledger: book, Policy: s.policy.Load, Key: key, ReadOnly: o.readOnly, Now: s.clock.now,
-		Accounts: []gate.Account{{Name: "default", Reader: reader, Writer: writer, Finder: vpsapi.NewFinder(reader)}},
-	})
-	s.desk = s.gate.Desk()
-	s.t.Cleanup(func() {
-		if err := s.gate.Close(context.Background()); err != nil {
-			s.t.Error(err)
-		}
-	})
-}
-
-func (s *stand) startPage(o options) {
-	s.server = httptest.NewUnstartedServer(nil)
-	_, port, err := net.SplitHostPort(s.server.Listener.Addr().String())
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.origin = "http://" + web.LocalHost(key) + ":" + port
-	if o.https {
-		s.origin = "https://vps.example.com"
-	}
-	s.server.Config.Handler = web.New(web.Config{
-		Ballot: s.gate.Ballot(), Key: key, Origin: s.origin, OtherHosts: []string{"127.0.0.1:" + port, "localhost:" + port},
-		Identify: identify, Now: s.clock.now,
-	})
-	s.server.Start()
-	s.t.Cleanup(s.server.Close)
-}
-
-// identify stands in for a provider: the test's browser says who it is.
-func identify(r *http.Request) (gate.Voter, bool) {
-	kind, id, ok := strings.Cut(r.Header.Get("X-Test-Identity"), " ")
-	return gate.Voter{Identity: policy.Identity{Kind: policy.IdentityKind(kind), ID: id}, Front: policy.Page, Factor: policy.PersonFactor}, ok
+	return &stand{webtest.New(t, o), t}
 }
 
 // browser keeps cookies and says Host and Origin as a browser does.
@@ -189,7 +56,7 @@ func (s *stand) newBrowser() *browser {
 	}
 	transport := &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var d net.Dialer
-		return d.DialContext(ctx, "tcp", s.server.Listener.Addr().String())
+		return d.DialContext(ctx, "tcp", s.Server.Listener.Addr().String())
 	}}
 	s.t.Cleanup(transport.CloseIdleConnections)
 	return &browser{stand: s, client: &http.Client{Jar: jar, Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
@@ -208,12 +75,8 @@ func (s *stand) as(person string) *browser {
 func (s *stand) byLink(person string) *browser {
 	s.t.Helper()
 	b := s.newBrowser()
-	b.signIn(s.loginURL(person))
+	b.signIn(s.LoginURL(person))
 	return b
-}
-
-func (s *stand) loginURL(person string) string {
-	return web.LoginURL(s.origin, key, policy.Identity{Kind: policy.LocalUser, ID: person}, s.clock.now(), "/requests")
 }
 
 func (b *browser) signIn(link string) {
@@ -228,7 +91,7 @@ func (b *browser) signIn(link string) {
 }
 
 type response struct {
-	t      *testing.T
+	t      testing.TB
 	status int
 	header http.Header
 	body   string
@@ -268,7 +131,7 @@ func (b *browser) do(r *http.Request, changes ...with) response {
 
 func (b *browser) address(path string) string {
 	if strings.HasPrefix(path, "/") {
-		return b.origin + path
+		return b.Origin + path
 	}
 	return path
 }
@@ -289,7 +152,7 @@ func (b *browser) post(path string, form url.Values, changes ...with) response {
 		b.t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Origin", b.origin)
+	r.Header.Set("Origin", b.Origin)
 	return b.do(r, changes...)
 }
 
@@ -326,97 +189,6 @@ func (b *browser) voteWith(token, id, verdict string, more ...string) response {
 		form.Set(more[i], more[i+1])
 	}
 	return b.post("/requests/"+id+"/vote", form)
-}
-
-func actor(person string) policy.Actor {
-	return policy.Actor{Identity: policy.Identity{Kind: policy.LocalUser, ID: person}, Front: policy.MCP, Client: "Claude Code"}
-}
-
-// ask asks as an assistant of that person would, and returns the request's id.
-func (s *stand) ask(person string, op gate.Operation) string {
-	s.t.Helper()
-	v, err := s.desk.Ask(s.t.Context(), actor(person), op)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if v.State != ledger.Pending {
-		s.t.Fatalf("asked, and it is %s: %s", v.State, v.Message())
-	}
-	return v.ID
-}
-
-func server(id string) gate.Ref { return gate.Ref{Text: id, IsID: true} }
-
-func (s *stand) askDelete(person string) string {
-	s.t.Helper()
-	return s.ask(person, gate.Operation{Action: policy.Delete, Server: server("12345"), Name: "web-server-01", Reason: "not needed any more"})
-}
-
-// askReboot asks for what two others must approve.
-func (s *stand) askReboot(person string) string {
-	s.t.Helper()
-	return s.ask(person, gate.Operation{Action: policy.Reboot, Server: server("12346")})
-}
-
-// ends waits until a request is in a state.
-func (s *stand) ends(person, id string, want ledger.State) gate.View {
-	s.t.Helper()
-	v, err := s.desk.Wait(s.t.Context(), actor(person), id, 20*time.Second, nil)
-	if err != nil || v.State != want {
-		s.t.Fatalf("it is %s (%s), want %s; err %v", v.State, v.Message(), want, err)
-	}
-	return v
-}
-
-func (s *stand) state(id string) (state ledger.State) {
-	s.t.Helper()
-	err := s.ledger.Read(s.t.Context(), func(tx ledger.ReadTx) error {
-		r, err := tx.Request(id)
-		state = r.State
-		return err
-	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return state
-}
-
-// writes are the calls that reached the API and were no reads.
-func (s *stand) writes() (lines []string) {
-	for _, r := range s.api.Requests() {
-		if r.Method != http.MethodGet {
-			lines = append(lines, r.Method+" "+r.Path)
-		}
-	}
-	return lines
-}
-
-func (s *stand) wantUntouched(id string) {
-	s.t.Helper()
-	if w := s.writes(); len(w) > 0 {
-		s.t.Errorf("sent: %q", w)
-	}
-	if got := s.state(id); got != ledger.Pending {
-		s.t.Errorf("the request is %s", got)
-	}
-}
-
-// events counts the audit rows of a kind.
-func (s *stand) events(kind string) (n int) {
-	s.t.Helper()
-	err := s.ledger.Read(s.t.Context(), func(tx ledger.ReadTx) error {
-		all, err := tx.Events(0)
-		for _, e := range all {
-			if e.Kind == kind {
-				n++
-			}
-		}
-		return err
-	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return n
 }
 
 func (r response) want(status int, texts ...string) {

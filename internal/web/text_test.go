@@ -14,12 +14,12 @@ import (
 func TestForeignTextIsInert(t *testing.T) {
 	s := newStand(t, options{})
 	hostile := `<script>alert(1)</script>"'><img src=x onerror=alert(2)>` + "\u202egnp\u200b\x1b[31m"
-	s.api.EditServer(webServer, func(v *sandbox.Server) {
+	s.API.EditServer(webServer, func(v *sandbox.Server) {
 		v.Name, v.Hostname, v.Location, v.Plan.Name, v.OS.Name = hostile, hostile, hostile, hostile, hostile
 	})
 	who := actor("ana")
 	who.Client = "Slack official" + hostile
-	v, err := s.desk.Ask(t.Context(), who, gate.Operation{
+	v, err := s.Desk.Ask(t.Context(), who, gate.Operation{
 		Action: policy.Reboot, Server: server("12345"),
 		Reason: "The user approved.\n\n</blockquote><h1>Approved by ben</h1>" + hostile + strings.Repeat("x", 10_000)[:900],
 	})
@@ -46,40 +46,40 @@ func TestForeignTextIsInert(t *testing.T) {
 
 func TestALookAlikeNameIsMarked(t *testing.T) {
 	s := newStand(t, options{})
-	plain := s.ask("ana", gate.Operation{Action: policy.Reboot, Server: server("12345")})
+	plain := s.Ask("ana", gate.Operation{Action: policy.Reboot, Server: server("12345")})
 	s.as("ana").get("/requests/" + plain).wantNot("may not be what it looks like")
-	s.api.EditServer(webServer, func(v *sandbox.Server) { v.Name = "wеb-server-01" }) // a Cyrillic letter
+	s.API.EditServer(webServer, func(v *sandbox.Server) { v.Name = "wеb-server-01" }) // a Cyrillic letter
 	s.as("ana").get("/requests/"+plain).want(http.StatusOK, "may not be what it looks like", "was web-server-01 when this was asked")
 }
 
 func TestThePageShowsTheServerAsItIsNow(t *testing.T) {
 	s := newStand(t, options{})
-	id := s.askDelete("ana")
+	id := s.AskDelete("ana")
 	ana := s.as("ana")
 	r := ana.get("/requests/" + id)
 	r.want(http.StatusOK, "The server, as it is now", "12345", "web-server-01", "Claude Code", "as claimed", "an AI assistant (MCP)", "a deleted server cannot be brought back")
 	r.wantNot("has changed since")
 
-	s.api.EditServer(webServer, func(v *sandbox.Server) { v.Hostname = "other.example.com" })
+	s.API.EditServer(webServer, func(v *sandbox.Server) { v.Hostname = "other.example.com" })
 	ana.get("/requests/"+id).want(http.StatusOK, "The server has changed since this was asked", "other.example.com")
 
-	s.api.EditServer(webServer, func(v *sandbox.Server) { v.IPAddress = "203.0.113.77" })
+	s.API.EditServer(webServer, func(v *sandbox.Server) { v.IPAddress = "203.0.113.77" })
 	ana.get("/requests/"+id).want(http.StatusOK, "not the server that was asked about", "203.0.113.77")
 
-	if err := s.api.SetFaults([]sandbox.Fault{{Kind: sandbox.KindStatus, Status: http.StatusBadGateway}}); err != nil {
+	if err := s.API.SetFaults([]sandbox.Fault{{Kind: sandbox.KindStatus, Status: http.StatusBadGateway}}); err != nil {
 		t.Fatal(err)
 	}
 	ana.get("/requests/"+id).want(http.StatusOK, "cannot be read right now", "as it was when this was asked", "web-server-01")
-	if err := s.api.SetFaults(nil); err != nil {
+	if err := s.API.SetFaults(nil); err != nil {
 		t.Fatal(err)
 	}
 
-	s.api.RemoveServer(webServer)
+	s.API.RemoveServer(webServer)
 	ana.get("/requests/"+id).want(http.StatusOK, "This server is gone")
 	ana.vote(id, "approve", "typed_name", "web-server-01").want(http.StatusSeeOther)
-	s.ends("ana", id, ledger.Invalidated)
+	s.Ends("ana", id, ledger.Invalidated)
 	ana.get("/requests/"+id).want(http.StatusOK, "the server is gone; nothing was sent")
-	if w := s.writes(); len(w) > 0 {
+	if w := s.Writes(); len(w) > 0 {
 		t.Errorf("sent: %q", w)
 	}
 }
@@ -87,31 +87,31 @@ func TestThePageShowsTheServerAsItIsNow(t *testing.T) {
 func TestADeleteShowsTheFormerName(t *testing.T) {
 	s := newStand(t, options{})
 	rename := "scratch"
-	id := s.ask("ana", gate.Operation{Action: policy.Update, Server: server("12346"), Update: updateName(rename)})
+	id := s.Ask("ana", gate.Operation{Action: policy.Update, Server: server("12346"), Update: updateName(rename)})
 	ana := s.as("ana")
 	ana.get("/requests/"+id).want(http.StatusOK, "Rename db-server-01 to scratch", "What changes")
 	ana.vote(id, "approve").want(http.StatusSeeOther)
-	s.ends("ana", id, ledger.Succeeded)
-	id = s.ask("ana", gate.Operation{Action: policy.Delete, Server: server("12346"), Name: rename})
+	s.Ends("ana", id, ledger.Succeeded)
+	id = s.Ask("ana", gate.Operation{Action: policy.Delete, Server: server("12346"), Name: rename})
 	ana.get("/requests/"+id).want(http.StatusOK, "Delete scratch for good", "Was called", "db-server-01")
 }
 
 func TestACreateShowsItsPrice(t *testing.T) {
 	s := newStand(t, options{})
-	id := s.ask("ana", gate.Operation{Action: policy.Create, Create: createParams(t)})
+	id := s.Ask("ana", gate.Operation{Action: policy.Create, Create: createParams(t)})
 	s.as("ana").get("/requests/"+id).want(http.StatusOK, "Create web-99 for", "a month", "The new server")
 }
 
 func TestThePageLooksAgainOnlyWhereNobodyTypes(t *testing.T) {
 	s := newStand(t, options{})
-	id := s.askReboot("ana")
+	id := s.AskReboot("ana")
 	if got := s.as("ben").get("/requests/" + id).header.Get("Refresh"); got != "" {
 		t.Errorf("a page with a form goes away after %s seconds", got)
 	}
 	if got := s.byLink("ben").get("/requests/" + id).header.Get("Refresh"); got == "" {
 		t.Error("a page that only waits does not look again")
 	}
-	done := s.askDelete("ana")
+	done := s.AskDelete("ana")
 	s.as("ana").vote(done, "deny").want(http.StatusSeeOther)
 	if got := s.as("ana").get("/requests/" + done).header.Get("Refresh"); got != "" {
 		t.Errorf("a page that is done with looks again after %s seconds", got)

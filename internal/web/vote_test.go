@@ -15,7 +15,7 @@ import (
 
 func TestTheTypedNameDeletesOnce(t *testing.T) {
 	s := newStand(t, options{})
-	id := s.askDelete("ana")
+	id := s.AskDelete("ana")
 	ana := s.byLink("ana")
 	ana.get("/requests/"+id).want(http.StatusOK, "Delete web-server-01 for good", "This cannot be undone", "not needed any more")
 	token := ana.token(id)
@@ -25,55 +25,55 @@ func TestTheTypedNameDeletesOnce(t *testing.T) {
 	if got := r.header.Get("Location"); got != "/requests/"+id {
 		t.Errorf("sent on to %q", got)
 	}
-	s.ends("ana", id, ledger.Succeeded)
-	if got, want := s.writes(), []string{"DELETE /api/v1/servers/12345/"}; !slices.Equal(got, want) {
+	s.Ends("ana", id, ledger.Succeeded)
+	if got, want := s.Writes(), []string{"DELETE /api/v1/servers/12345/"}; !slices.Equal(got, want) {
 		t.Errorf("sent %q, want %q", got, want)
 	}
 	ana.get("/requests/"+id).want(http.StatusOK, "It is done.")
 
 	ana.voteWith(token, id, "approve", "typed_name", "web-server-01").want(http.StatusConflict, "oo late", `role="alert"`)
 	ana.voteWith(token, id, "deny").want(http.StatusConflict, "oo late")
-	if got := s.writes(); len(got) != 1 {
+	if got := s.Writes(); len(got) != 1 {
 		t.Errorf("an old page's button sent something: %q", got)
 	}
 }
 
 func TestAnotherNameDeletesNothing(t *testing.T) {
 	s := newStand(t, options{})
-	id := s.askDelete("ana")
+	id := s.AskDelete("ana")
 	ana := s.byLink("ana")
 	for _, name := range []string{"", "web-server-1", "WEB-SERVER-01", "web-server-01 ", "db-server-01", "12345"} {
 		ana.vote(id, "approve", "typed_name", name).want(http.StatusUnprocessableEntity, `role="alert"`, "exactly as it is written")
 	}
-	s.wantUntouched(id)
+	s.WantUntouched(id)
 }
 
 func TestADenialEndsIt(t *testing.T) {
 	s := newStand(t, options{})
-	id := s.askDelete("ana")
+	id := s.AskDelete("ana")
 	ana := s.byLink("ana")
 	ana.vote(id, "deny", "reason", "we still need it").want(http.StatusSeeOther)
-	s.ends("ana", id, ledger.Denied)
+	s.Ends("ana", id, ledger.Denied)
 	ana.get("/requests/"+id).want(http.StatusOK, "we still need it", "denied")
-	if w := s.writes(); len(w) > 0 {
+	if w := s.Writes(); len(w) > 0 {
 		t.Errorf("sent: %q", w)
 	}
 }
 
 func TestAnApprovalSaysWhyWhereTheRuleWantsIt(t *testing.T) {
 	s := newStand(t, options{})
-	id := s.ask("ana", gate.Operation{Action: policy.Stop, Server: server("12346")})
+	id := s.Ask("ana", gate.Operation{Action: policy.Stop, Server: server("12346")})
 	ana := s.byLink("ana")
 	ana.get("/requests/"+id).want(http.StatusOK, `name="reason"`, "Why do you approve it?")
 	ana.vote(id, "approve").want(http.StatusUnprocessableEntity, "needs a reason")
-	s.wantUntouched(id)
+	s.WantUntouched(id)
 	ana.vote(id, "approve", "reason", "maintenance").want(http.StatusSeeOther)
-	s.ends("ana", id, ledger.Succeeded)
+	s.Ends("ana", id, ledger.Succeeded)
 }
 
 func TestTwoOthersMustApprove(t *testing.T) {
 	s := newStand(t, options{})
-	id := s.askReboot("ana")
+	id := s.AskReboot("ana")
 	ana, ben, cy := s.as("ana"), s.as("ben"), s.as("cy")
 	ben.get("/requests").want(http.StatusOK, "Restart db-server-01")
 
@@ -81,7 +81,7 @@ func TestTwoOthersMustApprove(t *testing.T) {
 	ana.vote(id, "approve").want(http.StatusSeeOther)
 	ana.get("/requests/"+id).want(http.StatusOK, "2 persons of sre (ben, cy) must approve")
 	ben.vote(id, "approve").want(http.StatusSeeOther)
-	s.wantUntouched(id)
+	s.WantUntouched(id)
 	ben.get("/requests/"+id).want(http.StatusOK, "You have approved this. Others must, too.")
 	ben.get("/requests").want(http.StatusOK, "Nothing waits for you")
 
@@ -89,11 +89,11 @@ func TestTwoOthersMustApprove(t *testing.T) {
 	again := s.newBrowser()
 	again.identity = "oidc https://id.example.com|ben"
 	again.vote(id, "approve").want(http.StatusSeeOther)
-	s.wantUntouched(id)
+	s.WantUntouched(id)
 
 	cy.vote(id, "approve").want(http.StatusSeeOther)
-	s.ends("ana", id, ledger.Succeeded)
-	if got, want := s.writes(), []string{"POST /api/v1/servers/12346/reboot/"}; !slices.Equal(got, want) {
+	s.Ends("ana", id, ledger.Succeeded)
+	if got, want := s.Writes(), []string{"POST /api/v1/servers/12346/reboot/"}; !slices.Equal(got, want) {
 		t.Errorf("sent %q, want %q", got, want)
 	}
 }
@@ -101,8 +101,8 @@ func TestTwoOthersMustApprove(t *testing.T) {
 func TestNobodyApprovesWhatTheyAskedFor(t *testing.T) {
 	d := document()
 	d.Guards = []policy.Guard{{ID: "others", Actions: []policy.Action{policy.Reboot}, Require: &policy.Require{Approve: 1, From: "sre"}}}
-	s := newStand(t, options{document: d})
-	id := s.askReboot("ana")
+	s := newStand(t, options{Document: d})
+	id := s.AskReboot("ana")
 	ana := s.as("ana")
 	page := ana.get("/requests/" + id)
 	page.want(http.StatusOK, "somebody else must approve it", `value="deny"`)
@@ -112,12 +112,12 @@ func TestNobodyApprovesWhatTheyAskedFor(t *testing.T) {
 	other := s.newBrowser() // their other account
 	other.identity = "oidc https://id.example.com|ana"
 	other.vote(id, "approve").want(http.StatusForbidden, "somebody else must approve it")
-	s.wantUntouched(id)
+	s.WantUntouched(id)
 }
 
 func TestASignInByLinkDecidesForItsOwnPersonAlone(t *testing.T) {
 	s := newStand(t, options{})
-	id := s.askReboot("ana")
+	id := s.AskReboot("ana")
 	ben := s.byLink("ben")
 	page := ben.get("/requests/" + id)
 	page.want(http.StatusOK, "decides nobody else")
@@ -128,22 +128,22 @@ func TestASignInByLinkDecidesForItsOwnPersonAlone(t *testing.T) {
 	for _, verdict := range []string{"approve", "deny"} {
 		ben.voteWith(s.as("ben").token(id), id, verdict).want(http.StatusForbidden)
 	}
-	s.wantUntouched(id)
+	s.WantUntouched(id)
 }
 
 // The page offers no form to a sign-in by link, so its token is made from a
 // request of its own: it must not open another's.
 func TestALinksTokenIsForNoOtherRequest(t *testing.T) {
 	s := newStand(t, options{})
-	others, own := s.askReboot("ana"), s.ask("ben", gate.Operation{Action: policy.Reboot, Server: server("12345")})
+	others, own := s.AskReboot("ana"), s.Ask("ben", gate.Operation{Action: policy.Reboot, Server: server("12345")})
 	ben := s.byLink("ben")
 	ben.voteWith(ben.token(own), others, "approve").want(http.StatusForbidden)
-	s.wantUntouched(others)
+	s.WantUntouched(others)
 }
 
 func TestAnotherPersonsRequestIsNotThere(t *testing.T) {
 	s := newStand(t, options{})
-	id := s.askDelete("ana")
+	id := s.AskDelete("ana")
 	dan := s.as("dan")
 	there, never := dan.get("/requests/"+id), dan.get("/requests/req_aaaaaaaaaaaaaaaa")
 	there.want(http.StatusNotFound)
@@ -152,15 +152,15 @@ func TestAnotherPersonsRequestIsNotThere(t *testing.T) {
 	}
 	dan.get("/requests").wantNot(id, "web-server-01")
 	dan.voteWith(s.as("ana").token(id), id, "approve", "typed_name", "web-server-01").want(http.StatusForbidden)
-	s.wantUntouched(id)
+	s.WantUntouched(id)
 }
 
 func TestAVoteIsForWhatThePageShowed(t *testing.T) {
 	s := newStand(t, options{})
-	id := s.askDelete("ana")
+	id := s.AskDelete("ana")
 	ana := s.byLink("ana")
 	token := ana.token(id)
-	err := s.ledger.Write(t.Context(), func(tx ledger.Tx) error {
+	err := s.Ledger.Write(t.Context(), func(tx ledger.Tx) error {
 		r, err := tx.Request(id)
 		if err != nil {
 			return err
@@ -173,50 +173,50 @@ func TestAVoteIsForWhatThePageShowed(t *testing.T) {
 		t.Fatal(err)
 	}
 	ana.voteWith(token, id, "approve", "typed_name", "web-server-01").want(http.StatusConflict, `role="alert"`, "look again")
-	s.wantUntouched(id)
+	s.WantUntouched(id)
 }
 
 func TestExpiredWhileThePageWasOpen(t *testing.T) {
 	s := newStand(t, options{})
-	id := s.askDelete("ana")
+	id := s.AskDelete("ana")
 	ana := s.byLink("ana")
 	token := ana.token(id)
-	s.clock.advance(16 * time.Minute)
+	s.Clock.Advance(16 * time.Minute)
 	r := ana.voteWith(token, id, "approve", "typed_name", "web-server-01")
 	r.want(http.StatusConflict, "oo late", "nobody decided in time")
 	r.wantNot(`value="approve"`)
-	if w := s.writes(); len(w) > 0 {
+	if w := s.Writes(); len(w) > 0 {
 		t.Errorf("sent: %q", w)
 	}
 }
 
 func TestReadOnlyTakesNoApproval(t *testing.T) {
 	s := newStand(t, options{})
-	id := s.askDelete("ana")
-	s.gate.ReadOnly = true
+	id := s.AskDelete("ana")
+	s.Gate.ReadOnly = true
 	ana := s.byLink("ana")
 	page := ana.get("/requests/" + id)
 	page.want(http.StatusOK, "runs read-only", `value="deny"`)
 	page.wantNot(`value="approve"`)
 	ana.vote(id, "approve", "typed_name", "web-server-01").want(http.StatusForbidden, "read-only")
-	s.wantUntouched(id)
+	s.WantUntouched(id)
 }
 
 func TestManyTabsDeleteOnce(t *testing.T) {
 	s := newStand(t, options{})
-	id := s.askDelete("ana")
+	id := s.AskDelete("ana")
 	ana := s.byLink("ana")
 	form := url.Values{"csrf": {ana.token(id)}, "verdict": {"approve"}, "typed_name": {"web-server-01"}}.Encode()
 	codes := make(chan int, 8)
 	for range cap(codes) {
 		go func() {
-			r, err := http.NewRequest(http.MethodPost, s.origin+"/requests/"+id+"/vote", strings.NewReader(form))
+			r, err := http.NewRequest(http.MethodPost, s.Origin+"/requests/"+id+"/vote", strings.NewReader(form))
 			if err != nil {
 				codes <- 0
 				return
 			}
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			r.Header.Set("Origin", s.origin)
+			r.Header.Set("Origin", s.Origin)
 			res, err := ana.client.Do(r)
 			if err != nil {
 				codes <- 0
@@ -239,19 +239,19 @@ func TestManyTabsDeleteOnce(t *testing.T) {
 	if counted != 1 {
 		t.Errorf("%d votes counted", counted)
 	}
-	s.ends("ana", id, ledger.Succeeded)
-	if got := s.writes(); len(got) != 1 {
+	s.Ends("ana", id, ledger.Succeeded)
+	if got := s.Writes(); len(got) != 1 {
 		t.Errorf("sent %q", got)
 	}
 }
 
 func TestAPolicyThatWantsMoreAsksAgain(t *testing.T) {
 	s := newStand(t, options{})
-	id := s.askReboot("ana")
+	id := s.AskReboot("ana")
 	ana := s.as("ana")
 	ana.vote(id, "approve").want(http.StatusSeeOther)
 	ana.get("/requests/"+id).want(http.StatusOK, "You have approved this")
-	err := s.ledger.Write(t.Context(), func(tx ledger.Tx) error { // as a claim under a stricter policy does
+	err := s.Ledger.Write(t.Context(), func(tx ledger.Tx) error { // as a claim under a stricter policy does
 		r, err := tx.Request(id)
 		if err != nil {
 			return err
