@@ -94,6 +94,16 @@ func (p *Policy) charge(b *Budget, a Ask) Charge {
 	return c
 }
 
+// BudgetOf returns the id of the budget whose use is counted under a
+// [Charge]'s Key, or "" for what is no such key.
+func BudgetOf(key string) string {
+	var parts []string
+	if json.Unmarshal([]byte(key), &parts) != nil || len(parts) != 3 {
+		return ""
+	}
+	return parts[0]
+}
+
 func (p *Policy) budgetCovers(b *budgetRule, a *Ask) bool {
 	var t targets
 	t.look(p, a, len(b.sets) > 0)

@@ -30,6 +30,7 @@ type core struct {
 	identity policy.Identity // who sits at this machine
 	api      string          // the API's address
 	sandbox  bool
+	checks   []readyCheck // what front ends add to what /readyz tells
 }
 
 // load reads the environment. With a simulated API the real one's settings
@@ -186,19 +187,6 @@ func (c *core) account(a config.Account) (gate.Account, error) {
 		return gate.Account{}, err
 	}
 	return gate.Account{Name: a.Name, Fingerprint: token.Fingerprint(), Reader: reader, Writer: writer, Finder: vpsapi.NewFinder(reader)}, nil
-}
-
-func (c *core) countPolicy(inForce bool) {
-	if c.metrics != nil {
-		c.metrics.PolicyRead(inForce)
-	}
-}
-
-func (c *core) observe(call vpsapi.CallInfo) {
-	if c.metrics == nil {
-		return // only serve shows them
-	}
-	c.metrics.APICall(call.Operation, string(call.Outcome), call.StatusCode, call.Attempts, call.Duration)
 }
 
 const drainTime = 45 * time.Second // longer than any call and its last look

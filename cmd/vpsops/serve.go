@@ -68,7 +68,7 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 	if err != nil {
 		return err
 	}
-	core.metrics = telemetry.NewMetrics(version, builtFrom())
+	core.measure(telemetry.NewMetrics(version, builtFrom()))
 	if err := core.mayServe(); err != nil {
 		return err
 	}

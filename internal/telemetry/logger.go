@@ -1,4 +1,4 @@
-// Package telemetry makes the program's logs.
+// Package telemetry makes the program's logs and metrics.
 package telemetry
 
 import (

@@ -11,7 +11,8 @@ import (
 )
 
 // Metrics are what the program counts, in Prometheus' form. No label holds an
-// id, a name from outside or a secret. It is safe for concurrent use.
+// id, a name from outside or a secret: a rule is named as the policy file names
+// it. It is safe for concurrent use.
 type Metrics struct {
 	registry      *prometheus.Registry
 	apiCalls      *prometheus.CounterVec
@@ -19,6 +20,9 @@ type Metrics struct {
 	apiRetries    *prometheus.CounterVec
 	policyReloads *prometheus.CounterVec
 	policyStale   prometheus.Gauge
+	requests      requestMetrics
+	ledger        ledgerMetrics
+	slack         slackMetrics
 }
 
 // NewMetrics returns metrics of a registry of their own.
@@ -41,11 +45,17 @@ func NewMetrics(version, commit string) *Metrics {
 		policyStale: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "vpsops_policy_stale", Help: "1 while the policy file on disk is not fit to be used and the one before it is in force.",
 		}),
+		requests: newRequestMetrics(),
+		ledger:   newLedgerMetrics(),
+		slack:    newSlackMetrics(),
 	}
 	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "vpsops_build_info", Help: "Always 1; the labels say what runs."}, []string{"version", "commit"})
 	info.WithLabelValues(version, commit).Set(1)
 	m.registry.MustRegister(m.apiCalls, m.apiSeconds, m.apiRetries, m.policyReloads, m.policyStale, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.requests.all()...)
+	m.registry.MustRegister(m.ledger.all()...)
+	m.registry.MustRegister(m.slack.all()...)
 	for _, result := range []string{"in_force", "refused"} {
 		m.policyReloads.WithLabelValues(result)
 	}
