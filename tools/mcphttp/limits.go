@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"vpsops/internal/ratelimit"
 	"vpsops/policy"
 	"vpsops/tools"
 )
@@ -61,7 +62,7 @@ func (l Limits) withDefaults() Limits {
 // limiter keeps the limits.
 type limiter struct {
 	Limits
-	byAddress, byPerson *buckets
+	byAddress, byPerson *ratelimit.Buckets
 
 	open   atomic.Int64
 	mu     sync.Mutex
@@ -72,8 +73,8 @@ func newLimiter(l Limits) *limiter {
 	l = l.withDefaults()
 	return &limiter{
 		Limits:    l,
-		byAddress: newBuckets(l.AddressRate, l.AddressBurst, l.Now),
-		byPerson:  newBuckets(l.PersonRate, l.PersonBurst, l.Now),
+		byAddress: ratelimit.New(l.AddressRate, l.AddressBurst, l.Now),
+		byPerson:  ratelimit.New(l.PersonRate, l.PersonBurst, l.Now),
 		openBy:    make(map[string]int),
 	}
 }
@@ -81,7 +82,7 @@ func newLimiter(l Limits) *limiter {
 // addresses bounds what one address may ask, whoever it says it is.
 func (l *limiter) addresses(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if wait := l.byAddress.take(addressOf(r, l.BehindProxy)); wait > 0 {
+		if wait := l.byAddress.Take(ratelimit.Address(r, l.BehindProxy)); wait > 0 {
 			slowDown(w, wait, "too many calls come from this address")
 			return
 		}
@@ -97,7 +98,7 @@ func (l *limiter) persons(next http.Handler) http.Handler {
 		if person == "" {
 			person = id.String()
 		}
-		if wait := l.byPerson.take(person); wait > 0 {
+		if wait := l.byPerson.Take(person); wait > 0 {
 			slowDown(w, wait, "these are too many calls of one person's")
 			return
 		}

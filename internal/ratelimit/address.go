@@ -1,4 +1,4 @@
-package mcphttp
+package ratelimit
 
 import (
 	"net/http"
@@ -6,10 +6,11 @@ import (
 	"strings"
 )
 
-// addressOf is the address that a call counts for: its peer's or, behind a
+// Address is the address that a call counts for: its peer's or, behind a
 // proxy, the last that the proxy wrote. What stands before that in the header
-// is the client's own claim.
-func addressOf(r *http.Request, behindProxy bool) string {
+// is the client's own claim. It is for limits alone: an address is nobody's
+// identity.
+func Address(r *http.Request, behindProxy bool) string {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr

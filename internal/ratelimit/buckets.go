@@ -1,4 +1,6 @@
-package mcphttp
+// Package ratelimit bounds how fast each of many may come: by an address, or by
+// whatever else tells them apart.
+package ratelimit
 
 import (
 	"container/list"
@@ -12,8 +14,9 @@ import (
 // forgotten: their bucket is likely full again.
 const maxBuckets = 10_000
 
-// buckets are token buckets by a key.
-type buckets struct {
+// Buckets are token buckets by a key. They are safe for concurrent use, and
+// remember no more than the last ten thousand keys.
+type Buckets struct {
 	rate  rate.Limit
 	burst int
 	now   func() time.Time
@@ -28,12 +31,13 @@ type bucket struct {
 	limiter *rate.Limiter
 }
 
-func newBuckets(perSecond, burst float64, now func() time.Time) *buckets {
-	return &buckets{rate: rate.Limit(perSecond), burst: int(burst), now: now, byKey: make(map[string]*list.Element), used: list.New()}
+// New makes buckets that fill by so many a second and hold burst.
+func New(perSecond, burst float64, now func() time.Time) *Buckets {
+	return &Buckets{rate: rate.Limit(perSecond), burst: int(burst), now: now, byKey: make(map[string]*list.Element), used: list.New()}
 }
 
-// take takes one from the key's bucket, or says how long until there is one.
-func (b *buckets) take(key string) (wait time.Duration) {
+// Take takes one from the key's bucket, or says how long until there is one.
+func (b *Buckets) Take(key string) (wait time.Duration) {
 	now := b.now()
 	reservation := b.of(key).ReserveN(now, 1)
 	if wait = reservation.DelayFrom(now); wait > 0 {
@@ -42,7 +46,7 @@ func (b *buckets) take(key string) (wait time.Duration) {
 	return wait
 }
 
-func (b *buckets) of(key string) *rate.Limiter {
+func (b *Buckets) of(key string) *rate.Limiter {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if e, ok := b.byKey[key]; ok {
