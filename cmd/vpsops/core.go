@@ -55,7 +55,7 @@ func (p *program) load(ctx context.Context, simulated bool) (*config.Config, *sl
 	for _, w := range cfg.Warnings {
 		logger.Warn(w)
 	}
-	return cfg, logger, notYet(cfg)
+	return cfg, logger, nil
 }
 
 // settings is load for commands that serve nothing.
@@ -70,15 +70,6 @@ func trimFile(name string) string {
 		return name[:len(name)-len(suffix)]
 	}
 	return name
-}
-
-// notYet refuses settings whose being ignored would leave something open that
-// their owner believes closed.
-func notYet(cfg *config.Config) error {
-	if cfg.OIDC != nil {
-		return &usageError{fmt.Errorf("VPSOPS_OIDC_ISSUER is set, and this build signs nobody in by it yet: unset it and use the one-time link")}
-	}
-	return nil
 }
 
 // newCore puts the policy, the ledger, the accounts and the gate together.

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vpsops/internal/config"
+	"vpsops/internal/web/provider"
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
@@ -56,6 +57,9 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 		if oauth := core.oauth(); oauth != nil {
 			checks = append(checks, doctorIssuer(ctx, oauth))
 		}
+		if provider := core.provider(); provider != nil {
+			checks = append(checks, doctorProvider(ctx, provider))
+		}
 	}
 	checks = append(checks, doctorListen(ctx, cfg, "VPSOPS_LISTEN", cfg.Listen), doctorListen(ctx, cfg, "VPSOPS_ADMIN_LISTEN", cfg.AdminListen))
 	return report(p, checks)
@@ -77,6 +81,14 @@ func doctorIssuer(ctx context.Context, oauth *mcphttp.OAuth) check {
 	return check{
 		name: "access tokens", err: oauth.Verifier.Check(ctx), good: "the keys of " + oauth.Issuer + " are there",
 		cure: "see that VPSOPS_OAUTH_ISSUER is the issuer as its own metadata writes it, and that this machine reaches it",
+	}
+}
+
+// doctorProvider asks the provider that people sign in by what it publishes.
+func doctorProvider(ctx context.Context, p *provider.Provider) check {
+	return check{
+		name: "sign-in", err: p.Check(ctx), good: "people can sign in by " + p.Issuer(),
+		cure: "see that VPSOPS_OIDC_ISSUER is the issuer as its own metadata writes it, and that this machine reaches it",
 	}
 }
 

@@ -27,15 +27,16 @@ func TestStories(t *testing.T) {
 		UpdateScripts:       *update,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			// the program
-			"exits":   cmdExits,   // exits CODE ARG…: run vpsops to its end
-			"serve":   cmdServe,   // serve [ARG…]: start it; sets $MCP, $LISTEN, $PAGE, $SIGN_IN, $API, $HEALTH, $ADMIN
-			"sandbox": cmdSandbox, // sandbox [ARG…]: start it; sets $API, $API_ADDRESS
-			"ends":    cmdEnds,    // ends NAME: SIGTERM, and exit 0 is wanted
-			"token":   cmdToken,   // token FILE ARG…: run token new, put its line for TOKEN-LINE into FILE; sets $BEARER
-			"issuer":  cmdIssuer,  // issuer FILE: an authorization server, its address put for ISSUER into FILE; sets $VPSOPS_OAUTH_ISSUER
-			"access":  cmdAccess,  // access SCOPE…: sets $BEARER to an access token of its
-			"hangup":  cmdHangup,  // hangup NAME: SIGHUP
-			"says":    cmdSays,    // says NAME PATTERN: wait for it on stderr; sets $1 to its group
+			"exits":    cmdExits,    // exits CODE ARG…: run vpsops to its end
+			"serve":    cmdServe,    // serve [ARG…]: start it; sets $MCP, $LISTEN, $PAGE, $SIGN_IN, $API, $HEALTH, $ADMIN
+			"sandbox":  cmdSandbox,  // sandbox [ARG…]: start it; sets $API, $API_ADDRESS
+			"ends":     cmdEnds,     // ends NAME: SIGTERM, and exit 0 is wanted
+			"token":    cmdToken,    // token FILE ARG…: run token new, put its line for TOKEN-LINE into FILE; sets $BEARER
+			"issuer":   cmdIssuer,   // issuer FILE [VARIABLE]: an authorization server, its address put for ISSUER into FILE; sets $VPSOPS_OAUTH_ISSUER, or the variable
+			"provider": cmdProvider, // provider ORIGIN: sign in on the page by the authorization server
+			"access":   cmdAccess,   // access SCOPE…: sets $BEARER to an access token of its
+			"hangup":   cmdHangup,   // hangup NAME: SIGHUP
+			"says":     cmdSays,     // says NAME PATTERN: wait for it on stderr; sets $1 to its group
 			// an MCP client
 			"connect": cmdConnect, // connect stdio|http old|new yes|no|deaf [ARG…]: how it answers dialogs
 			"tools":   cmdTools,   // prints the names of those offered

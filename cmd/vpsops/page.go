@@ -10,6 +10,7 @@ import (
 
 	"vpsops/internal/config"
 	"vpsops/internal/web"
+	"vpsops/internal/web/provider"
 )
 
 // pageOrigin is the one address under which the page is used. On loopback it
@@ -46,6 +47,19 @@ func ownHosts(l net.Listener) []string {
 func (c *core) pageHandler(l net.Listener) http.Handler {
 	return web.New(web.Config{
 		Ballot: c.gate.Ballot(), Key: c.key, Origin: c.pageOrigin(l), OtherHosts: ownHosts(l), Logger: c.logger,
+		Provider: c.provider(), BehindProxy: c.servesOthers(),
+	})
+}
+
+// provider is by whom people sign in on the page; nil where none is
+// configured.
+func (c *core) provider() *provider.Provider {
+	oidc := c.cfg.OIDC
+	if oidc == nil {
+		return nil
+	}
+	return provider.New(provider.Config{
+		Issuer: oidc.Issuer, ClientID: oidc.ClientID, ClientSecret: oidc.ClientSecret.Reveal(), Logger: c.logger,
 	})
 }
 

@@ -53,6 +53,9 @@ func (c *core) postureWords() string {
 	case c.policy.file != "":
 		say("Callers on this machine are %s.", who)
 	}
+	if c.cfg.OIDC != nil {
+		say("People sign in on the page by %s.", c.cfg.OIDC.Issuer)
+	}
 	if pol.PersonOf(c.identity) == "" {
 		say("The policy does not list %s, for whom the sign-in link is: set VPSOPS_PERSON to one of its people.", who)
 	}

@@ -9,10 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"vpsops/internal/seal"
 	"vpsops/policy"
+	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
 )
 
@@ -95,14 +94,17 @@ func (p *page) login(w http.ResponseWriter, r *http.Request) {
 		p.refuseCode(w, r, err)
 		return
 	}
-	secret, s := p.newSession(code.Identity, person)
-	err = p.Ballot.SignIn(r.Context(), s, code.Nonce, time.Unix(code.Expires, 0))
+	if wait := p.limits.person(person); wait > 0 {
+		p.tooMany(w, r, wait)
+		return
+	}
+	// A link is this person's, but on a machine that an assistant shares: its
+	// sign-in decides for this person alone.
+	secret, s := p.newSession(gate.Voter{Identity: code.Identity, Factor: policy.PersonFactor, OwnOnly: true}, person)
+	err = p.beginSession(r, s, code.Nonce, time.Unix(code.Expires, 0))
 	if errors.Is(err, ledger.ErrSpent) {
 		p.refuseCode(w, r, errBadCode("the code was used before"))
 		return
-	}
-	if err == nil {
-		err = p.endSession(r.Context(), r)
 	}
 	if err != nil {
 		p.fail(w, r, err)
@@ -112,13 +114,9 @@ func (p *page) login(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, localPath(code.Next), http.StatusSeeOther)
 }
 
-// newRefusalLimiter bounds how fast bad codes can fill the audit trail. A good
-// code is never held back by it.
-func newRefusalLimiter() *rate.Limiter { return rate.NewLimiter(rate.Every(3*time.Second), 20) }
-
 func (p *page) refuseCode(w http.ResponseWriter, r *http.Request, why error) {
-	if !p.refusals.AllowN(p.Now(), 1) {
-		w.Header().Set("Retry-After", "60")
+	if wait := p.limits.refusal(r); wait > 0 {
+		setRetryAfter(w, wait)
 		p.badCode(w, r, http.StatusTooManyRequests)
 		return
 	}
@@ -140,12 +138,18 @@ func (p *page) askToSignIn(w http.ResponseWriter, r *http.Request, status int) {
 	if status == http.StatusUnauthorized && r.Method != http.MethodPost {
 		again = r.URL.EscapedPath()
 	}
-	p.render(w, r, status, "signin", signInPage{layout{Title: "Sign in"}, again})
+	data := signInPage{layout: layout{Title: "Sign in"}, Again: again}
+	if p.Provider != nil {
+		data.Provider, data.Begin = p.Provider.Host(), beginOIDCAddress(again)
+	}
+	p.render(w, r, status, "signin", data)
 }
 
 type signInPage struct {
 	layout
-	Again string // the address to try again, for a browser that held the cookie back
+	Again    string // the address to try again, for a browser that held the cookie back
+	Provider string // by whom one can sign in; "" for nobody
+	Begin    string // the address of that
 }
 
 // localPath is where to go after the sign-in: one of the requests' pages, and

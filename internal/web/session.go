@@ -38,16 +38,25 @@ func cookieName(key seal.Key, secure bool) string {
 	return installation(key)
 }
 
-// newSession makes a sign-in by link: it is this person, but on a machine that
-// an assistant shares, so it decides for this person alone.
-func (p *page) newSession(id policy.Identity, person string) (secret string, s ledger.Session) {
+// newSession makes a sign-in of a person whom the page is as sure of as by
+// says.
+func (p *page) newSession(by gate.Voter, person string) (secret string, s ledger.Session) {
 	secret = rand.Text() + rand.Text()
 	now := p.Now()
 	return secret, ledger.Session{
-		IDHash: hashOf(secret), Identity: id, Person: person,
-		OwnOnly: true, Factor: policy.PersonFactor, CSRF: rand.Text(),
+		IDHash: hashOf(secret), Identity: by.Identity, Person: person,
+		OwnOnly: by.OwnOnly, Factor: by.Factor, CSRF: rand.Text(),
 		Created: now, Expires: now.Add(sessionTime),
 	}
+}
+
+// beginSession keeps a session, uses its one-time code up and ends the session
+// that the browser came with: what somebody planted there is worth nothing.
+func (p *page) beginSession(r *http.Request, s ledger.Session, code string, codeExpires time.Time) error {
+	if err := p.Ballot.SignIn(r.Context(), s, code, codeExpires); err != nil {
+		return err
+	}
+	return p.endSession(r.Context(), r)
 }
 
 func hashOf(secret string) string {

@@ -13,9 +13,8 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"vpsops/internal/seal"
+	"vpsops/internal/web/provider"
 	"vpsops/policy/gate"
 )
 
@@ -35,6 +34,12 @@ type Config struct {
 	// is found, such as "127.0.0.1:8321". A GET or HEAD there is sent on to
 	// Origin; anything else is refused.
 	OtherHosts []string
+	// Provider signs people in; nil for none. Who comes by it is as sure to be
+	// themselves as a factor of person.
+	Provider *provider.Provider
+	// BehindProxy believes a proxy on this machine or in its private network
+	// when it says whom it passes on. Only limits go by it.
+	BehindProxy bool
 	// Identify is another way to know who somebody is, beside the sign-in
 	// by link; nil for none. It is asked where no session is found, and
 	// must be safe for concurrent use.
@@ -49,15 +54,15 @@ type Config struct {
 // Paths are the patterns under which a mux must hand requests to the handler
 // of [New], beside "/" itself.
 func Paths() []string {
-	return []string{"/requests", "/requests/", "/login", "/logout", "/assets/"}
+	return []string{"/requests", "/requests/", "/login", "/login/", "/logout", "/assets/"}
 }
 
 // page is the handler behind New.
 type page struct {
 	Config
-	host     string // of Origin
-	cookie   string // its name
-	refusals *rate.Limiter
+	host   string // of Origin
+	cookie string // its name
+	limits *limits
 }
 
 // New returns the page's handler. It answers [Paths], sends "/" on to
@@ -69,7 +74,7 @@ func New(c Config) http.Handler {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	p := &page{Config: c, refusals: newRefusalLimiter()}
+	p := &page{Config: c, limits: newLimits(c.BehindProxy, c.Now)}
 	if u, err := url.Parse(c.Origin); err == nil {
 		p.host = u.Host
 	}
@@ -84,6 +89,10 @@ func (p *page) routes() http.Handler {
 	})
 	mux.HandleFunc("GET /login", p.showLogin)
 	mux.HandleFunc("POST /login", p.ownForm(p.login))
+	if p.Provider != nil {
+		mux.HandleFunc("GET /login/oidc", p.beginOIDC)
+		mux.HandleFunc("GET "+callbackPath, p.finishOIDC)
+	}
 	mux.HandleFunc("POST /logout", p.ownForm(p.signedIn(p.logout)))
 	mux.HandleFunc("GET /requests", p.signedIn(p.showRequests))
 	mux.HandleFunc("GET /requests/{id}", p.signedIn(p.showRequest))
