@@ -1,0 +1,217 @@
+package card
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"vpsops/internal/inert"
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/slackbot/command/runner"
+	"vpsops/vpsapi"
+)
+
+// warnings are what must be seen before all else, a line each, the dangerous
+// one first.
+func warnings(v gate.View) (all []md) {
+	for i, line := range runner.Warnings(v) {
+		sign := md("⚠️ ")
+		if i == 0 && isDangerous(v.Action) {
+			sign = "🛑 "
+		}
+		all = append(all, sign+bold(prose(line, maxProse)))
+	}
+	for _, r := range v.Rules {
+		if r.BreakGlass {
+			all = append(all, "🚨 *Break-glass*: it goes against the rule "+name(r.ID)+", which denies it: "+prose(r.Why, maxReason))
+		}
+	}
+	if isOdd(v) {
+		all = append(all, "⚠️ *The name may not be what it looks like*: it holds more than plain letters, digits and signs.")
+	}
+	return all
+}
+
+func isOdd(v gate.View) bool {
+	for _, s := range append([]string{v.Shown.Name(), newName(v)}, v.Shown.FormerNames...) {
+		if inert.Suspicious(s) {
+			return true
+		}
+	}
+	return false
+}
+
+// warningTexts are the warnings for the fallback.
+func warningTexts(v gate.View) []string {
+	texts := runner.Warnings(v)
+	for _, r := range v.Rules {
+		if r.BreakGlass {
+			texts = append(texts, "Break-glass: it goes against the rule "+inert.Text(r.ID, maxName)+", which denies it.")
+		}
+	}
+	if isOdd(v) {
+		texts = append(texts, "The name may not be what it looks like.")
+	}
+	return texts
+}
+
+// facts are the server as it is now, or as it would be made.
+func (w *Writer) facts(v gate.View) (all []md) {
+	switch s := v.Shown; {
+	case s.Server != nil:
+		all = append(all, w.serverLines(v, s.Server)...)
+		all = append(all, changes(s)...)
+	case s.After != nil:
+		all = append(all, orderLines(v, s)...)
+	default:
+		all = append(all, "*Server*  "+name(called(v))+", as it was asked: it was not looked up")
+	}
+	if len(w.Accounts) > 1 && v.Account != "" {
+		all = append(all, "*Account*  "+name(v.Account))
+	}
+	return all
+}
+
+func (w *Writer) serverLines(v gate.View, f *gate.Facts) []md {
+	all := []md{
+		"*Server*  " + name(f.Name) + ", id " + word(f.ID.String()) + ", " + status(f.Status),
+		"*Where*  " + place(f.Address, f.Location),
+		"*What*  " + join(", ", word(f.Plan), word(f.OS)),
+	}
+	if f.Hostname != "" && f.Hostname != f.Name {
+		all = append(all, "*Hostname*  "+code(f.Hostname, maxLong))
+	}
+	if made := v.CreatedAt.Sub(f.CreatedAt); !f.CreatedAt.IsZero() {
+		all = append(all, "*Age*  "+md(age(made)))
+	}
+	if b := f.Backups; b != nil && v.Action == policy.Delete {
+		all = append(all, "*Backups*  "+onOff(b))
+	}
+	return all
+}
+
+func place(address, location string) md {
+	if address == "" {
+		return word(location) + ", no address yet"
+	}
+	return name(address) + " in " + word(location)
+}
+
+func onOff(b *bool) md {
+	switch {
+	case b == nil:
+		return "not known"
+	case *b:
+		return "on"
+	}
+	return "off"
+}
+
+func changes(s gate.Shown) (all []md) {
+	for _, c := range s.Changes {
+		label := md(strings.ReplaceAll(string(prose(c.Field, maxName)), "backups_enabled", "backups"))
+		all = append(all, "*Changes*  "+label+": "+code(c.From, maxLong)+" → "+code(c.To, maxLong))
+	}
+	return all
+}
+
+func orderLines(v gate.View, s gate.Shown) []md {
+	f := s.After
+	price := md("*not known*")
+	if s.MonthlyPrice != "" {
+		price = "*" + word(s.MonthlyPrice) + "* a month, until somebody deletes it"
+	}
+	all := []md{
+		"*Price*  " + price,
+		"*Name*  " + name(f.Name),
+		"*Plan*  " + named(f.Plan, f.PlanID),
+		"*System*  " + named(f.OS, f.OSID),
+		"*Location*  " + word(f.Location),
+	}
+	if f.Hostname != "" {
+		all = append(all, "*Hostname*  "+code(f.Hostname, maxLong))
+	}
+	if f.Backups != nil {
+		all = append(all, "*Backups*  "+onOff(f.Backups))
+	}
+	if c := v.Operation.Create; c != nil && c.SSHKeyID != nil {
+		all = append(all, "*SSH key*  id "+word(c.SSHKeyID.String()))
+	}
+	if n := len(s.SameName); n > 0 {
+		all = append(all, "*Same name*  "+md(plural(n, "server"))+" already: "+sameNames(s.SameName))
+	}
+	return all
+}
+
+func named(s string, id vpsapi.ID) md {
+	if s == "" {
+		return "id " + word(id.String())
+	}
+	return word(s) + " (id " + word(id.String()) + ")"
+}
+
+const maxSame = 5
+
+func sameNames(ids []vpsapi.ID) md {
+	var all []md
+	for _, id := range ids[:min(len(ids), maxSame)] {
+		all = append(all, "id "+word(id.String()))
+	}
+	if more := len(ids) - maxSame; more > 0 {
+		all = append(all, md(strconv.Itoa(more)+" more"))
+	}
+	return join(", ", all...)
+}
+
+// status is a server's status with a sign for the eye.
+func status(s vpsapi.Status) md { return md(sign(s)) + " " + word(string(s)) }
+
+func sign(s vpsapi.Status) string {
+	switch {
+	case s == vpsapi.StatusActive:
+		return "🟢"
+	case s == vpsapi.StatusStopped:
+		return "⚫"
+	case s == vpsapi.StatusSuspended:
+		return "🔴"
+	case s.Transitional():
+		return "🟡"
+	}
+	return "⚪"
+}
+
+// memory is a number of megabytes as people say it.
+func memory(mb int64) string {
+	if mb >= 1024 && mb%512 == 0 {
+		return strconv.FormatFloat(float64(mb)/1024, 'f', -1, 64) + " GB"
+	}
+	return strconv.FormatInt(mb, 10) + " MB"
+}
+
+// Limits after which a server that is on its way is late, from the send on.
+const (
+	overdueReboot = 3 * time.Minute
+	overduePower  = 2 * time.Minute
+	overdueCreate = 10 * time.Minute // "may take 2-5 minutes", says the API
+)
+
+// Overdue tells whether an accepted action should have arrived by now: its card
+// then says so loudly.
+func Overdue(v gate.View, now time.Time) bool {
+	limit, known := OverdueAfter(v.Action)
+	return known && v.Outcome == gate.OutcomeAccepted && !v.SendingAt.IsZero() && now.Sub(v.SendingAt) >= limit
+}
+
+// OverdueAfter is the time from the send in which a server should have arrived.
+func OverdueAfter(a policy.Action) (time.Duration, bool) {
+	switch a {
+	case policy.Reboot:
+		return overdueReboot, true
+	case policy.Start, policy.Stop:
+		return overduePower, true
+	case policy.Create:
+		return overdueCreate, true
+	}
+	return 0, false
+}

@@ -1,0 +1,72 @@
+package card
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// date is a moment as everybody's own clock shows it, with UTC where there is
+// none (https://docs.slack.dev/messaging/formatting-message-text#date-formatting).
+func date(t time.Time) md {
+	return md(fmt.Sprintf("<!date^%d^{date_short_pretty} at {time}|%s>", t.Unix(), utc(t)))
+}
+
+// clock is the same of a moment that is near.
+func clock(t time.Time) md {
+	return md(fmt.Sprintf("<!date^%d^{time}|%s>", t.Unix(), t.UTC().Format("15:04 UTC")))
+}
+
+func utc(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
+
+// elapsed is how long something goes on, so coarse that a card that shows it is
+// seldom edited.
+func elapsed(d time.Duration) string {
+	switch {
+	case d < 10*time.Second:
+		return "a few seconds"
+	case d < 2*time.Minute:
+		return strconv.Itoa(int(d/(10*time.Second))*10) + " s"
+	case d < 2*time.Hour:
+		return strconv.Itoa(int(d.Minutes())) + " min"
+	}
+	return strconv.Itoa(int(d.Hours())) + " h"
+}
+
+// took is how long something went on that is over.
+func took(d time.Duration) string {
+	d = max(0, d.Round(time.Second))
+	if d < 2*time.Minute {
+		return strconv.Itoa(int(d.Seconds())) + " s"
+	}
+	return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
+}
+
+// age is in the unit that a person would say it in.
+func age(d time.Duration) string {
+	const day = 24 * time.Hour
+	for _, u := range []struct {
+		size time.Duration
+		name string
+	}{{365 * day, "year"}, {30 * day, "month"}, {day, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}} {
+		if d >= u.size*2 || d >= u.size && u.size < 30*day {
+			return plural(int(d/u.size), u.name)
+		}
+	}
+	return "less than a minute"
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return grouped(n) + " " + what + "s"
+}
+
+// grouped writes a number as people read it: 10,000.
+func grouped(n int) string {
+	if n < 1000 {
+		return strconv.Itoa(n)
+	}
+	return grouped(n/1000) + fmt.Sprintf(",%03d", n%1000)
+}

@@ -1,0 +1,182 @@
+package card
+
+import (
+	"strings"
+
+	"vpsops/internal/inert"
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
+)
+
+const (
+	maxMentions = 10 // of those who could vote: a card calls no crowd
+	maxMention  = 100
+	maxRules    = 8
+	maxVotes    = 6
+)
+
+// asker says who asks, and through what. What an assistant's client calls
+// itself is a claim.
+func (w *Writer) asker(v gate.View) md {
+	who := w.person(v.Person)
+	if v.Front != policy.MCP {
+		return "*Asked by*  " + who + " through " + front(v.Front)
+	}
+	claim := md("whose client does not say what it is")
+	if v.Client != "" {
+		claim = "whose client calls itself " + name(v.Client) + " (its own claim)"
+	}
+	return "*Asked by*  an assistant on behalf of " + who + ", " + claim
+}
+
+// askerText is the same for the fallback.
+func askerText(v gate.View) string {
+	who := inert.Text(v.Person, maxName)
+	switch {
+	case v.Front != policy.MCP:
+		return "Asked by " + who + " through " + string(front(v.Front)) + "."
+	case v.Client == "":
+		return "Asked by an assistant on behalf of " + who + "."
+	}
+	return "Asked by an assistant on behalf of " + who + ", whose client calls itself \"" + inert.Text(v.Client, maxName) + "\"."
+}
+
+// person is how somebody is called, and told.
+func (w *Writer) person(p string) md {
+	if p == "" {
+		return "a stranger"
+	}
+	if m := w.Mention(p); m != "" && len(m) <= maxMention {
+		return md(m)
+	}
+	return name(p)
+}
+
+// people are some persons: the first of them by mention, the others by number.
+func (w *Writer) people(all []string) md {
+	if len(all) == 0 {
+		return "nobody could"
+	}
+	var who []md
+	for _, p := range all[:min(len(all), maxMentions)] {
+		who = append(who, w.person(p))
+	}
+	if more := len(all) - maxMentions; more > 0 {
+		who = append(who, md(plural(more, "other")))
+	}
+	return join(", ", who...)
+}
+
+// needs says whose votes are still wanted.
+func (w *Writer) needs(v gate.View) (all []md) {
+	for _, m := range v.Missing {
+		line := "*Needs*  " + w.people(m.Eligible) + " to confirm"
+		if !m.ByAsker() {
+			line = "*Needs*  " + md(grouped(m.Count)) + " of " + name(m.From) + " to approve: " + w.people(m.Eligible)
+		}
+		if how := howToVote(m.Need); how != "" {
+			line += ", " + how
+		}
+		all = append(all, line)
+	}
+	if len(all) == 0 {
+		all = append(all, "*Needs*  nothing more: the votes are being counted")
+	}
+	return all
+}
+
+func howToVote(n policy.Need) md {
+	var how []md
+	if n.Factor == policy.Passkey {
+		how = append(how, "with a passkey, on the page")
+	}
+	if n.TypeName {
+		how = append(how, "typing the server's name")
+	}
+	if n.Reason {
+		how = append(how, "giving a reason")
+	}
+	return join(" and ", how...)
+}
+
+// inSlack tells whether any vote that is missing can be given here.
+func inSlack(v gate.View) bool {
+	for _, m := range v.Missing {
+		if m.Factor <= policy.PersonFactor {
+			return true
+		}
+	}
+	return false
+}
+
+// votes are the verdicts so far; what the voters say comes as quotes of their
+// own.
+func (w *Writer) votes(v gate.View) (all []md) {
+	for i, vote := range v.Votes {
+		if i == maxVotes {
+			all = append(all, md(plural(len(v.Votes)-maxVotes, "vote"))+" more")
+			break
+		}
+		all = append(all, w.vote(v, vote))
+	}
+	return all
+}
+
+func (w *Writer) vote(v gate.View, vote ledger.Vote) md {
+	line := "✅ approved by " + w.person(vote.Person)
+	switch {
+	case !vote.Approve:
+		line = "🚫 denied by " + w.person(vote.Person)
+	case vote.Person == v.Person:
+		line = "✅ confirmed by " + w.person(vote.Person)
+	}
+	if vote.Factor == policy.Client {
+		line += " in a client's dialog"
+	} else {
+		line += " through " + front(vote.Front)
+	}
+	if vote.Reason != "" {
+		line += ": " + prose("“"+inert.Line(vote.Reason, maxReason)+"”", maxReason+2)
+	}
+	return line
+}
+
+// rules are the ids of the rules that matter, and why those say so that say it.
+func rules(v gate.View) md {
+	var all []md
+	for i, r := range v.Rules {
+		if i == maxRules {
+			all = append(all, md(plural(len(v.Rules)-maxRules, "other")))
+			break
+		}
+		rule := name(r.ID)
+		if r.Why != "" {
+			rule += " (" + prose(r.Why, maxReason/3) + ")"
+		}
+		all = append(all, rule)
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return "Rules: " + join(", ", all...)
+}
+
+// problems say that those who could decide may not know of it.
+func problems(v gate.View) (all []md) {
+	for _, p := range v.Problems {
+		all = append(all, "⚠️ *They could not be told*: "+prose(strings.TrimSuffix(p, "."), maxReason/2))
+	}
+	return all
+}
+
+// refusers are the rules that deny.
+func refusers(v gate.View) md {
+	var all []md
+	for _, r := range v.Rules {
+		if (r.Effect == policy.Deny || r.Kind == policy.FloorRule) && len(all) < maxRules {
+			all = append(all, name(r.ID))
+		}
+	}
+	return join(", ", all...)
+}

@@ -1,0 +1,130 @@
+package card
+
+import (
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"vpsops/internal/inert"
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
+	"vpsops/slackbot/command/runner"
+)
+
+// Request is the public face of a request, as it stands: the same for everybody
+// in the channel. Of the same view it is the same, but for how long something
+// goes on, which it tells in steps.
+func (w *Writer) Request(v gate.View) Message {
+	switch {
+	case v.State == ledger.Pending:
+		return w.pending(v)
+	case Overdue(v, w.Now()):
+		return w.overdue(v)
+	}
+	return w.later(v)
+}
+
+// pending is the face that people vote on: the danger first, then what would
+// happen to what, who asks, what it takes; the asker's own words last.
+func (w *Writer) pending(v gate.View) Message {
+	var blocks []slack.Block
+	if all := warnings(v); len(all) > 0 {
+		blocks = append(blocks, section(all...))
+	}
+	blocks = append(blocks, header(headline(v)), section(w.facts(v)...), section(w.asking(v)...))
+	blocks = append(blocks, small(join("\n", rules(v), requestID(v))))
+	blocks = append(blocks, w.reason(v)...)
+	blocks = append(blocks, buttons(w.choices(v)...)...)
+	return message(blocks, append(warningTexts(v),
+		statement(v), serverText(v), askerText(v), "Expires "+utc(v.ExpiresAt)+".", reasonText(v))...)
+}
+
+// asking is who asks, and what it still takes.
+func (w *Writer) asking(v gate.View) []md {
+	all := append([]md{w.asker(v)}, w.needs(v)...)
+	all = append(all, w.votes(v)...)
+	all = append(all, problems(v)...)
+	return append(all, "*Expires*  "+date(v.ExpiresAt))
+}
+
+// statement says how it stands, in a sentence or two.
+func statement(v gate.View) string { return inert.Line(runner.Message(v), maxText/2) }
+
+func requestID(v gate.View) md { return "Request " + name(v.ID) }
+
+// reason is what the asker says, which nobody has checked: set apart, last.
+func (w *Writer) reason(v gate.View) []slack.Block {
+	said := inert.Line(v.Reason, maxReason)
+	if said == "" {
+		return nil
+	}
+	whose := w.person(v.Person) + " says"
+	if v.Front == policy.MCP {
+		whose = "The assistant says"
+	}
+	return []slack.Block{small(whose + " (in their own words, which nobody has checked):"), quote("“" + said + "”")}
+}
+
+func reasonText(v gate.View) string {
+	said := inert.Line(v.Reason, maxReason)
+	if said == "" {
+		return ""
+	}
+	return "In the asker's own words, which nobody has checked: \"" + said + "\""
+}
+
+// serverText is the server as it is now, for the fallback.
+func serverText(v gate.View) string {
+	s := v.Shown.Server
+	if s == nil {
+		return ""
+	}
+	var parts []string
+	for _, p := range []string{string(s.Status), s.Address, s.Location, s.Plan, s.OS} {
+		if p != "" {
+			parts = append(parts, inert.Text(p, maxName))
+		}
+	}
+	return "The server is now: " + strings.Join(parts, ", ") + "."
+}
+
+// choices are what may be pressed while it waits.
+func (w *Writer) choices(v gate.View) (all []slack.BlockElement) {
+	p := Press{Request: v.ID, Digest: v.Digest}
+	if inSlack(v) {
+		style := slack.StylePrimary
+		if isDangerous(v.Action) {
+			style = slack.StyleDanger
+		}
+		all = append(all, w.button(ActApprove, yes(v), p).WithStyle(style))
+	}
+	all = append(all, w.button(ActDeny, "Deny", p), w.button(ActCancel, "Cancel (asker)", p))
+	if page := w.page(v); page != "" {
+		all = append(all, w.button(ActOpen, "Open the page", Press{Request: v.ID}).WithURL(page))
+	}
+	return all
+}
+
+// yes names the act, so that nobody presses a bare yes.
+func yes(v gate.View) string {
+	label := wordsOf(v).do + " " + target(v)
+	for _, m := range v.Missing {
+		if m.ByAsker() {
+			return label
+		}
+	}
+	return "Approve: " + strings.ToLower(label[:1]) + label[1:]
+}
+
+const maxURL = 3000 // of a button
+
+func (w *Writer) page(v gate.View) string {
+	if w.PageURL == nil {
+		return ""
+	}
+	if url := w.PageURL(v.ID); len(url) <= maxURL {
+		return url
+	}
+	return ""
+}

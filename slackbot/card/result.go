@@ -1,0 +1,189 @@
+package card
+
+import (
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"vpsops/internal/inert"
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/slackbot/command"
+	"vpsops/slackbot/command/runner"
+)
+
+// Result lays out what came of a command, but for a Form: that is CreateForm's
+// or UpdateForm's.
+func (w *Writer) Result(r runner.Result) Message {
+	m := w.facet(r)
+	if r.Text == "" {
+		return m
+	}
+	blocks := append(ownText(r.Text), m.Blocks...)
+	return Message{Text: fallbackText([]string{r.Text, unescape(m.Text)}), Blocks: capped(blocks, maxBlocks)}
+}
+
+func unescape(s string) string {
+	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(s)
+}
+
+func (w *Writer) facet(r runner.Result) Message {
+	switch {
+	case r.Servers != nil:
+		return w.Servers(*r.Servers, ListPress(r.Command))
+	case r.Server != nil:
+		return w.Server(*r.Server)
+	case r.Request != nil:
+		return w.Request(r.Request.View)
+	case r.Requests != nil:
+		return w.requests(*r.Requests)
+	case r.Hold != nil:
+		return w.hold(*r.Hold)
+	case r.Trail != nil:
+		return w.trail(*r.Trail)
+	case r.Who != nil:
+		return w.who(*r.Who)
+	}
+	return Message{}
+}
+
+// ListPress is the press that leads to what a list command asks for.
+func ListPress(c command.Command) Press {
+	return Press{Account: c.Account, Status: c.Status, Where: c.Location, Text: c.Text}
+}
+
+// Command is the list command that a press of ActList stands for.
+func (p Press) Command() command.Command {
+	return command.Command{Verb: command.VerbList, Account: p.Account, Status: p.Status, Location: p.Where, Text: p.Text}
+}
+
+// ownText is text of ours, which may be in columns and longer than a block.
+func ownText(s string) (blocks []slack.Block) {
+	var part strings.Builder
+	flush := func() {
+		if part.Len() > 0 {
+			blocks = append(blocks, listing(part.String()))
+			part.Reset()
+		}
+	}
+	for line := range strings.Lines(s) {
+		line = inert.Text(strings.TrimRight(line, "\n"), maxText/2) + "\n"
+		if units(part.String())+units(line) > maxText {
+			flush()
+		}
+		part.WriteString(line)
+	}
+	flush()
+	return blocks
+}
+
+func (w *Writer) requests(r runner.Requests) Message {
+	if len(r.Open)+len(r.Own) == 0 {
+		return w.Note("No requests.")
+	}
+	var blocks []slack.Block
+	var texts []string
+	for _, part := range []struct {
+		head string
+		rows []gate.View
+	}{{"Open", r.Open}, {"Yours", r.Own}} {
+		if len(part.rows) == 0 {
+			continue
+		}
+		blocks = append(blocks, header(part.head))
+		for _, v := range part.rows[:min(len(part.rows), PageRows)] {
+			blocks = append(blocks, w.requestRow(v))
+			texts = append(texts, inert.Text(string(v.State), maxName)+": "+v.What())
+		}
+	}
+	return message(blocks, texts...)
+}
+
+// requestRow is a request in two lines, with a way to all of it.
+func (w *Writer) requestRow(v gate.View) slack.Block {
+	by := name(v.Person)
+	if v.Front == policy.MCP {
+		by += "'s assistant"
+	}
+	return row(w.button(ActRequest, "Show", Press{Request: v.ID}), brief(v), state(v)+" · asked by "+by+", "+date(v.CreatedAt))
+}
+
+func (w *Writer) hold(h runner.Hold) Message {
+	var all []md
+	var texts []string
+	for _, held := range h.Held {
+		line, text := holdLine(held), holdText(held)
+		if h.Lifted {
+			line, text = "Lifted. It was: "+line, "Lifted. It was: "+text
+		}
+		all, texts = append(all, line), append(texts, text)
+	}
+	return message([]slack.Block{section(all...)}, texts...)
+}
+
+const maxRows = 40 // lines of the audit trail
+
+func (w *Writer) trail(t runner.Trail) Message {
+	if len(t.Rows) == 0 {
+		return w.Note("Nothing is recorded of it.")
+	}
+	blocks := []slack.Block{header("Audit trail")}
+	var texts []string
+	for _, r := range t.Rows[max(0, len(t.Rows)-maxRows):] {
+		about := r.RequestID
+		if about == "" {
+			about = r.ServerID
+		}
+		line := clockOf(r.At) + "  " + bold(word(r.Kind))
+		if r.Person != "" {
+			line += " by " + name(r.Person)
+		}
+		if about != "" {
+			line += " · " + name(about)
+		}
+		blocks = append(blocks, small(line, prose(r.Detail, maxReason/2)))
+		texts = append(texts, r.At.UTC().Format(time.RFC3339)+" "+inert.Text(r.Kind, maxName)+" "+inert.Line(r.Detail, maxReason/2))
+	}
+	return message(blocks, texts...)
+}
+
+func clockOf(t time.Time) md { return "`" + md(t.UTC().Format("2006-01-02 15:04:05Z")) + "`" }
+
+func (w *Writer) who(r runner.Who) Message {
+	id := inert.Text(r.Actor.Identity.String(), maxName)
+	if r.Person == "" {
+		return w.Note("You are " + id + ", whom the policy does not list: you may do nothing here. Whoever keeps the policy adds that account to a person.")
+	}
+	all := []md{"You are " + name(r.Person) + " (" + name(r.Actor.Identity.String()) + ")."}
+	if r.ReadOnly {
+		all = append(all, "🔒 vpsops runs *read-only*: nothing is changed, whoever asks.")
+	}
+	all = append(all, "You may, at the least:")
+	for _, a := range policy.Actions() {
+		if d, may := r.May[a]; may {
+			all = append(all, "• "+bold(word(string(a)))+" "+ends(d.Effect))
+		}
+	}
+	if len(r.Accounts) > 1 {
+		var names []md
+		for _, a := range r.Accounts {
+			names = append(names, name(a))
+		}
+		all = append(all, "Accounts: "+lines(maxText/4, join(", ", names...)))
+	}
+	all = append(all, holdLines(r.Holds)...)
+	return message([]slack.Block{section(all...)}, "You are "+inert.Text(r.Person, maxName)+" ("+id+").")
+}
+
+func ends(e policy.Effect) md {
+	switch e {
+	case policy.Confirm:
+		return "once you confirm"
+	case policy.Approve:
+		return "once others approve"
+	case policy.Deny:
+		return "not now"
+	}
+	return "at once"
+}

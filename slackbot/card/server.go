@@ -1,0 +1,150 @@
+package card
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"vpsops/internal/inert"
+	"vpsops/policy/ledger"
+	"vpsops/slackbot/command/runner"
+	"vpsops/vpsapi"
+)
+
+// Server is one server as it is now, with what can be asked of it as it is.
+func (w *Writer) Server(r runner.Server) Message {
+	blocks := []slack.Block{header(sign(r.Status) + " " + title(r.Name))}
+	if len(r.Holds) > 0 {
+		blocks = append(blocks, section(holdLines(r.Holds)...))
+	}
+	blocks = append(blocks, section(w.serverFacts(r)...))
+	if r.Message != "" {
+		blocks = append(blocks, small("The API remarks:"), quote(inert.Line(r.Message, maxReason)))
+	}
+	blocks = append(blocks, buttons(w.power(r)...)...)
+	s := r.Server
+	return message(blocks, fmt.Sprintf("%s is %s: id %s, %s, %s, %s.", title(s.Name), inert.Text(string(s.Status), maxName),
+		inert.Text(s.ID.String(), maxName), textOr(s.IPAddress, "no address yet"), textOr(s.Location, "-"), textOr(s.Plan.Name, "-")))
+}
+
+func textOr(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return inert.Text(s, maxName)
+}
+
+func (w *Writer) serverFacts(r runner.Server) []md {
+	all := []md{
+		"*Status*  " + word(string(r.Status)),
+		"*Id*  " + word(r.ID.String()),
+		"*Where*  " + place(r.IPAddress, r.Location),
+	}
+	if r.IPv6Address != "" {
+		all = append(all, "*IPv6*  "+name(r.IPv6Address))
+	}
+	if r.Hostname != "" {
+		all = append(all, "*Hostname*  "+code(r.Hostname, maxLong))
+	}
+	all = append(all,
+		"*Plan*  "+word(r.Plan.Name)+": "+size(r.Plan.VCPUs, r.Plan.Memory, r.Plan.Storage),
+		"*System*  "+word(r.OS.Name),
+		"*Backups*  "+onOff(r.BackupsEnabled))
+	if u := r.ResourceUsage; u != nil {
+		all = append(all, "*Load*  "+load(u))
+	}
+	if !r.CreatedAt.IsZero() {
+		all = append(all, "*Age*  "+md(age(w.Now().Sub(r.CreatedAt)))+", made "+date(r.CreatedAt))
+	}
+	if len(w.Accounts) > 1 {
+		all = append(all, "*Account*  "+name(r.Account))
+	}
+	if inert.Suspicious(r.Name) {
+		all = append(all, "⚠️ *The name may not be what it looks like*: it holds more than plain letters, digits and signs.")
+	}
+	return all
+}
+
+func size(vcpus, memoryMB, storageGB int64) md {
+	return md(fmt.Sprintf("%d vCPU, %s, %d GB", vcpus, memory(memoryMB), storageGB))
+}
+
+func load(u *vpsapi.ResourceUsage) md {
+	return md(fmt.Sprintf("CPU %.0f %%, memory %s, disk %.1f GB, traffic %.1f GB", u.CPUPercent, memory(u.MemoryUsed), u.DiskUsed, u.BandwidthUsed))
+}
+
+// power is what can be asked of a server in its state. Each only asks: what is
+// dangerous shows a card to confirm first.
+func (w *Writer) power(r runner.Server) (all []slack.BlockElement) {
+	p := Press{Server: r.ID.String(), Account: r.Account}
+	add := func(action, label string) { all = append(all, w.button(action, label, p)) }
+	switch {
+	case r.Status == vpsapi.StatusActive:
+		add(ActReboot, "Reboot…")
+		add(ActStop, "Stop…")
+	case r.Status == vpsapi.StatusStopped:
+		add(ActStart, "Start…")
+	case r.Status.Transitional(), r.Status == vpsapi.StatusSuspended:
+	default: // a status that is not known: the API says what goes
+		add(ActStart, "Start…")
+		add(ActReboot, "Reboot…")
+		add(ActStop, "Stop…")
+	}
+	add(ActShow, "Look again")
+	return all
+}
+
+func holdLines(holds []ledger.Hold) []md {
+	all := make([]md, len(holds))
+	for i, h := range holds {
+		all[i] = holdLine(h)
+	}
+	return all
+}
+
+// holdLine says what is kept from changes, by whom, until when and why.
+func holdLine(h ledger.Hold) md {
+	verb := md("❄️ *Frozen*")
+	if h.Kind == ledger.LockHold {
+		verb = "🔒 *Locked*"
+	}
+	until := md("until it is lifted")
+	if !h.Until.IsZero() {
+		until = "until " + date(h.Until)
+	}
+	return verb + ": " + join(" ", scope(h.Scope), valueOf(h)) + ", by " + name(h.Owner) + ", " + until + ": " + prose(h.Because, maxReason)
+}
+
+func scope(s ledger.HoldScope) md {
+	switch s {
+	case ledger.ScopeServer:
+		return "server"
+	case ledger.ScopeSet:
+		return "the servers of"
+	case ledger.ScopePerson:
+		return "what is asked by"
+	case ledger.ScopeAccount:
+		return "the account"
+	}
+	return "everything"
+}
+
+func valueOf(h ledger.Hold) md {
+	if h.Value == "" {
+		return ""
+	}
+	return name(h.Value)
+}
+
+func holdText(h ledger.Hold) string {
+	verb := "Frozen: "
+	if h.Kind == ledger.LockHold {
+		verb = "Locked: "
+	}
+	until := "until it is lifted"
+	if !h.Until.IsZero() {
+		until = "until " + h.Until.UTC().Format(time.RFC3339)
+	}
+	return verb + inert.Text(string(scope(h.Scope))+" "+h.Value, maxName*2) + ", by " + inert.Text(h.Owner, maxName) + ", " + until + "."
+}

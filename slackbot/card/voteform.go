@@ -1,0 +1,60 @@
+package card
+
+import (
+	"github.com/slack-go/slack"
+
+	"vpsops/internal/inert"
+	"vpsops/policy/gate"
+)
+
+// VoteForm asks a voter for what their vote needs besides the press: the
+// server's name, where name is wanted, and a reason, which is optional where it
+// is not. It shows again what the vote is for. Its private metadata is the
+// sealed press, and its callback id FormApprove or FormDeny.
+func (w *Writer) VoteForm(v gate.View, approve, name, reason bool) slack.ModalViewRequest {
+	callback, title, submit := FormDeny, "Deny", "Deny"
+	blocks := []slack.Block{section(append([]md{brief(v)}, w.asker(v))...)}
+	if approve {
+		callback, title, submit = FormApprove, wordsOf(v).do+"?", wordsOf(v).do
+		blocks = w.whatFor(v)
+		if name {
+			blocks = append(blocks, nameField(v))
+		}
+	}
+	blocks = append(blocks, reasonField(approve, reason))
+	m := modal(callback, title, submit, blocks)
+	m.PrivateMetadata = w.Seal(Press{Request: v.ID, Digest: v.Digest})
+	return m
+}
+
+// whatFor is what a yes is for, once more: the danger first, the asker's words
+// last.
+func (w *Writer) whatFor(v gate.View) []slack.Block {
+	var blocks []slack.Block
+	if all := warnings(v); len(all) > 0 {
+		blocks = append(blocks, section(all...))
+	}
+	blocks = append(blocks, header(headline(v)), section(append(w.facts(v), w.asker(v))...))
+	return append(blocks, w.reason(v)...)
+}
+
+func nameField(v gate.View) slack.Block {
+	e := typed(FieldTypedName, "", maxTypedName)
+	e.FocusOnLoad = true
+	return input(FieldTypedName, "Type the server's name to show that you mean it: "+inert.Text(v.Shown.Name(), maxTypedName), "", e)
+}
+
+func reasonField(approve, wanted bool) slack.Block {
+	label := "Why not?"
+	if approve {
+		label = "Why?"
+	}
+	e := typed(FieldReason, "", maxTypedReason)
+	e.Multiline = true
+	return input(FieldReason, label, "The asker and everybody who sees the card can read it.", e).WithOptional(!wanted)
+}
+
+// ReadVote reads what was typed into a VoteForm.
+func ReadVote(state *slack.ViewState) (typedName, reason string) {
+	return given(state, FieldTypedName), given(state, FieldReason)
+}
