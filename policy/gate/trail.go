@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"errors"
+	"time"
 
 	"vpsops/policy"
 	"vpsops/policy/ledger"
@@ -14,25 +15,73 @@ const (
 	trailPages = 20
 )
 
+// TrailQuery picks rows of the audit trail. A zero field picks all.
+type TrailQuery struct {
+	Account   string // "" is the default, where a server is named
+	ServerID  string // about it, and about requests for it
+	RequestID string
+	Person    string // who did it
+	Kinds     []string
+	Since     time.Time
+	Until     time.Time // before this
+	Before    int64     // rows older than this number
+	Limit     int
+}
+
+// TrailPage is a part of the audit trail.
+type TrailPage struct {
+	Rows []ledger.Row // oldest first
+	// Older is what Before takes to look further back; 0 where there is
+	// nothing older. A page may hold fewer rows than were asked for, or none,
+	// and still have older ones behind it.
+	Older int64
+}
+
 // Trail returns the newest rows of the audit trail that the actor may see,
 // oldest first: all, or with a server's id those about it and about requests for
-// it. Who may not list gets a *DeniedError; rows about servers that the actor may
-// not list, as far as the trail tells what they were, are left out.
-func (d *Desk) Trail(ctx context.Context, actor policy.Actor, account, serverID string, limit int) (rows []ledger.Row, err error) {
-	if err := d.MayRead(actor, policy.List, account, nil); err != nil {
-		return nil, err
+// it. It is [Desk.Search] without the rest.
+func (d *Desk) Trail(ctx context.Context, actor policy.Actor, account, serverID string, limit int) ([]ledger.Row, error) {
+	page, err := d.Search(ctx, actor, TrailQuery{Account: account, ServerID: serverID, Limit: limit})
+	return page.Rows, err
+}
+
+// Search returns the newest rows of the audit trail that a query picks and the
+// actor may see. Who may not list gets a *DeniedError; rows about servers that the
+// actor may not list, as far as the trail tells what they were, are left out.
+func (d *Desk) Search(ctx context.Context, actor policy.Actor, q TrailQuery) (page TrailPage, err error) {
+	if err := d.MayRead(actor, policy.List, q.Account, nil); err != nil {
+		return page, err
 	}
-	filter := ledger.EventFilter{ServerID: serverID, Limit: trailPage}
-	if serverID != "" {
-		a, err := d.gate.account(account)
+	filter := ledger.EventFilter{
+		RequestID: q.RequestID, ServerID: q.ServerID, Person: q.Person, Kinds: q.Kinds,
+		Since: q.Since, Until: q.Until, Before: q.Before, Limit: trailPage,
+	}
+	if q.ServerID != "" {
+		a, err := d.gate.account(q.Account)
 		if err != nil {
-			return nil, err
+			return page, err
 		}
 		filter.Account = a.Name
 	}
 	err = d.gate.Ledger.Read(ctx, func(tx ledger.ReadTx) error {
 		reader := trailReader{gate: d.gate, pol: d.gate.Policy(), actor: actor, tx: tx, seen: make(map[string]bool)}
-		rows, err = reader.newest(filter, limit)
+		page, err = reader.newest(filter, q.Limit)
+		return err
+	})
+	return page, err
+}
+
+const maxHistory = 500 // rows; a request has some ten
+
+// History returns the audit rows of a request that is some of the actor's
+// business, oldest first. Any other is ErrNotFound.
+func (d *Desk) History(ctx context.Context, actor policy.Actor, id string) (rows []ledger.Row, err error) {
+	pol := d.gate.Policy()
+	err = d.gate.Ledger.Read(ctx, func(tx ledger.ReadTx) error {
+		if _, err := d.gate.visible(tx, pol, pol.PersonOf(actor.Identity), id); err != nil {
+			return err
+		}
+		rows, err = tx.Trail(ledger.EventFilter{RequestID: id, Limit: maxHistory})
 		return err
 	})
 	return rows, err
@@ -47,29 +96,44 @@ type trailReader struct {
 	seen  map[string]bool // by request: whether its server may be listed
 }
 
-func (t trailReader) newest(f ledger.EventFilter, limit int) (rows []ledger.Row, err error) {
+func (t trailReader) newest(f ledger.EventFilter, limit int) (page TrailPage, err error) {
 	for range trailPages {
-		page, err := t.tx.Trail(f)
+		read, err := t.tx.Trail(f)
+		if err != nil {
+			return page, err
+		}
+		kept, err := t.keep(read)
+		if err != nil {
+			return page, err
+		}
+		page.Rows, page.Older = append(kept, page.Rows...), 0
+		if len(read) == f.Limit {
+			page.Older = read[0].Seq
+		}
+		if extra := len(page.Rows) - limit; extra > 0 {
+			page.Rows = page.Rows[extra:]
+			page.Older = page.Rows[0].Seq
+		}
+		if page.Older == 0 || len(page.Rows) == limit {
+			break
+		}
+		f.Before = read[0].Seq
+	}
+	return page, nil
+}
+
+// keep picks what the actor may see.
+func (t trailReader) keep(rows []ledger.Row) (kept []ledger.Row, err error) {
+	for _, r := range rows {
+		may, err := t.may(r)
 		if err != nil {
 			return nil, err
 		}
-		var kept []ledger.Row
-		for _, r := range page {
-			may, err := t.may(r)
-			if err != nil {
-				return nil, err
-			}
-			if may {
-				kept = append(kept, r)
-			}
+		if may {
+			kept = append(kept, r)
 		}
-		rows = append(kept, rows...)
-		if len(page) < f.Limit || len(rows) >= limit {
-			break
-		}
-		f.Before = page[0].Seq
 	}
-	return rows[max(0, len(rows)-limit):], nil
+	return kept, nil
 }
 
 // may tells whether the actor could list the server that a row is about.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"vpsops/policy"
 	"vpsops/policy/gate"
@@ -75,6 +76,61 @@ func TestOpenRequestsAreTheirAskersAndVoters(t *testing.T) {
 		}
 		if open, err := w.desk.Open(w.soon(), actor("ben")); err != nil || len(open) != 0 {
 			t.Errorf("a cancelled request is still open to its voter: %v, %v", open, err)
+		}
+	}, withPolicy(approvals(1)))
+}
+
+func (w *world) search(q gate.TrailQuery) (kinds string, older int64) {
+	w.Helper()
+	page, err := w.desk.Search(w.soon(), actor("ana"), q)
+	if err != nil {
+		w.Fatalf("search: %v", err)
+	}
+	var texts []string
+	for _, r := range page.Rows {
+		texts = append(texts, r.Kind+" "+r.Person)
+	}
+	return strings.Join(texts, ", "), page.Older
+}
+
+func TestTheTrailIsSearched(t *testing.T) {
+	inWorld(t, func(w *world) {
+		one := w.ask(power(policy.Reboot, db))
+		w.hold(lockWeb())
+		w.ask(power(policy.Reboot, web))
+		now := time.Now() // the test's own
+		for name, c := range map[string]struct {
+			query gate.TrailQuery
+			want  string
+		}{
+			"by a person":  {gate.TrailQuery{Person: "ben"}, "hold ben"},
+			"by a request": {gate.TrailQuery{RequestID: one.ID}, "ask ana"},
+			"by a kind":    {gate.TrailQuery{Kinds: []string{"ask"}}, "ask ana, ask ana"},
+			"from now on":  {gate.TrailQuery{Since: now.Add(time.Hour)}, ""},
+			"before now":   {gate.TrailQuery{Until: now.Add(-time.Hour)}, ""},
+		} {
+			c.query.Limit = 10
+			if got, older := w.search(c.query); got != c.want || older != 0 {
+				t.Errorf("%s: %q, older %d, want %q", name, got, older, c.want)
+			}
+		}
+		newest, older := w.search(gate.TrailQuery{Limit: 2})
+		rest, end := w.search(gate.TrailQuery{Limit: 2, Before: older})
+		if newest != "hold ben, ask ana" || rest != "ask ana" || older == 0 || end != 0 {
+			t.Errorf("the pages are %q and %q (%d, %d)", newest, rest, older, end)
+		}
+	})
+}
+
+func TestTheHistoryOfARequestIsForThoseWhoseBusinessItIs(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.ask(power(policy.Reboot, web))
+		rows, err := w.desk.History(w.soon(), actor("ana"), v.ID)
+		if err != nil || len(rows) != 1 || rows[0].Kind != "ask" {
+			t.Errorf("the asker reads %v, %v", rows, err)
+		}
+		if _, err := w.desk.History(w.soon(), actor("dee"), v.ID); !errors.Is(err, gate.ErrNotFound) {
+			t.Errorf("who has nothing to do with it gets %v", err)
 		}
 	}, withPolicy(approvals(1)))
 }

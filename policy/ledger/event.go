@@ -50,13 +50,18 @@ type EventFilter struct {
 	// in Account where that is set too.
 	ServerID string
 	Account  string
+	Person   string
 	Kinds    []string
-	Limit    int  // the newest so many
-	Oldest   bool // the oldest so many instead: to go through all by pages
+	Since    time.Time // rows of this time and later
+	Until    time.Time // rows before this time
+	Limit    int       // the newest so many
+	Oldest   bool      // the oldest so many instead: to go through all by pages
 }
 
 func (f EventFilter) picks(e *Event) bool {
 	return e.Seq > f.After && (f.Before == 0 || e.Seq < f.Before) &&
 		(f.RequestID == "" || e.RequestID == f.RequestID) &&
+		(f.Person == "" || e.Person == f.Person) &&
+		(f.Since.IsZero() || !e.At.Before(f.Since)) && (f.Until.IsZero() || e.At.Before(f.Until)) &&
 		(len(f.Kinds) == 0 || slices.Contains(f.Kinds, e.Kind))
 }

@@ -139,6 +139,13 @@ func (v *sqlView) Trail(f EventFilter) ([]Row, error) {
 		w.add("a.seq < ?", f.Before)
 	}
 	w.equals("a.request_id", f.RequestID)
+	w.equals("a.person", f.Person)
+	if !f.Since.IsZero() {
+		w.add("a.at >= ?", nanos(f.Since))
+	}
+	if !f.Until.IsZero() {
+		w.add("a.at < ?", nanos(f.Until))
+	}
 	var kinds []any
 	for _, kind := range f.Kinds {
 		kinds = append(kinds, toText(kind))

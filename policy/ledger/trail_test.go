@@ -30,7 +30,7 @@ func TestTheTrailIsReadByPages(t *testing.T) {
 			return tx.Audit(ledger.Event{At: epoch, Kind: "lock", ServerID: "12345", Account: "prod", Person: "ana"})
 		})
 		write(t, l, func(tx ledger.Tx) error {
-			return tx.Audit(ledger.Event{At: epoch, Kind: "lock", ServerID: "777", Account: "prod"})
+			return tx.Audit(ledger.Event{At: epoch.Add(time.Hour), Kind: "lock", ServerID: "777", Account: "prod", Person: "ben"})
 		})
 		for _, tt := range []struct {
 			name   string
@@ -47,6 +47,9 @@ func TestTheTrailIsReadByPages(t *testing.T) {
 			{"a server's of another account", ledger.EventFilter{ServerID: "12345", Account: "staging"}, nil},
 			{"an account's", ledger.EventFilter{Account: "prod", After: 8}, []int64{9, 10, 11}},
 			{"kinds", ledger.EventFilter{Kinds: []string{"ask", "lock"}, Limit: 3}, []int64{9, 10, 11}},
+			{"a person's", ledger.EventFilter{Person: "ana", After: 8}, []int64{9, 10}},
+			{"since a time", ledger.EventFilter{Since: epoch.Add(time.Hour)}, []int64{11}},
+			{"until a time", ledger.EventFilter{After: 8, Until: epoch.Add(time.Hour)}, []int64{9, 10}},
 		} {
 			read(t, l, func(tx ledger.ReadTx) error {
 				rows, err := tx.Trail(tt.filter)
