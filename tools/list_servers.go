@@ -7,6 +7,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
+	"vpsops/internal/listing"
 	"vpsops/vpsapi"
 )
 
@@ -43,26 +44,26 @@ func (t *toolset) listServers(ctx context.Context, c call) *mcp.CallToolResult {
 	if err != nil {
 		return failure(t.explain(ctx, c.actor, account, err))
 	}
-	w := window{
-		reader:  fleet.Reader,
-		filter:  vpsapi.ServerFilter{Status: vpsapi.Status(c.args.text("status")), Location: c.args.text("location")},
-		query:   strings.ToLower(strings.TrimSpace(c.args.text("query"))),
-		limit:   c.args.integer("limit", defaultLimit),
-		visible: fleet.visible,
+	w := listing.Window{
+		Reader:  fleet.Reader,
+		Filter:  vpsapi.ServerFilter{Status: vpsapi.Status(c.args.text("status")), Location: c.args.text("location")},
+		Query:   strings.ToLower(strings.TrimSpace(c.args.text("query"))),
+		Limit:   c.args.integer("limit", defaultLimit),
+		Visible: fleet.visible,
 	}
-	filters := digestOf(fleet.Account, string(w.filter.Status), w.filter.Location, w.query)
-	if w.offset, err = openCursor(c.args.text("cursor"), filters); err != nil {
+	filters := digestOf(fleet.Account, string(w.Filter.Status), w.Filter.Location, w.Query)
+	if w.Offset, err = openCursor(c.args.text("cursor"), filters); err != nil {
 		return failure(t.explain(ctx, c.actor, account, err))
 	}
-	found, err := w.read(ctx)
+	found, err := w.Read(ctx)
 	if err != nil {
 		return failure(t.explain(ctx, c.actor, account, err))
 	}
-	list := serverList{Servers: rowsOf(found.servers), Total: found.total}
-	if found.next > 0 {
-		list.NextCursor = sealCursor(found.next, filters)
+	list := serverList{Servers: rowsOf(found.Servers), Total: found.Total}
+	if found.Next > 0 {
+		list.NextCursor = sealCursor(found.Next, filters)
 	}
-	r := mcp.NewToolResultText(list.text(w.offset))
+	r := mcp.NewToolResultText(list.text(w.Offset))
 	r.StructuredContent = list
 	return r
 }

@@ -6,6 +6,8 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
+
+	"vpsops/internal/listing"
 )
 
 const (
@@ -36,7 +38,7 @@ func (t *toolset) readServers(ctx context.Context, r mcp.ReadResourceRequest) ([
 	if err != nil {
 		return t.unread(ctx, actor, a.account, err)
 	}
-	found, err := window{reader: f.Reader, limit: maxListed, visible: f.visible}.read(ctx)
+	found, err := listing.Window{Reader: f.Reader, Limit: maxListed, Visible: f.visible}.Read(ctx)
 	if err != nil {
 		return t.unread(ctx, actor, a.account, err)
 	}
@@ -44,8 +46,8 @@ func (t *toolset) readServers(ctx context.Context, r mcp.ReadResourceRequest) ([
 		Servers []serverRow `json:"servers"`
 		Total   int         `json:"total"`
 		Note    string      `json:"note,omitempty"`
-	}{Servers: rowsOf(found.servers), Total: found.total}
-	if rest := found.total - len(found.servers); rest > 0 {
+	}{Servers: rowsOf(found.Servers), Total: found.Total}
+	if rest := found.Total - len(found.Servers); rest > 0 {
 		told.Note = fmt.Sprintf("%d more: list_servers filters and pages.", rest)
 	}
 	return contents(r.Params.URI, told)
