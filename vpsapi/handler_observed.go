@@ -40,7 +40,7 @@ func (c *client) observed(next handler) handler {
 		info := describe(call.op, got, err)
 		info.Duration = time.Since(begin)
 		c.log(ctx, call, info, err)
-		c.observe(info)
+		c.observe(ctx, info)
 		return got, err
 	}
 }

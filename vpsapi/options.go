@@ -1,6 +1,7 @@
 package vpsapi
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -19,7 +20,7 @@ type settings struct {
 	base         *url.URL // without a final slash
 	userAgent    string
 	logger       *slog.Logger
-	observe      func(CallInfo)
+	observe      func(context.Context, CallInfo)
 	transport    *http.Transport
 	backoff      func(try int) time.Duration
 	readTimeout  time.Duration
@@ -30,7 +31,7 @@ func newSettings(token Token, opts []Option) (*settings, error) {
 	s := &settings{
 		userAgent:    "vpsapi-go",
 		logger:       slog.New(slog.DiscardHandler),
-		observe:      func(CallInfo) {},
+		observe:      func(context.Context, CallInfo) {},
 		backoff:      fullJitter,
 		readTimeout:  DefaultReadTimeout,
 		writeTimeout: DefaultWriteTimeout,
@@ -86,9 +87,9 @@ func WithLogger(logger *slog.Logger) Option {
 	}
 }
 
-// WithObserver is told of every finished call, for metrics. It is called on the caller's goroutine, from several at once, and must
-// be quick.
-func WithObserver(observe func(CallInfo)) Option {
+// WithObserver is told of every finished call, with the caller's context, for metrics and traces. It is called on the caller's
+// goroutine, from several at once, and must be quick.
+func WithObserver(observe func(context.Context, CallInfo)) Option {
 	return func(s *settings) error {
 		if observe != nil {
 			s.observe = observe

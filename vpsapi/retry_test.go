@@ -126,7 +126,7 @@ func TestAHungTryLeavesRoomForTheNext(t *testing.T) {
 
 func TestObserversSeeEveryCallOnce(t *testing.T) {
 	var seen []vpsapi.CallInfo
-	observe := vpsapi.WithObserver(func(info vpsapi.CallInfo) { seen = append(seen, info) })
+	observe := vpsapi.WithObserver(func(_ context.Context, info vpsapi.CallInfo) { seen = append(seen, info) })
 	handler, _ := flaky("", 503, 503)
 	_, _ = newReader(t, serve(t, handler), observe).GetServer(t.Context(), number(12345))
 	_ = newWriter(t, answer(t, 503, ""), observe).DeleteServer(t.Context(), number(12345))

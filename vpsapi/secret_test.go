@@ -64,7 +64,7 @@ func TestTheTokenShowsInNoErrorLogOrObservation(t *testing.T) {
 	var logged bytes.Buffer
 	opts := []vpsapi.Option{
 		vpsapi.WithLogger(slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug}))),
-		vpsapi.WithObserver(func(info vpsapi.CallInfo) { fmt.Fprintf(&logged, "%+v\n", info) }),
+		vpsapi.WithObserver(func(_ context.Context, info vpsapi.CallInfo) { fmt.Fprintf(&logged, "%+v\n", info) }),
 	}
 	echo := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")

@@ -12,6 +12,7 @@ import (
 	"vpsops/internal/config"
 	"vpsops/internal/seal"
 	"vpsops/internal/telemetry"
+	"vpsops/internal/telemetry/tracing"
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
@@ -24,7 +25,8 @@ type core struct {
 	logger   *slog.Logger
 	key      seal.Key
 	policy   *livePolicy
-	metrics  *telemetry.Metrics
+	metrics  *telemetry.Metrics // nil where nobody reads them
+	traces   *tracing.Traces    // nil where they are off
 	ledger   ledger.Ledger
 	gate     *gate.Gate
 	identity policy.Identity // who sits at this machine
@@ -186,7 +188,20 @@ const drainTime = 45 * time.Second // longer than any call and its last look
 func (c *core) drain() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
+	defer c.endTraces()
 	return errors.Join(c.gate.Close(ctx), c.ledger.Close())
+}
+
+const traceEndTime = 3 * time.Second
+
+// endTraces sends what is left. Traces that nobody takes are no failure of the
+// program.
+func (c *core) endTraces() {
+	ctx, cancel := context.WithTimeout(context.Background(), traceEndTime)
+	defer cancel()
+	if err := c.traces.Close(ctx); err != nil {
+		c.logger.Warn("traces are lost", "error", err)
+	}
 }
 
 func isTerminal(w any) bool {

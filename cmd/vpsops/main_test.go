@@ -51,6 +51,9 @@ func TestStories(t *testing.T) {
 			"vote":   cmdVote,   // [!] vote REQUEST approve|deny [TYPED-NAME]
 			// plain HTTP
 			"http": cmdHTTP, // http METHOD URL [-f HEADERS-FILE] [-H 'NAME: VALUE'…] [BODY]: prints the status and the body
+			// a collector of traces
+			"collector": cmdCollector, // collector: start it; sets $OTEL_EXPORTER_OTLP_ENDPOINT
+			"spans":     cmdSpans,     // prints those it got, each with what it is within
 			// the simulated API
 			"writes":  cmdWrites,  // prints the changing calls it received
 			"reads":   cmdReads,   // prints the reading calls it received

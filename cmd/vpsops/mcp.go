@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vpsops/internal/config"
+	"vpsops/internal/telemetry/tracing"
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/tools"
@@ -56,12 +57,15 @@ func runMCP(ctx context.Context, p *program, simulated bool) error {
 	if err := core.knownPerson(); err != nil {
 		return err
 	}
+	if err := core.trace(ctx, p.environ); err != nil {
+		return err
+	}
 	core.policy.follow(background)
 	page := &lazyPage{core: core, program: p, ctx: background}
 	defer page.close()
 	server := tools.New(tools.Config{
 		Desk: core.gate.Desk(), Version: version, Logger: logger,
-		PageURL: page.urlOf, Announce: page.announce,
+		PageURL: page.urlOf, Announce: page.announce, Tracing: core.toolTracing(tracing.OverPipe),
 	})
 	err = tools.ServeStdio(ctx, server, tools.Caller{Identity: core.identity}, p.stdin, p.stdout)
 	return errors.Join(err, core.drain())

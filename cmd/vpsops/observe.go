@@ -4,9 +4,12 @@ import (
 	"context"
 	"time"
 
+	"vpsops/internal/config"
 	"vpsops/internal/telemetry"
+	"vpsops/internal/telemetry/tracing"
 	"vpsops/policy"
 	"vpsops/policy/ledger"
+	"vpsops/tools"
 	"vpsops/vpsapi"
 )
 
@@ -17,6 +20,27 @@ func (c *core) measure(m *telemetry.Metrics) {
 	c.gate.Ledger = telemetry.WatchLedger(c.ledger, m, c.logger)
 	m.WatchRequests(c.countUnended)
 	m.WatchBudgets(func() []policy.Budget { return c.policy.current.Load().Document().Budgets })
+}
+
+// trace starts traces, where the environment turns them on: before anything is
+// asked. They end with drain.
+func (c *core) trace(ctx context.Context, environ config.Environ) error {
+	traces, err := tracing.Start(ctx, environ.Value, version, c.logger)
+	if err != nil {
+		return &usageError{err}
+	}
+	if c.traces = traces; traces != nil {
+		c.gate.Trace = traces.Step
+	}
+	return nil
+}
+
+// toolTracing is what traces the methods that are served, or nil.
+func (c *core) toolTracing(transport string) *tools.Tracing {
+	if c.traces == nil {
+		return nil
+	}
+	return &tools.Tracing{Tracer: c.traces.MCP(transport), Headers: c.traces.Headers(), Meta: c.traces.Meta()}
 }
 
 const countTime = 5 * time.Second
@@ -43,7 +67,8 @@ func (c *core) countPolicy(inForce bool) {
 	}
 }
 
-func (c *core) observe(call vpsapi.CallInfo) {
+func (c *core) observe(ctx context.Context, call vpsapi.CallInfo) {
+	c.traces.APICall(ctx, call)
 	if c.metrics == nil {
 		return // only serve shows them
 	}

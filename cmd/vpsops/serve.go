@@ -12,6 +12,7 @@ import (
 
 	"vpsops/internal/config"
 	"vpsops/internal/telemetry"
+	"vpsops/internal/telemetry/tracing"
 	"vpsops/policy"
 	"vpsops/policy/ledger"
 	"vpsops/tools"
@@ -69,6 +70,9 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 		return err
 	}
 	core.measure(telemetry.NewMetrics(version, builtFrom()))
+	if err := core.trace(ctx, p.environ); err != nil {
+		return err
+	}
 	if err := core.mayServe(); err != nil {
 		return err
 	}
@@ -101,6 +105,7 @@ func (c *core) frontServer(l net.Listener) boundServer {
 	server := tools.New(tools.Config{
 		Desk: c.gate.Desk(), Version: version, Logger: c.logger,
 		PageURL: func(id string) string { return origin + requestPath(id) },
+		Tracing: c.toolTracing(tracing.OverTCP),
 	})
 	oauth, hosts := c.oauth(), append(c.allowedHosts(l), c.cfg.AllowedHosts...)
 	mcp := mcphttp.New(mcphttp.Config{

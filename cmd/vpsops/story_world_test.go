@@ -29,6 +29,7 @@ type world struct {
 	client    *assistant
 	browser   *browser
 	issuer    *authorizationServer
+	collector *traceCollector
 
 	mu      sync.Mutex
 	spoken  []utterance
@@ -78,6 +79,9 @@ func (w *world) end() {
 	if w.issuer != nil {
 		w.issuer.Close()
 	}
+	if w.collector != nil {
+		w.collector.Close()
+	}
 	secrets := append(w.keys(), append(w.secrets, canary)...)
 	for _, u := range w.spoken {
 		for _, secret := range secrets {
@@ -120,6 +124,8 @@ var settings = []string{
 	"VPS_API_TOKEN", "VPS_API_TOKEN_FILE", "VPS_API_TOKENS", "VPS_API_URL",
 	"VPSOPS_LISTEN", "VPSOPS_POLICY", "VPSOPS_STORE", "VPSOPS_ADMIN_LISTEN", "VPSOPS_PUBLIC_URL", "VPSOPS_PERSON", "VPSOPS_READ_ONLY", "VPSOPS_KEY",
 	"VPSOPS_OAUTH_ISSUER", "VPSOPS_OAUTH_AUDIENCE", "VPSOPS_OIDC_ISSUER", "VPSOPS_OIDC_CLIENT_ID", "VPSOPS_OIDC_CLIENT_SECRET",
+	"VPSOPS_OAUTH_ISSUER", "VPSOPS_OAUTH_AUDIENCE",
+	"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS_FILE", "OTEL_TRACES_EXPORTER",
 	"VPSOPS_OPEN_BROWSER", "VPSOPS_LOG_LEVEL", "VPSOPS_LOG_FORMAT",
 }
 

@@ -50,6 +50,18 @@ func (l *fileLookuper) Lookup(name string) (string, bool) {
 	return content, true
 }
 
+// Value returns a variable that is not one of the configuration's own, such as
+// those of OpenTelemetry, likewise from the file that NAME_FILE names. One that is
+// not set is "".
+func (e Environ) Value(name string) (string, error) {
+	lookup := newFileLookuper(e)
+	value, _ := lookup.Lookup(name)
+	for _, f := range lookup.faults {
+		return "", fmt.Errorf("%s %s", f.Variable, f.Problem)
+	}
+	return value, nil
+}
+
 func (l *fileLookuper) fault(variable, problem, suffix string) {
 	name := strings.TrimSuffix(variable, suffix)
 	example := name + "=" + examples[name]

@@ -19,11 +19,13 @@ const (
 )
 
 // ask records an ask and, where the policy wants no vote, carries it out.
-func (g *Gate) ask(ctx context.Context, actor policy.Actor, op Operation) (ledger.Request, error) {
+func (g *Gate) ask(ctx context.Context, actor policy.Actor, op Operation) (r ledger.Request, err error) {
 	if err := g.begin(); err != nil {
 		return ledger.Request{}, err
 	}
 	defer g.running.Done()
+	ctx, ended := g.Trace(ctx, "ask")
+	defer func() { ended(r.ID, err) }()
 	if err := op.check(); err != nil {
 		return ledger.Request{}, err
 	}
@@ -42,11 +44,10 @@ func (g *Gate) ask(ctx context.Context, actor policy.Actor, op Operation) (ledge
 			return ledger.Request{}, err
 		}
 	}
-	r, err := g.record(ctx, pol, actor, f, d)
-	if err != nil {
+	if r, err = g.record(ctx, pol, actor, f, d); err != nil {
 		return ledger.Request{}, err
 	}
-	g.follow(r)
+	g.follow(ctx, r)
 	return r, nil
 }
 

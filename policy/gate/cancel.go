@@ -34,6 +34,6 @@ func (g *Gate) cancel(ctx context.Context, actor policy.Actor, id string) (after
 	if err != nil {
 		return ledger.Request{}, err
 	}
-	g.follow(after)
+	g.follow(ctx, after)
 	return after, late
 }

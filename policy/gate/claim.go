@@ -16,18 +16,14 @@ import (
 
 // run carries an approved request out in its own time: a caller who goes away
 // takes nothing with them. Close waits for it.
-func (g *Gate) run(id string) {
+func (g *Gate) run(ctx context.Context, id string) {
 	if err := g.begin(); err != nil {
 		return // it stays approved, and expires unless the next start claims it
 	}
 	go func() {
 		defer g.running.Done()
-		ctx := context.Background()
-		var j *job
-		err := g.untilWritten(id, func() (err error) {
-			j, err = g.claim(ctx, id)
-			return err
-		})
+		ctx := context.WithoutCancel(ctx)
+		j, err := g.claimWritten(ctx, id)
 		if err != nil {
 			g.Logger.Error("a request could not be claimed", "request", id, "error", err)
 			return
@@ -39,6 +35,17 @@ func (g *Gate) run(id string) {
 			g.Logger.Error("an outcome could not be recorded", "request", id, "error", err)
 		}
 	}()
+}
+
+// claimWritten is claim, tried again while the ledger cannot be written.
+func (g *Gate) claimWritten(ctx context.Context, id string) (j *job, err error) {
+	ctx, ended := g.Trace(ctx, "claim")
+	defer func() { ended(id, err) }()
+	err = g.untilWritten(id, func() (err error) {
+		j, err = g.claim(ctx, id)
+		return err
+	})
+	return j, err
 }
 
 // job is a claimed request: this process alone may send its call.
@@ -84,7 +91,7 @@ func (g *Gate) claim(ctx context.Context, id string) (*job, error) {
 	}
 	if j == nil || after.State != ledger.Executing {
 		// Another attempt may have claimed it: then there is nothing to do here.
-		g.follow(after)
+		g.follow(ctx, after)
 		return nil, nil
 	}
 	j.request = after

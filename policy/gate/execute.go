@@ -16,7 +16,9 @@ var errNoLease = errors.New("the claim ran out before the call began")
 
 // execute sends the call of a claimed request, once, and records what came of
 // it.
-func (g *Gate) execute(ctx context.Context, j *job) error {
+func (g *Gate) execute(ctx context.Context, j *job) (err error) {
+	ctx, ended := g.Trace(ctx, "send")
+	defer func() { ended(j.request.ID, err) }()
 	j.unsent = true
 	if state, why := j.lastLook(ctx); state != ledger.Executing {
 		return g.conclude(ctx, j, state, why)
@@ -24,7 +26,7 @@ func (g *Gate) execute(ctx context.Context, j *job) error {
 	if err := g.markSending(ctx, j); err != nil {
 		return g.conclude(ctx, j, ledger.Failed, "it could not be recorded, so nothing was sent: "+err.Error())
 	}
-	err := j.send(ctx, func(ctx context.Context) error { return g.mayStillSend(ctx, j) })
+	err = j.send(ctx, func(ctx context.Context) error { return g.mayStillSend(ctx, j) })
 	state, why := outcomeOf(err)
 	j.unsent = isUnsent(err)
 	if err := g.conclude(ctx, j, state, why); err != nil {

@@ -13,12 +13,12 @@ const expireAgain = time.Minute
 
 // follow does what comes next by itself after a request was written: it runs
 // what is approved, and ends what nobody decides in time.
-func (g *Gate) follow(r ledger.Request) {
+func (g *Gate) follow(ctx context.Context, r ledger.Request) {
 	switch r.State {
 	case ledger.Approved:
 		// A claim that fails leaves it approved: it must still expire.
 		g.expireAt(r.ID, r.ExpiresAt)
-		g.run(r.ID)
+		g.run(ctx, r.ID)
 	case ledger.Pending:
 		g.expireAt(r.ID, r.ExpiresAt)
 	default:

@@ -32,7 +32,13 @@ type Config struct {
 	ReadOnly bool
 	Now      func() time.Time // time.Now where nil
 	Logger   *slog.Logger     // discards where nil
+	Trace    Tracer           // nobody is told where nil
 }
+
+// Tracer is told when a step of a request begins: "ask", "vote", "claim" or
+// "send". It returns the context for what the step calls, and what is told its end,
+// with the request's id. It changes nothing, and must be quick.
+type Tracer func(ctx context.Context, step string) (context.Context, func(requestID string, err error))
 
 // How long a claim is good for and what settles what.
 const (
@@ -63,6 +69,11 @@ func New(c Config) *Gate {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Trace == nil {
+		c.Trace = func(ctx context.Context, _ string) (context.Context, func(string, error)) {
+			return ctx, func(string, error) {}
+		}
 	}
 	g := &Gate{Config: c, timers: make(map[string]*time.Timer), settling: make(map[string]struct{})}
 	g.life, g.end = context.WithCancel(context.Background())

@@ -64,7 +64,7 @@ func (g *Gate) takeUp(ctx context.Context, r ledger.Request) error {
 		// Whoever counted the last vote runs it at once; this is for one who
 		// did not live to, or serves another account.
 		if g.Now().Sub(r.ApprovedAt) > sweepEvery && g.serves(r) {
-			g.run(r.ID)
+			g.run(ctx, r.ID)
 		}
 	case ledger.Executing:
 		return g.takeOver(ctx, r)

@@ -31,16 +31,17 @@ type Verdict struct {
 
 // vote records a verdict and, if it was the last one wanted, starts the
 // execution.
-func (g *Gate) vote(ctx context.Context, by Voter, v Verdict) (ledger.Request, error) {
+func (g *Gate) vote(ctx context.Context, by Voter, v Verdict) (after ledger.Request, err error) {
 	if err := g.begin(); err != nil {
 		return ledger.Request{}, err
 	}
 	defer g.running.Done()
+	ctx, ended := g.Trace(ctx, "vote")
+	defer func() { ended(after.ID, err) }()
 	pol := g.Policy()
 	person := pol.PersonOf(by.Identity)
-	var after ledger.Request
 	var refusal error
-	err := g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+	err = g.Ledger.Write(ctx, func(tx ledger.Tx) error {
 		after, refusal = ledger.Request{}, nil
 		r, err := g.visible(tx, pol, person, v.RequestID)
 		if errors.Is(err, ErrNotFound) {
@@ -65,7 +66,7 @@ func (g *Gate) vote(ctx context.Context, by Voter, v Verdict) (ledger.Request, e
 	if err != nil {
 		return ledger.Request{}, err
 	}
-	g.follow(after)
+	g.follow(ctx, after)
 	return after, refusal
 }
 
