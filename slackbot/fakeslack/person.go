@@ -1,0 +1,218 @@
+package fakeslack
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// T is what a person needs of a test: *testing.T and *testing.B have it.
+type T interface {
+	Helper()
+	Fatalf(format string, args ...any)
+	Context() context.Context
+}
+
+// Person is somebody at their Slack client. What they can't do (press a button
+// that isn't there, type in a channel they aren't in) fails the test. A person
+// is safe for concurrent use; one who does many things at once is several
+// goroutines with the same Person.
+type Person struct {
+	t    T
+	s    *Slack
+	user User
+}
+
+// As is a person, by their id. An account that isn't there fails the test.
+func (s *Slack) As(t T, user string) *Person {
+	t.Helper()
+	s.mu.Lock()
+	u, ok := s.state.users[user]
+	s.mu.Unlock()
+	if !ok {
+		t.Fatalf("fakeslack: there is no account %s: AddUser first", user)
+	}
+	return &Person{t: t, s: s, user: u}
+}
+
+// Types enters text in a channel. What begins with a slash is a command: it is
+// delivered, and Types returns when it is acknowledged or time is up. Anything
+// else is a message, which the app hears of only where it is mentioned
+// (app_mention) or in its direct messages (message.im).
+func (p *Person) Types(channel, text string, hows ...How) Outcome {
+	p.t.Helper()
+	p.in(channel)
+	if !strings.HasPrefix(text, "/") {
+		return p.says(channel, "", text, hows)
+	}
+	name, rest, _ := strings.Cut(text, " ")
+	s := p.s
+	s.mu.Lock()
+	u := s.state.users[p.user.ID]
+	a := s.attempt(command, s.commandFields(u, s.state.channels[channel], name, strings.TrimSpace(rest)))
+	s.mu.Unlock()
+	a.shape(hows)
+	answer, took := s.deliver(p.t.Context(), a)
+	o := answer.outcome(took)
+	if answer.ok() {
+		o.Notice = p.s.say(answer, u.ID, channel)
+	}
+	return o
+}
+
+// TypesInThread enters text in a thread. Commands aren't possible there.
+func (p *Person) TypesInThread(channel, thread, text string, hows ...How) Outcome {
+	p.t.Helper()
+	p.in(channel)
+	if strings.HasPrefix(text, "/") {
+		return Outcome{Error: NotInThreads}
+	}
+	return p.says(channel, thread, text, hows)
+}
+
+// in fails the test where the person isn't in a channel.
+func (p *Person) in(channel string) {
+	p.t.Helper()
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	if strings.HasPrefix(channel, "D") && channel == "D"+p.user.ID[1:] {
+		p.s.directMessage(p.user.ID)
+		return
+	}
+	c, ok := p.s.state.channels[channel]
+	switch {
+	case !ok:
+		p.t.Fatalf("fakeslack: there is no channel %s", channel)
+	case !c.has(p.user.ID):
+		p.t.Fatalf("fakeslack: %s isn't in %s: invite them first", p.user.ID, channel)
+	}
+}
+
+// DirectMessage is the id of the person's direct message with the app.
+func (p *Person) DirectMessage() string {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	return p.s.directMessage(p.user.ID).ID
+}
+
+func (s *Slack) attempt(kind deliveryKind, payload map[string]any) *attempt {
+	return &attempt{kind: kind, payload: payload, secret: s.opts.App.SigningSecret}
+}
+
+// say posts what an acknowledgement of a command says: JSON, or plain text for
+// the person alone.
+func (s *Slack) say(answer ack, user, channel string) *Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var args Args
+	switch text := strings.TrimSpace(string(answer.body)); {
+	case text == "" || text == "{}":
+		return nil
+	case answer.json:
+		args = jsonArgs(answer.body)
+	default:
+		args = jsonArgs(encode(map[string]any{"text": text}))
+	}
+	m, failed := s.content(args, maxPostText)
+	if failed != nil {
+		return nil
+	}
+	m.Channel = channel
+	if args.Get("response_type") != "in_channel" {
+		m.Ephemeral, m.To = true, user
+	}
+	posted := *s.post(m)
+	return &posted
+}
+
+// Sees are the messages that the person sees in a channel now, oldest first.
+func (p *Person) Sees(channel string) []Message { return p.s.Sees(p.user.ID, channel) }
+
+// Awaits is the first message in the channel that the person sees and that is
+// wanted, as soon as there is one. what is for the failure, should it not come
+// within Options.Patience.
+func (p *Person) Awaits(channel, what string, want func(Message) bool) Message {
+	p.t.Helper()
+	var found Message
+	p.until(what, func() bool {
+		for _, m := range p.Sees(channel) {
+			if want(m) {
+				found = m
+				return true
+			}
+		}
+		return false
+	}, func() string { return listMessages(p.Sees(channel)) })
+	return found
+}
+
+// AwaitsText is Awaits for a message that shows a text.
+func (p *Person) AwaitsText(channel, text string) Message {
+	p.t.Helper()
+	return p.Awaits(channel, "a message that shows "+text, func(m Message) bool { return m.Shows(text) })
+}
+
+// AwaitsModal is the modal on top of the person's, as soon as it shows a text.
+func (p *Person) AwaitsModal(text string) View {
+	p.t.Helper()
+	var found View
+	p.until("a modal that shows "+text, func() bool {
+		views := p.s.Modals(p.user.ID)
+		if len(views) == 0 {
+			return false
+		}
+		found = views[len(views)-1]
+		return found.Shows(text)
+	}, func() string { return listViews(p.s.Modals(p.user.ID)) })
+	return found
+}
+
+// AwaitsHome is the person's App Home, as soon as it shows a text.
+func (p *Person) AwaitsHome(text string) View {
+	p.t.Helper()
+	var found View
+	p.until("an App Home that shows "+text, func() bool {
+		v, ok := p.s.Home(p.user.ID)
+		found = v
+		return ok && v.Shows(text)
+	}, func() string { return found.AllText() })
+	return found
+}
+
+// Modal is the modal that the person sees, and whether there is one.
+func (p *Person) Modal() (View, bool) {
+	views := p.s.Modals(p.user.ID)
+	if len(views) == 0 {
+		return View{}, false
+	}
+	return views[len(views)-1], true
+}
+
+func (p *Person) until(what string, done func() bool, seen func() string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.t.Context(), p.s.opts.Patience)
+	defer cancel()
+	if err := p.s.Await(ctx, done); err != nil {
+		p.t.Fatalf("fakeslack: %s waited %v for %s; seen:\n%s", p.user.ID, p.s.opts.Patience.Round(time.Second), what, seen())
+	}
+}
+
+func listMessages(messages []Message) string {
+	var b strings.Builder
+	for _, m := range messages {
+		private := ""
+		if m.Ephemeral {
+			private = " (only to " + m.To + ")"
+		}
+		b.WriteString("--- " + m.TS + " by " + m.User + private + "\n" + m.AllText() + "\n")
+	}
+	return b.String()
+}
+
+func listViews(views []View) string {
+	var b strings.Builder
+	for _, v := range views {
+		b.WriteString("--- " + v.ID + "\n" + v.AllText() + "\n")
+	}
+	return b.String()
+}
