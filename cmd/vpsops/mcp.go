@@ -96,9 +96,12 @@ func (p *lazyPage) start() {
 	}
 	p.origin, p.done = p.core.pageOrigin(l), p.core.announcePage(l)
 	mux := http.NewServeMux()
-	mux.Handle("/", p.core.pageHandler(l))
+	page := p.core.pageHandler(l)
+	mux.Handle("/", page)
+	server := httpServer(l, mux)
+	server.RegisterOnShutdown(page.Close)
 	go func() {
-		if err := serveUntilDone(p.ctx, httpServer(l, mux)); err != nil {
+		if err := serveUntilDone(p.ctx, server); err != nil {
 			p.core.logger.Error("the page ended", "error", err)
 		}
 	}()

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -44,7 +43,7 @@ func ownHosts(l net.Listener) []string {
 	}
 }
 
-func (c *core) pageHandler(l net.Listener) http.Handler {
+func (c *core) pageHandler(l net.Listener) *web.Page {
 	return web.New(web.Config{
 		Ballot: c.gate.Ballot(), Key: c.key, Origin: c.pageOrigin(l), OtherHosts: ownHosts(l), Logger: c.logger,
 		Provider: c.provider(), BehindProxy: c.servesOthers(),

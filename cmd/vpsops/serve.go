@@ -124,8 +124,10 @@ func (c *core) frontServer(l net.Listener) boundServer {
 		mux.Handle(mcphttp.MetadataPath, oauth.Metadata(hosts))
 		mux.Handle(mcphttp.MetadataPath+"/mcp", oauth.Metadata(hosts))
 	}
-	mux.Handle("/", c.pageHandler(l))
+	page := c.pageHandler(l)
+	mux.Handle("/", page)
 	s := httpServer(l, limitBody(mux))
 	s.RegisterOnShutdown(mcp.Close) // its streams end only so
+	s.RegisterOnShutdown(page.Close)
 	return s
 }

@@ -148,7 +148,7 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 			}
 		}
 		csp := r.header.Get("Content-Security-Policy")
-		for _, directive := range []string{"default-src 'none'", "style-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"} {
+		for _, directive := range []string{"default-src 'none'", "script-src 'self'", "connect-src 'self'", "require-trusted-types-for 'script'", "style-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"} {
 			if !strings.Contains(csp, directive) {
 				t.Errorf("%s: the content security policy lacks %s: %s", name, directive, csp)
 			}
@@ -157,7 +157,7 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 			t.Errorf("%s: %s", name, csp)
 		}
 		for _, inline := range []string{"<script", " style=", "<style", " onclick"} {
-			if strings.Contains(r.body, inline) {
+			if strings.Contains(strings.ReplaceAll(r.body, `<script src="/assets/`, ""), inline) {
 				t.Errorf("%s: the page holds %q, which its own policy refuses", name, inline)
 			}
 		}

@@ -2,16 +2,17 @@ package web
 
 import "net/http"
 
-// The answers' headers. There are no scripts and nothing from elsewhere, so
-// nothing of the kind is let in.
+// The answers' headers. Scripts are files of our own, and nothing comes from
+// elsewhere. No script may make markup of a text (Trusted Types), so none can
+// be tricked into it.
 //
 // The referrer policy is same-origin and not no-referrer: under the latter a
 // browser sends "Origin: null" with the page's own forms (Fetch, "append a
 // request Origin header"), and forms could not be told from foreign ones.
 // Either way no other site learns an address, which may hold a sign-in code.
 var securityHeaders = map[string]string{
-	"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; " +
-		"form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+	"Content-Security-Policy": "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; " +
+		"form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
 	"Cross-Origin-Opener-Policy":   "same-origin",
 	"Cross-Origin-Resource-Policy": "same-origin",
 	"Permissions-Policy":           "camera=(), geolocation=(), microphone=(), payment=(), usb=()",

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"time"
@@ -32,24 +33,38 @@ type listPage struct {
 	Own     []row
 }
 
+// lists are the requests that wait for a visitor, and those that they have
+// asked.
+type lists struct {
+	waiting, own []gate.View
+	face         string
+}
+
+func (p *page) lists(ctx context.Context, v visitor) (l lists, err error) {
+	if l.waiting, err = p.Ballot.Waiting(ctx, v.Voter); err != nil {
+		return l, err
+	}
+	l.waiting = slices.DeleteFunc(l.waiting, func(view gate.View) bool { return p.Ballot.Choices(v.Voter, view).Given })
+	if l.own, err = p.Ballot.Own(ctx, v.actor(), ownShown); err != nil {
+		return l, err
+	}
+	l.own = slices.DeleteFunc(l.own, func(view gate.View) bool {
+		return slices.ContainsFunc(l.waiting, func(w gate.View) bool { return w.ID == view.ID })
+	})
+	l.face = faceOf(append(slices.Clone(l.waiting), l.own...)...)
+	return l, nil
+}
+
 // showRequests lists what waits for this person and what they have asked.
 func (p *page) showRequests(w http.ResponseWriter, r *http.Request, v visitor) {
-	waiting, err := p.Ballot.Waiting(r.Context(), v.Voter)
+	lists, err := p.lists(r.Context(), v)
 	if err != nil {
 		p.fail(w, r, err)
 		return
 	}
-	waiting = slices.DeleteFunc(waiting, func(view gate.View) bool { return p.Ballot.Choices(v.Voter, view).Given })
-	own, err := p.Ballot.Own(r.Context(), v.actor(), ownShown)
-	if err != nil {
-		p.fail(w, r, err)
-		return
-	}
-	own = slices.DeleteFunc(own, func(view gate.View) bool {
-		return slices.ContainsFunc(waiting, func(w gate.View) bool { return w.ID == view.ID })
-	})
-	w.Header().Set("Refresh", "30")
-	p.render(w, r, http.StatusOK, "requests", listPage{p.layout("Requests", v), p.rows(waiting), p.rows(own)})
+	page := listPage{p.layout("Requests", v), p.rows(lists.waiting), p.rows(lists.own)}
+	page.follows("/requests/events", lists.face, "30")
+	p.render(w, r, http.StatusOK, "requests", page)
 }
 
 func (p *page) rows(views []gate.View) []row {

@@ -45,7 +45,7 @@ func TestTheEndIsToldAsItIs(t *testing.T) {
 			r := ana.get("/requests/" + id)
 			r.want(http.StatusOK, c.text)
 			r.wantNot("<b>SYSTEM", `name="verdict"`)
-			if got := r.header.Get("Refresh"); got != c.refresh {
+			if got := r.refresh(); got != c.refresh {
 				t.Errorf("it looks again after %q seconds, want %q", got, c.refresh)
 			}
 			if w := s.Writes(); len(w) != 1 {
@@ -78,7 +78,7 @@ func TestAServerOnItsWayIsFollowed(t *testing.T) {
 	s.reaches(t.Context(), id, ledger.Succeeded)
 	r := ana.get("/requests/" + id)
 	r.want(http.StatusOK, "The server is rebooting and on its way")
-	if r.header.Get("Refresh") == "" {
+	if r.refresh() == "" {
 		t.Error("the page does not follow the server")
 	}
 	s.API.EditServer(webServer, func(v *sandbox.Server) { v.Status, v.Becomes = sandbox.StatusActive, "" })

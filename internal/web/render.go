@@ -5,6 +5,7 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 
@@ -25,6 +26,14 @@ type layout struct {
 	Title   string
 	Person  string // who is signed in; "" for nobody
 	SignOut string // the token of the sign-out form; "" for none
+	Events  string // the stream that says when to look again; "" for none
+	Refresh string // after how many seconds to look again without scripts; "" for never
+}
+
+// follows has the page look again when what it shows changes: at once with
+// scripts, else after so many seconds.
+func (l *layout) follows(stream, face, seconds string) {
+	l.Events, l.Refresh = stream+"?"+url.Values{"face": {face}}.Encode(), seconds
 }
 
 func (p *page) layout(title string, v visitor) layout {

@@ -15,6 +15,7 @@ import (
 type requestPage struct {
 	layout
 	ID       string
+	Digest   string // of what is shown
 	Alert    string // why a vote was refused
 	Danger   bool
 	Headline string
@@ -67,9 +68,7 @@ func (p *page) showRequest(w http.ResponseWriter, r *http.Request, v visitor) {
 		p.fail(w, r, err)
 	default:
 		page := p.requestPage(r, v, view)
-		if every := refreshEvery(view, page.Decision); every != "" {
-			w.Header().Set("Refresh", every)
-		}
+		page.follows("/requests/"+view.ID+"/events", faceOf(view), refreshEvery(view, page.Decision))
 		p.render(w, r, http.StatusOK, "request", page)
 	}
 }
@@ -99,7 +98,7 @@ func (p *page) requestPage(r *http.Request, v visitor, view gate.View) requestPa
 	now := p.Now()
 	b := badgeOf(view, now)
 	page := requestPage{
-		layout: p.layout(headline(view), v), ID: view.ID,
+		layout: p.layout(headline(view), v), ID: view.ID, Digest: view.Digest,
 		Danger: isDanger(view), Headline: headline(view), Odd: inert.Suspicious(view.Shown.Name()),
 		Effect: consequence(view), Badge: b,
 		Server: p.serverOf(r.Context(), view), Account: p.accountName(view),

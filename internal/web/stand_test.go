@@ -166,6 +166,14 @@ func (r response) field(name string) string {
 	return html.UnescapeString(m[len(m)-1][1])
 }
 
+// refresh is after how many seconds a browser without scripts looks again, ""
+// for never.
+func (r response) refresh() string {
+	_, rest, _ := strings.Cut(r.body, `<noscript><meta http-equiv="refresh" content="`)
+	seconds, _, _ := strings.Cut(rest, `"`)
+	return seconds
+}
+
 // token is the token of the vote's form.
 func (b *browser) token(id string) string {
 	b.t.Helper()

@@ -46,6 +46,10 @@ type Config struct {
 	Identify func(*http.Request) (gate.Voter, bool)
 	// Now is the clock; time.Now where nil.
 	Now func() time.Time
+	// KeepAlive is the time between an event stream's signs of life, at which
+	// it also looks whether its visitor is still signed in; 15 seconds where
+	// 0.
+	KeepAlive time.Duration
 	// Logger is told of refusals and failures, never of a code or cookie;
 	// nil discards.
 	Logger *slog.Logger
@@ -57,29 +61,44 @@ func Paths() []string {
 	return []string{"/requests", "/requests/", "/login", "/login/", "/logout", "/assets/"}
 }
 
+// Page is the page's handler. It is safe for concurrent use.
+type Page struct {
+	http.Handler
+	page *page
+}
+
+// Close ends the streams of events, which otherwise end when their readers go.
+// Call it when the server begins to shut down.
+func (p *Page) Close() { p.page.streams.end() }
+
 // page is the handler behind New.
 type page struct {
 	Config
-	host   string // of Origin
-	cookie string // its name
-	limits *limits
+	host      string // of Origin
+	cookie    string // its name
+	limits    *limits
+	streams   *streams
+	following following
 }
 
 // New returns the page's handler. It answers [Paths], sends "/" on to
-// /requests, and everything else with 404. It is safe for concurrent use.
-func New(c Config) http.Handler {
+// /requests, and everything else with 404.
+func New(c Config) *Page {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	p := &page{Config: c, limits: newLimits(c.BehindProxy, c.Now)}
+	if c.KeepAlive == 0 {
+		c.KeepAlive = keepAlive
+	}
+	p := &page{Config: c, limits: newLimits(c.BehindProxy, c.Now), streams: newStreams()}
 	if u, err := url.Parse(c.Origin); err == nil {
 		p.host = u.Host
 	}
 	p.cookie = cookieName(c.Key, p.secure())
-	return withHeaders(p.atOrigin(p.routes()))
+	return &Page{withHeaders(p.atOrigin(p.routes())), p}
 }
 
 func (p *page) routes() http.Handler {
@@ -95,6 +114,8 @@ func (p *page) routes() http.Handler {
 	}
 	mux.HandleFunc("POST /logout", p.ownForm(p.signedIn(p.logout)))
 	mux.HandleFunc("GET /requests", p.signedIn(p.showRequests))
+	mux.HandleFunc("GET /requests/events", p.signedIn(p.listEvents))
+	mux.HandleFunc("GET /requests/{id}/events", p.signedIn(p.requestEvents))
 	mux.HandleFunc("GET /requests/{id}", p.signedIn(p.showRequest))
 	mux.HandleFunc("GET /requests/{id}/vote", backFromVote)
 	mux.HandleFunc("POST /requests/{id}/vote", p.ownForm(p.signedIn(p.vote)))

@@ -208,6 +208,12 @@ func (t *tab) text(selector string) string {
 	return ask(t, chromedp.Text(chromedp.CSS(selector)))
 }
 
+// value is what stands in a field.
+func (t *tab) value(selector string) string {
+	t.Helper()
+	return ask(t, chromedp.Value(chromedp.CSS(selector)))
+}
+
 // has tells whether something is on the page as it is.
 func (t *tab) has(selector string) bool {
 	t.Helper()

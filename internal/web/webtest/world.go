@@ -50,6 +50,7 @@ type World struct {
 	Gate   *gate.Gate
 	Desk   *gate.Desk
 	Server *httptest.Server
+	Page   *web.Page
 	Origin string
 }
 
@@ -129,9 +130,11 @@ func (w *World) startPage(o Options) {
 	if o.Page != nil {
 		o.Page(&config)
 	}
-	w.Server.Config.Handler = web.New(config)
+	w.Page = web.New(config)
+	w.Server.Config.Handler = w.Page
 	w.Server.Start()
 	w.Cleanup(w.Server.Close)
+	w.Cleanup(w.Page.Close)
 }
 
 // IdentityHeader is where a test's browser says who it is.
