@@ -14,6 +14,8 @@ const (
 	maxViewBlocks  = 100  // of a modal or an App Home
 	maxHeader      = 150
 	maxButton      = 75
+	maxValue       = 2000 // of a button
+	maxMetadata    = 3000 // of a view
 	maxOption      = 75  // of an option's text
 	maxOptionValue = 150 // of its value
 	maxOptions     = 100 // of a menu
@@ -63,17 +65,17 @@ func quote(s string) slack.Block {
 	return slack.NewRichTextBlock("", &slack.RichTextQuote{Type: slack.RTEQuote, Elements: []slack.RichTextSectionElement{text}})
 }
 
-// listing is text in columns.
-func listing(s string) slack.Block {
-	text := slack.NewRichTextSectionTextElement(strings.TrimRight(s, "\n"), nil)
-	return slack.NewRichTextBlock("", &slack.RichTextPreformatted{Type: slack.RTEPreformatted, Elements: []slack.RichTextSectionElement{text}})
-}
-
-func divider() slack.Block { return slack.NewDividerBlock() }
-
 // button is one that means a press.
 func (w *Writer) button(action, label string, p Press) *slack.ButtonBlockElement {
-	return slack.NewButtonBlockElement(action, w.Seal(p), plain(label, maxButton))
+	return slack.NewButtonBlockElement(action, w.sealed(p, maxValue), plain(label, maxButton))
+}
+
+// sealed is a press as it travels; one that is too long for that means nothing.
+func (w *Writer) sealed(p Press, limit int) string {
+	if value := w.Seal(p); units(value) <= limit {
+		return value
+	}
+	return w.Seal(Press{})
 }
 
 // row is lines with a button beside them.

@@ -17,7 +17,7 @@ import (
 func warnings(v gate.View) (all []md) {
 	for i, line := range runner.Warnings(v) {
 		sign := md("⚠️ ")
-		if i == 0 && isDangerous(v.Action) {
+		if i == 0 && v.Action == policy.Delete {
 			sign = "🛑 "
 		}
 		all = append(all, sign+bold(prose(line, maxProse)))
@@ -60,30 +60,37 @@ func warningTexts(v gate.View) []string {
 func (w *Writer) facts(v gate.View) (all []md) {
 	switch s := v.Shown; {
 	case s.Server != nil:
-		all = append(all, w.serverLines(v, s.Server)...)
-		all = append(all, changes(s)...)
+		all = append(changes(s), w.serverLines(v, s.Server)...)
 	case s.After != nil:
-		all = append(all, orderLines(v, s)...)
+		all = append(all, w.orderLines(v, s)...)
 	default:
-		all = append(all, "*Server*  "+name(called(v))+", as it was asked: it was not looked up")
-	}
-	if len(w.Accounts) > 1 && v.Account != "" {
-		all = append(all, "*Account*  "+name(v.Account))
+		all = append(all, "*Server*  "+name(called(v))+", as it was asked: it was not looked up"+w.account(v))
 	}
 	return all
 }
 
+// account says where several accounts are which one it is.
+func (w *Writer) account(v gate.View) md { return w.accountOf(v.Account) }
+
+func (w *Writer) accountOf(account string) md {
+	if len(w.Accounts) < 2 || account == "" {
+		return ""
+	}
+	return ", account " + name(account)
+}
+
 func (w *Writer) serverLines(v gate.View, f *gate.Facts) []md {
+	what := join(", ", word(f.Plan), word(f.OS))
+	if made := v.CreatedAt.Sub(f.CreatedAt); !f.CreatedAt.IsZero() {
+		what += ", made " + md(age(made)) + " ago"
+	}
 	all := []md{
 		"*Server*  " + name(f.Name) + ", id " + word(f.ID.String()) + ", " + status(f.Status),
-		"*Where*  " + place(f.Address, f.Location),
-		"*What*  " + join(", ", word(f.Plan), word(f.OS)),
+		"*Where*  " + place(f.Address, f.Location) + w.account(v),
+		"*What*  " + what,
 	}
 	if f.Hostname != "" && f.Hostname != f.Name {
 		all = append(all, "*Hostname*  "+code(f.Hostname, maxLong))
-	}
-	if made := v.CreatedAt.Sub(f.CreatedAt); !f.CreatedAt.IsZero() {
-		all = append(all, "*Age*  "+md(age(made)))
 	}
 	if b := f.Backups; b != nil && v.Action == policy.Delete {
 		all = append(all, "*Backups*  "+onOff(b))
@@ -116,7 +123,7 @@ func changes(s gate.Shown) (all []md) {
 	return all
 }
 
-func orderLines(v gate.View, s gate.Shown) []md {
+func (w *Writer) orderLines(v gate.View, s gate.Shown) []md {
 	f := s.After
 	price := md("*not known*")
 	if s.MonthlyPrice != "" {
@@ -127,7 +134,7 @@ func orderLines(v gate.View, s gate.Shown) []md {
 		"*Name*  " + name(f.Name),
 		"*Plan*  " + named(f.Plan, f.PlanID),
 		"*System*  " + named(f.OS, f.OSID),
-		"*Location*  " + word(f.Location),
+		"*Where*  " + word(f.Location) + w.account(v),
 	}
 	if f.Hostname != "" {
 		all = append(all, "*Hostname*  "+code(f.Hostname, maxLong))

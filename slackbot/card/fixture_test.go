@@ -2,6 +2,7 @@ package card_test
 
 import (
 	"encoding/json"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +37,7 @@ func writer(after time.Duration) *card.Writer {
 			}
 			return ""
 		},
-		PageURL:  func(id string) string { return "https://vpsops.example.com/requests/" + id },
+		PageURL:  func(id string) string { return "https://vpsops.example.com/requests/" + url.PathEscape(id) },
 		Accounts: []string{"prod", "staging"},
 		Now:      func() time.Time { return asked.Add(after) },
 	}
@@ -170,7 +171,7 @@ func became(v gate.View, s ledger.State, message string) gate.View {
 
 // arrived is a request whose server is where it was to be.
 func arrived(v gate.View, status vpsapi.Status, after time.Duration) gate.View {
-	v = became(v, ledger.Succeeded, "")
+	v = became(v, ledger.Succeeded, "the API took it")
 	v.ServerStatus, v.SettledAt = string(status), v.SendingAt.Add(after)
 	return v
 }

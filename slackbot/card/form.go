@@ -23,17 +23,17 @@ const ActDraft = "draft"
 // The block ids of the forms' fields: what an answer with errors names
 // (https://docs.slack.dev/surfaces/modals#displaying_errors).
 const (
-	FieldTypedName     = "typed_name"
-	FieldReason        = "reason"
-	FieldName          = "name"
-	FieldPlan          = "plan"
-	FieldPlanID        = "plan_id"
-	FieldSystem        = "system"
-	FieldSystemID      = "system_id"
-	FieldLocation      = "location"
-	FieldHostname      = "hostname"
-	FieldSSHKey        = "ssh_key"
-	FieldBackups       = "backups"
+	FieldTypedName = "typed_name"
+	FieldReason    = "reason"
+	FieldName      = "name"
+	FieldPlan      = "plan"
+	FieldPlanID    = "plan_id"
+	FieldSystem    = "system"
+	FieldSystemID  = "system_id"
+	FieldLocation  = "location"
+	FieldHostname  = "hostname"
+	FieldSSHKey    = "ssh_key"
+	FieldBackups   = "backups"
 )
 
 // The most that can be typed, in characters.
@@ -67,11 +67,7 @@ func modal(callback, title, submit string, blocks []slack.Block) slack.ModalView
 	return m
 }
 
-// input is a field that is typed into.
-func input(id, label, hint string, e *slack.PlainTextInputBlockElement) *slack.InputBlock {
-	return field(id, label, hint, e)
-}
-
+// field is what is asked for.
 func field(id, label, hint string, e slack.BlockElement) *slack.InputBlock {
 	b := slack.NewInputBlock(id, plain(label, maxLabel), nil, e)
 	if hint != "" {

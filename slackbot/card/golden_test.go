@@ -12,8 +12,15 @@ import (
 
 var update = flag.Bool("update", false, "write the snapshots of the cards anew")
 
+// fataler is a test of testing's or of rapid's.
+type fataler interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
 // encoded is a face as it goes to Slack, laid out for the reader.
-func encoded(t testing.TB, f face) []byte {
+func encoded(t fataler, f face) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

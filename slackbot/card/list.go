@@ -74,11 +74,11 @@ func countText(r runner.Servers, at Press, pages int) string {
 
 // serverRow is a server in two lines that fit a phone.
 func serverRow(s vpsapi.Server) []md {
-	second := join(" · ", word(s.Location), word(s.Plan.Name), "id "+word(s.ID.String()))
+	where := word(s.Location)
 	if s.IPAddress != "" {
-		second = name(s.IPAddress) + " · " + second
+		where = name(s.IPAddress) + " · " + where
 	}
-	return []md{md(sign(s.Status)) + " " + name(s.Name) + "  " + word(string(s.Status)), second}
+	return []md{md(sign(s.Status)) + " " + name(s.Name) + "  " + word(string(s.Status)) + " · id " + word(s.ID.String()), where}
 }
 
 func rowTexts(rows []vpsapi.Server) []string {

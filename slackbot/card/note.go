@@ -14,14 +14,19 @@ import (
 
 // Note is a notice to one person: plain text, whatever is in it.
 func (w *Writer) Note(text string) Message {
+	text = inertLines(text)
+	return message([]slack.Block{said(text)}, text)
+}
+
+// inertLines keeps the line breaks of a text, and nothing else that moves.
+func inertLines(text string) string {
 	var kept []string
 	for line := range strings.Lines(text) {
 		if line = inert.Line(line, maxText/2); line != "" {
 			kept = append(kept, line)
 		}
 	}
-	text = strings.Join(kept, "\n")
-	return message([]slack.Block{said(text)}, text)
+	return strings.Join(kept, "\n")
 }
 
 // Failure is what runner.Explain says of an error; for one of which it says
@@ -36,7 +41,7 @@ func (w *Writer) Reminder(v gate.View) Message {
 	all := append([]md{"⏰ *Still waiting*, " + md(left) + " left, until " + clock(v.ExpiresAt) + ": " + brief(v)}, w.needs(v)...)
 	p := Press{Request: v.ID}
 	return message([]slack.Block{section(all...), slack.NewActionBlock("", w.button(ActRequest, "Show the request", p))},
-		"Still waiting, "+left+" left: "+v.What()+".", needText(v))
+		"Still waiting, "+left+" left: "+what(v)+".", needText(v))
 }
 
 func needText(v gate.View) string { return inert.Line(strings.Join(v.NeedLines(), "; "), maxProse) }
@@ -60,7 +65,7 @@ func (w *Writer) AuditLine(v gate.View) Message {
 		parts = append(parts, prose(why, maxReason/2))
 	}
 	parts = append(parts, requestID(v))
-	return message([]slack.Block{section(join(" · ", parts...))}, string(v.State)+": "+v.What()+"; asked by "+inert.Text(v.Person, maxName)+".")
+	return message([]slack.Block{section(join(" · ", parts...))}, string(v.State)+": "+what(v)+"; asked by "+inert.Text(v.Person, maxName)+".")
 }
 
 // votersLine names who voted, without calling them.

@@ -1,6 +1,10 @@
 package card
 
 import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
 	"github.com/slack-go/slack"
 
 	"vpsops/internal/inert"
@@ -13,27 +17,74 @@ import (
 // it, by whom, and nothing to vote with.
 func (w *Writer) later(v gate.View) Message {
 	blocks := []slack.Block{header(headline(v)), said(w.story(v))}
-	blocks = append(blocks, section(w.record(v)...), small(join("\n", rules(v), requestID(v))))
-	blocks = append(blocks, w.reason(v)...)
+	blocks = append(blocks, section(w.record(v)...), smallPrint(v))
+	blocks = append(blocks, reason(v)...)
 	blocks = append(blocks, buttons(w.afterwards(v)...)...)
-	return message(blocks, w.story(v), askerText(v), reasonText(v))
+	return message(blocks, statement(v), w.story(v), askerText(v), reasonText(v))
 }
 
-// story says in sentences how it stands.
+// story says in sentences how it stands, for who has read the headline.
 func (w *Writer) story(v gate.View) string {
-	text := statement(v)
-	switch {
-	case v.State == ledger.Executing && !v.SendingAt.IsZero(),
-		v.Outcome == gate.OutcomeAccepted && !v.SendingAt.IsZero():
-		text += " Sent " + elapsed(w.Now().Sub(v.SendingAt)) + " ago."
-	case v.State == ledger.Succeeded && !v.SendingAt.IsZero() && v.SettledAt.IsZero() && !v.EndedAt.IsZero():
-		text += " It took " + took(v.EndedAt.Sub(v.SendingAt)) + "."
-	case v.State == ledger.Denied && !refusedByPerson(v):
-		text += " It was the policy that said no; nothing was sent."
-	case v.Outcome == gate.OutcomeDenied:
-		text += " Nothing was sent."
+	said := sentence(v.Request.Message)
+	switch v.State {
+	case ledger.Approved:
+		return "It has the votes it needs and is about to be carried out."
+	case ledger.Executing:
+		if v.SendingAt.IsZero() {
+			return "It has the votes it needs and is being carried out."
+		}
+		return "The call was sent " + w.since(v) + " ago; the API has not answered yet."
+	case ledger.Succeeded:
+		return w.success(v)
+	case ledger.Failed:
+		return said
+	case ledger.Unknown:
+		return notKnown(v.Action)
 	}
-	return text
+	if v.State == ledger.Denied && refusedByPerson(v) {
+		said = ""
+	}
+	return strings.TrimSpace(said + " Nothing was sent.")
+}
+
+func (w *Writer) since(v gate.View) string { return elapsed(w.Now().Sub(v.SendingAt)) }
+
+func (w *Writer) success(v gate.View) string {
+	said, over := sentence(v.Request.Message), v.SettledAt
+	if over.IsZero() {
+		over = v.EndedAt
+	}
+	switch {
+	case v.Outcome == gate.OutcomeAccepted && v.SendingAt.IsZero():
+		return "The API took it. The server is " + lastSeen(v) + "; this card follows it."
+	case v.Outcome == gate.OutcomeAccepted:
+		return "The API took it " + w.since(v) + " ago. The server is " + lastSeen(v) + "; this card follows it."
+	case v.SendingAt.IsZero() || over.IsZero():
+		return strings.TrimSpace(said + " It is done.")
+	case v.Action == policy.Delete:
+		return strings.TrimSpace(said + " The server is gone, " + took(over.Sub(v.SendingAt)) + " after the call.")
+	case v.ServerStatus == "":
+		return strings.TrimSpace(said + " It took " + took(over.Sub(v.SendingAt)) + ".")
+	}
+	return strings.TrimSpace(said + " The server is " + lastSeen(v) + ", " + took(over.Sub(v.SendingAt)) + " after the call.")
+}
+
+func notKnown(a policy.Action) string {
+	const lost = "Whether it happened is not known: the call was sent once, and what came back does not tell. "
+	if a == policy.Reboot {
+		return lost + "A reboot leaves no trace to tell it by: look at the server before anybody asks again."
+	}
+	return lost + "The server is being looked at to find out, and nothing is sent again. Do not ask again: this card tells the end."
+}
+
+// sentence makes one of somebody else's words.
+func sentence(s string) string {
+	s = strings.TrimRight(inert.Line(s, maxProse), ".")
+	if s == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:] + "."
 }
 
 func refusedByPerson(v gate.View) bool {
@@ -49,15 +100,12 @@ func refusedByPerson(v gate.View) bool {
 func (w *Writer) record(v gate.View) []md {
 	var all []md
 	if s := v.Shown.Server; s != nil {
-		all = append(all, "*Server*  "+name(s.Name)+", id "+word(v.ServerID)+", "+place(s.Address, s.Location))
+		all = append(all, "*Server*  "+name(s.Name)+", id "+word(v.ServerID)+", "+place(s.Address, s.Location)+w.account(v))
 	} else if v.ServerID != "" {
-		all = append(all, "*Server*  "+name(called(v))+", id "+word(v.ServerID))
+		all = append(all, "*Server*  "+name(called(v))+", id "+word(v.ServerID)+w.account(v))
 	}
 	if v.Action == policy.Create && v.Shown.MonthlyPrice != "" {
 		all = append(all, "*Price*  "+word(v.Shown.MonthlyPrice)+" a month")
-	}
-	if len(w.Accounts) > 1 && v.Account != "" {
-		all = append(all, "*Account*  "+name(v.Account))
 	}
 	all = append(all, w.asker(v))
 	if by := refusers(v); v.State == ledger.Denied && by != "" {
@@ -79,12 +127,12 @@ func serverPress(v gate.View) Press { return Press{Server: v.ServerID, Account: 
 
 // overdue is the face of a server that should have arrived and has not.
 func (w *Writer) overdue(v gate.View) Message {
-	since := elapsed(w.Now().Sub(v.SendingAt))
+	since := w.since(v)
 	now := "The API took it " + since + " ago, and the server is still " + lastSeen(v) + ". It goes on being watched. Look at it; if it hangs, stop it and start it."
 	head := "🚨 " + title(called(v)) + " " + missing(v.Action) + " after " + since
 	blocks := []slack.Block{header(head), said(now)}
-	blocks = append(blocks, section(w.record(v)...), small(join("\n", rules(v), requestID(v))))
-	blocks = append(blocks, w.reason(v)...)
+	blocks = append(blocks, section(w.record(v)...), smallPrint(v))
+	blocks = append(blocks, reason(v)...)
 	if p := serverPress(v); p.Server != "" {
 		blocks = append(blocks, buttons(
 			w.button(ActShow, "Show", p),

@@ -33,8 +33,8 @@ func (w *Writer) pending(v gate.View) Message {
 		blocks = append(blocks, section(all...))
 	}
 	blocks = append(blocks, header(headline(v)), section(w.facts(v)...), section(w.asking(v)...))
-	blocks = append(blocks, small(join("\n", rules(v), requestID(v))))
-	blocks = append(blocks, w.reason(v)...)
+	blocks = append(blocks, smallPrint(v))
+	blocks = append(blocks, reason(v)...)
 	blocks = append(blocks, buttons(w.choices(v)...)...)
 	return message(blocks, append(warningTexts(v),
 		statement(v), serverText(v), askerText(v), "Expires "+utc(v.ExpiresAt)+".", reasonText(v))...)
@@ -43,6 +43,9 @@ func (w *Writer) pending(v gate.View) Message {
 // asking is who asks, and what it still takes.
 func (w *Writer) asking(v gate.View) []md {
 	all := append([]md{w.asker(v)}, w.needs(v)...)
+	if v.Request.Message != "" {
+		all = append(all, "ℹ️ "+prose(sentence(v.Request.Message), maxProse))
+	}
 	all = append(all, w.votes(v)...)
 	all = append(all, problems(v)...)
 	return append(all, "*Expires*  "+date(v.ExpiresAt))
@@ -53,17 +56,29 @@ func statement(v gate.View) string { return inert.Line(runner.Message(v), maxTex
 
 func requestID(v gate.View) md { return "Request " + name(v.ID) }
 
+func what(v gate.View) string { return inert.Line(v.What(), maxProse) }
+
+// smallPrint is for who looks into it: by which rules, under what id, and when
+// it ended.
+func smallPrint(v gate.View) slack.Block {
+	id := requestID(v)
+	if !v.EndedAt.IsZero() {
+		id += ", " + date(v.EndedAt)
+	}
+	return small(rules(v), id)
+}
+
 // reason is what the asker says, which nobody has checked: set apart, last.
-func (w *Writer) reason(v gate.View) []slack.Block {
+func reason(v gate.View) []slack.Block {
 	said := inert.Line(v.Reason, maxReason)
 	if said == "" {
 		return nil
 	}
-	whose := w.person(v.Person) + " says"
+	whose := md("The asker's words, unchecked:")
 	if v.Front == policy.MCP {
-		whose = "The assistant says"
+		whose = "The assistant's words, unchecked:"
 	}
-	return []slack.Block{small(whose + " (in their own words, which nobody has checked):"), quote("“" + said + "”")}
+	return []slack.Block{small(whose), quote("“" + said + "”")}
 }
 
 func reasonText(v gate.View) string {
@@ -71,7 +86,7 @@ func reasonText(v gate.View) string {
 	if said == "" {
 		return ""
 	}
-	return "In the asker's own words, which nobody has checked: \"" + said + "\""
+	return "The asker's words, unchecked: \"" + said + "\""
 }
 
 // serverText is the server as it is now, for the fallback.

@@ -21,7 +21,7 @@ func (w *Writer) Result(r runner.Result) Message {
 		return m
 	}
 	blocks := append(ownText(r.Text), m.Blocks...)
-	return Message{Text: fallbackText([]string{r.Text, unescape(m.Text)}), Blocks: capped(blocks, maxBlocks)}
+	return Message{Text: fallbackText([]string{inertLines(r.Text), unescape(m.Text)}), Blocks: capped(blocks, maxBlocks)}
 }
 
 func unescape(s string) string {
@@ -58,24 +58,41 @@ func (p Press) Command() command.Command {
 	return command.Command{Verb: command.VerbList, Account: p.Account, Status: p.Status, Location: p.Where, Text: p.Text}
 }
 
-// ownText is text of ours, which may be in columns and longer than a block.
+// ownText is text of ours, such as help. What stands in two columns there is a
+// line for each row here: a phone has no room for columns.
 func ownText(s string) (blocks []slack.Block) {
-	var part strings.Builder
+	var rows []md
+	var prose []string
 	flush := func() {
-		if part.Len() > 0 {
-			blocks = append(blocks, listing(part.String()))
-			part.Reset()
+		for len(rows) > 0 {
+			n := min(len(rows), maxTextRows)
+			blocks, rows = append(blocks, section(rows[:n]...)), rows[n:]
+		}
+		if len(prose) > 0 {
+			blocks, prose = append(blocks, said(strings.Join(prose, "\n"))), nil
 		}
 	}
 	for line := range strings.Lines(s) {
-		line = inert.Text(strings.TrimRight(line, "\n"), maxText/2) + "\n"
-		if units(part.String())+units(line) > maxText {
+		line = strings.TrimSpace(line)
+		left, right, columns := strings.Cut(line, "  ")
+		if columns == (len(rows) == 0) {
 			flush()
 		}
-		part.WriteString(line)
+		switch {
+		case columns:
+			rows = append(rows, textRow(left, right))
+		case line != "":
+			prose = append(prose, inert.Line(line, maxText/2))
+		}
 	}
 	flush()
 	return blocks
+}
+
+const maxTextRows = 15 // in a block
+
+func textRow(left, right string) md {
+	return code(strings.TrimSpace(left), maxLong) + " " + prose(right, maxLong)
 }
 
 func (w *Writer) requests(r runner.Requests) Message {
@@ -94,7 +111,7 @@ func (w *Writer) requests(r runner.Requests) Message {
 		blocks = append(blocks, header(part.head))
 		for _, v := range part.rows[:min(len(part.rows), PageRows)] {
 			blocks = append(blocks, w.requestRow(v))
-			texts = append(texts, inert.Text(string(v.State), maxName)+": "+v.What())
+			texts = append(texts, inert.Text(string(v.State), maxName)+": "+what(v))
 		}
 	}
 	return message(blocks, texts...)

@@ -37,9 +37,8 @@ func textOr(s, otherwise string) string {
 
 func (w *Writer) serverFacts(r runner.Server) []md {
 	all := []md{
-		"*Status*  " + word(string(r.Status)),
-		"*Id*  " + word(r.ID.String()),
-		"*Where*  " + place(r.IPAddress, r.Location),
+		"*Status*  " + word(string(r.Status)) + ", id " + word(r.ID.String()),
+		"*Where*  " + place(r.IPAddress, r.Location) + w.accountOf(r.Account),
 	}
 	if r.IPv6Address != "" {
 		all = append(all, "*IPv6*  "+name(r.IPv6Address))
@@ -52,13 +51,10 @@ func (w *Writer) serverFacts(r runner.Server) []md {
 		"*System*  "+word(r.OS.Name),
 		"*Backups*  "+onOff(r.BackupsEnabled))
 	if u := r.ResourceUsage; u != nil {
-		all = append(all, "*Load*  "+load(u))
+		all = append(all, "*Load*  "+load(u, r.Plan))
 	}
 	if !r.CreatedAt.IsZero() {
 		all = append(all, "*Age*  "+md(age(w.Now().Sub(r.CreatedAt)))+", made "+date(r.CreatedAt))
-	}
-	if len(w.Accounts) > 1 {
-		all = append(all, "*Account*  "+name(r.Account))
 	}
 	if inert.Suspicious(r.Name) {
 		all = append(all, "⚠️ *The name may not be what it looks like*: it holds more than plain letters, digits and signs.")
@@ -70,8 +66,11 @@ func size(vcpus, memoryMB, storageGB int64) md {
 	return md(fmt.Sprintf("%d vCPU, %s, %d GB", vcpus, memory(memoryMB), storageGB))
 }
 
-func load(u *vpsapi.ResourceUsage) md {
-	return md(fmt.Sprintf("CPU %.0f %%, memory %s, disk %.1f GB, traffic %.1f GB", u.CPUPercent, memory(u.MemoryUsed), u.DiskUsed, u.BandwidthUsed))
+// load is what a server uses of what it has.
+func load(u *vpsapi.ResourceUsage, of vpsapi.ServerPlan) md {
+	const mbPerGB = 1024
+	return md(fmt.Sprintf("CPU %.0f %%, memory %.1f of %.1f GB, disk %.1f of %d GB, traffic %.1f GB",
+		u.CPUPercent, float64(u.MemoryUsed)/mbPerGB, float64(of.Memory)/mbPerGB, u.DiskUsed, of.Storage, u.BandwidthUsed))
 }
 
 // power is what can be asked of a server in its state. Each only asks: what is

@@ -14,12 +14,12 @@ func (w *Writer) UpdateForm(s runner.Server, reason string) slack.ModalViewReque
 	blocks := []slack.Block{
 		section("*Change* "+name(s.Name)+", id "+word(s.ID.String())+", "+status(s.Status),
 			"Change what is to change. This form only asks; a card shows the whole of it again first."),
-		input(FieldName, "Name", "Rules and people may go by the name: with another, they take it for another server.", typed(FieldName, inert.Text(s.Name, maxTypedName), maxTypedName)),
-		input(FieldHostname, "Hostname", "", typed(FieldHostname, inert.Text(s.Hostname, maxTypedName), maxTypedName)).WithOptional(true),
-		backupsChoice(s.BackupsEnabled), createReason(reason),
+		field(FieldName, "Name", "Rules and people may go by the name: with another, they take it for another server.", typed(FieldName, inert.Text(s.Name, maxTypedName), maxTypedName)),
+		field(FieldHostname, "Hostname", "", typed(FieldHostname, inert.Text(s.Hostname, maxTypedName), maxTypedName)).WithOptional(true),
+		backupsChoice(s.BackupsEnabled), whyField(reason),
 	}
 	m := modal(FormUpdate, "Change "+inert.Text(s.Name, maxName), "Ask", blocks)
-	m.PrivateMetadata = w.Seal(Press{Server: s.ID.String(), Account: s.Account})
+	m.PrivateMetadata = w.sealed(Press{Server: s.ID.String(), Account: s.Account}, maxMetadata)
 	return m
 }
 

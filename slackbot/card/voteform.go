@@ -23,7 +23,7 @@ func (w *Writer) VoteForm(v gate.View, approve, name, reason bool) slack.ModalVi
 	}
 	blocks = append(blocks, reasonField(approve, reason))
 	m := modal(callback, title, submit, blocks)
-	m.PrivateMetadata = w.Seal(Press{Request: v.ID, Digest: v.Digest})
+	m.PrivateMetadata = w.sealed(Press{Request: v.ID, Digest: v.Digest}, maxMetadata)
 	return m
 }
 
@@ -35,13 +35,13 @@ func (w *Writer) whatFor(v gate.View) []slack.Block {
 		blocks = append(blocks, section(all...))
 	}
 	blocks = append(blocks, header(headline(v)), section(append(w.facts(v), w.asker(v))...))
-	return append(blocks, w.reason(v)...)
+	return append(blocks, reason(v)...)
 }
 
 func nameField(v gate.View) slack.Block {
 	e := typed(FieldTypedName, "", maxTypedName)
 	e.FocusOnLoad = true
-	return input(FieldTypedName, "Type the server's name to show that you mean it: "+inert.Text(v.Shown.Name(), maxTypedName), "", e)
+	return field(FieldTypedName, "Type the server's name to show that you mean it: "+inert.Text(v.Shown.Name(), maxTypedName), "", e)
 }
 
 func reasonField(approve, wanted bool) slack.Block {
@@ -51,7 +51,7 @@ func reasonField(approve, wanted bool) slack.Block {
 	}
 	e := typed(FieldReason, "", maxTypedReason)
 	e.Multiline = true
-	return input(FieldReason, label, "The asker and everybody who sees the card can read it.", e).WithOptional(!wanted)
+	return field(FieldReason, label, "The asker and everybody who sees the card can read it.", e).WithOptional(!wanted)
 }
 
 // ReadVote reads what was typed into a VoteForm.
