@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -29,6 +30,26 @@ func (e *ForeignError) Error() string {
 		return "delivery: it names no " + e.What
 	}
 	return fmt.Sprintf("delivery: %s %q isn't served here", e.What, e.ID)
+}
+
+// Why a delivery isn't taken.
+const (
+	OtherApp  = "it is another app's"
+	OtherTeam = "it is from another workspace"
+	Malformed = "it can't be read"
+)
+
+// Why says in one of the words above what an error of [Accept.Check] or of
+// making a delivery means: words that can be counted.
+func Why(err error) string {
+	var f *ForeignError
+	switch {
+	case !errors.As(err, &f):
+		return Malformed
+	case f.What == "app":
+		return OtherApp
+	}
+	return OtherTeam
 }
 
 // Check returns a *ForeignError for a delivery that isn't from one of the apps

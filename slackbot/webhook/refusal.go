@@ -13,12 +13,12 @@ const (
 	WrongSignature   = "its signature is wrong"
 	WrongTime        = "its timestamp is more than five minutes off"
 	Replayed         = "it was delivered before"
-	OtherApp         = "it is another app's"
-	OtherTeam        = "it is from another workspace"
+	OtherApp         = delivery.OtherApp
+	OtherTeam        = delivery.OtherTeam
 	TooLarge         = "its body is too large"
 	WrongMethod      = "its method isn't POST"
 	WrongContentType = "its content type is wrong"
-	Malformed        = "its body can't be read"
+	Malformed        = delivery.Malformed
 )
 
 // refusal is a delivery that isn't taken, and what the sender is answered.
@@ -30,14 +30,11 @@ type refusal struct {
 func (r *refusal) Error() string { return r.why }
 
 func foreign(err error) error {
-	var f *delivery.ForeignError
-	switch {
-	case !errors.As(err, &f):
-		return &refusal{http.StatusBadRequest, Malformed}
-	case f.What == "app":
-		return &refusal{http.StatusUnauthorized, OtherApp}
+	why := delivery.Why(err)
+	if why == Malformed {
+		return &refusal{http.StatusBadRequest, why}
 	}
-	return &refusal{http.StatusUnauthorized, OtherTeam}
+	return &refusal{http.StatusUnauthorized, why}
 }
 
 // refuse answers what err says. A handler's own error is not shown: Slack tells
