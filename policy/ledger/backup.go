@@ -46,6 +46,7 @@ var tables = []struct{ name, columns, order string }{
 	{"budget_uses", "number, budget, request_id, uses, cents, at", "number"},
 	{"holds", holdColumns + ", number", "number"},
 	{"posts", postColumns, "request_id, name"},
+	{"passkeys", passkeyColumns, "id"},
 	{"audit", eventColumns, "seq"},
 }
 

@@ -59,6 +59,8 @@ type ReadTx interface {
 	// Deliveries returns what came in and is not dealt with, and that nobody
 	// is at work on at a time, oldest first.
 	Deliveries(now time.Time) ([]Delivery, error)
+	// Passkeys returns a person's passkeys, oldest first.
+	Passkeys(person string) ([]Passkey, error)
 }
 
 // Tx is a transaction that may write.
@@ -110,6 +112,14 @@ type Tx interface {
 	AddDelivery(d Delivery) error
 	TakeDelivery(id string, now, until time.Time) error
 	DropDelivery(id string) error
+	// AddPasskey keeps a passkey: ErrSpent where one of its id is kept,
+	// anybody's. UsePasskey writes down a signature's count, and is ErrSpent
+	// where that cannot come after those seen, so the key was copied;
+	// ErrNotFound where there is no such key. DropPasskey forgets one of a
+	// person's, or is ErrNotFound.
+	AddPasskey(p Passkey) error
+	UsePasskey(id string, uses int64, now time.Time) error
+	DropPasskey(person, id string) error
 }
 
 // What a transaction may answer.

@@ -34,6 +34,7 @@ type Memory struct {
 	holds    []Hold
 	posts    map[postKey]Post
 	inbox    map[string]Delivery
+	passkeys map[string]Passkey
 	watchers watchers
 }
 
@@ -46,6 +47,7 @@ func NewMemory() *Memory {
 		sessions: make(map[string]Session),
 		posts:    make(map[postKey]Post),
 		inbox:    make(map[string]Delivery),
+		passkeys: make(map[string]Passkey),
 		clerk:    newClerk(seal.Key{}, 0, 0),
 	}
 }

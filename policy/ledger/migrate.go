@@ -15,7 +15,7 @@ import (
 var migrations embed.FS
 
 const (
-	schema        = 2 // the newest migration's number
+	schema        = 3 // the newest migration's number
 	versionTable  = "vpsops_schema"
 	migrateTries  = 20
 	migrateEvery  = 100 * time.Millisecond

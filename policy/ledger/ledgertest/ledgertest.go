@@ -42,6 +42,7 @@ func TestLedger(t *testing.T, open Open) {
 		"a message's problem wakes who waits":         testPostsWake,
 		"a message's record is taken back":            testPostsRollback,
 		"a delivery is kept until it is dealt with":   testDeliveries,
+		"a passkey's count only rises":                testPasskeys,
 		"a context that is over writes nothing":       testContext,
 		"it behaves as the model does":                testModel,
 	} {
