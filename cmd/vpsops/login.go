@@ -37,18 +37,28 @@ func runLogin(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	pages := runningPages(ctx, cfg)
-	if len(pages) == 0 && cfg.PublicURL != nil {
-		pages = []runningPage{{Origin: strings.TrimSuffix(cfg.PublicURL.String(), "/"), Person: cfg.Person}}
-	}
-	if len(pages) == 0 {
-		return errors.New("no vpsops serves a page here: start one with \"vpsops serve\", or set VPSOPS_PUBLIC_URL to where it runs")
+	pages, err := pagesToSignInTo(ctx, cfg)
+	if err != nil {
+		return err
 	}
 	for _, page := range pages {
 		person := policy.Identity{Kind: policy.LocalUser, ID: personAt(page, p.environ, cfg)}
 		fmt.Fprintln(p.stdout, web.LoginURL(page.Origin, key, person, time.Now(), "/requests"))
 	}
 	return nil
+}
+
+// pagesToSignInTo are those that run here or, where none does, the configured
+// one.
+func pagesToSignInTo(ctx context.Context, cfg *config.Config) ([]runningPage, error) {
+	pages := runningPages(ctx, cfg)
+	if len(pages) == 0 && cfg.PublicURL != nil {
+		pages = []runningPage{{Origin: strings.TrimSuffix(cfg.PublicURL.String(), "/"), Person: cfg.Person}}
+	}
+	if len(pages) == 0 {
+		return nil, errors.New("no vpsops serves a page here: start one with \"vpsops serve\", or set VPSOPS_PUBLIC_URL to where it runs")
+	}
+	return pages, nil
 }
 
 // personAt is who the link is for: VPSOPS_PERSON where it is set, else whom

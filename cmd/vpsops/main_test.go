@@ -46,6 +46,7 @@ func TestStories(t *testing.T) {
 			"dialogs": cmdDialogs, // dialogs N: how many the client has answered
 			// a browser
 			"link":   cmdLink,   // link [ORIGIN]: sets $LINK to the sign-in link on stdout, as if for there
+			"grant":  cmdGrant,  // takes the link for a first passkey from stdout: sets $GRANT, $GRANT_PATH
 			"signin": cmdSignIn, // [!] signin LINK: open it and press the button
 			"page":   cmdPage,   // page PATH: prints the status and the page
 			"vote":   cmdVote,   // [!] vote REQUEST approve|deny [TYPED-NAME]

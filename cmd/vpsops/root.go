@@ -44,7 +44,7 @@ Settings are environment variables; "vpsops doctor" says whether they fit.`,
 	for _, c := range root.Commands() {
 		c.Args = noArguments
 	}
-	root.AddCommand(policyCommand(p), tokenCommand(p), requestsCommand(p), auditCommand(p), ledgerCommand(p))
+	root.AddCommand(policyCommand(p), tokenCommand(p), passkeyCommand(p), requestsCommand(p), auditCommand(p), ledgerCommand(p))
 	groupOfCommands(root)
 	return root
 }

@@ -121,6 +121,20 @@ func cmdLink(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("LINK", m[1]+m[2])
 }
 
+var grantPattern = regexp.MustCompile(`(https?://[^/\s]+)(/passkeys/grant/\S+)`)
+
+// cmdGrant takes the link for a first passkey from stdout.
+func cmdGrant(ts *testscript.TestScript, neg bool, args []string) {
+	noNegation(ts, neg)
+	arguments(ts, args, 0, 0, "grant")
+	m := grantPattern.FindStringSubmatch(ts.ReadFile("stdout"))
+	if m == nil {
+		ts.Fatalf("there is no link for a passkey on stdout")
+	}
+	ts.Setenv("GRANT", m[0])
+	ts.Setenv("GRANT_PATH", m[2])
+}
+
 func cmdSignIn(ts *testscript.TestScript, neg bool, args []string) {
 	arguments(ts, args, 1, 1, "signin LINK")
 	b := worldOf(ts).browser

@@ -67,7 +67,10 @@ func (p *program) tokenNew(c *cobra.Command, t newToken) error {
 	if err != nil {
 		return err
 	}
-	if err := p.tokenPerson(c, t.person); err != nil {
+	if t.person == "" {
+		return &usageError{errors.New("whose token is it? For example --person ana")}
+	}
+	if err := p.personListed(c, t.person); err != nil {
 		return err
 	}
 	token := "vpsops_" + rand.Text()
@@ -78,11 +81,8 @@ func (p *program) tokenNew(c *cobra.Command, t newToken) error {
 	return nil
 }
 
-// tokenPerson wants a person whom the policy lists, where one is configured.
-func (p *program) tokenPerson(c *cobra.Command, person string) error {
-	if person == "" {
-		return &usageError{errors.New("whose token is it? For example --person ana")}
-	}
+// personListed wants a person whom the policy lists, where one is configured.
+func (p *program) personListed(c *cobra.Command, person string) error {
 	cfg, err := p.settings(c.Context(), false)
 	if err != nil || cfg.PolicyFile == "" {
 		return err

@@ -152,18 +152,22 @@ type signInPage struct {
 	Begin    string // the address of that
 }
 
-// localPath is where to go after the sign-in: one of the requests' pages, and
-// never another site.
+// localPath is where to go after the sign-in: one of the pages that only who is
+// signed in sees, and never another site.
 func localPath(next string) string {
 	u, err := url.Parse(next)
 	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" {
 		return "/requests"
 	}
 	clean := u.EscapedPath()
-	if clean != "/requests" && !strings.HasPrefix(clean, "/requests/") || strings.ContainsAny(clean, `\%`) || strings.Contains(clean, "..") || strings.Contains(clean, "//") {
+	if !isOurs(clean) || strings.ContainsAny(clean, `\%`) || strings.Contains(clean, "..") || strings.Contains(clean, "//") {
 		return "/requests"
 	}
 	return clean
+}
+
+func isOurs(path string) bool {
+	return path == "/requests" || strings.HasPrefix(path, "/requests/") || path == "/passkeys" || strings.HasPrefix(path, "/passkeys/grant/")
 }
 
 // logout ends this session, or every one of the person's.

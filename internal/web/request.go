@@ -49,8 +49,9 @@ type decision struct {
 	TypeName  string // the name to type; "" where none is wanted
 	Reason    bool   // an approval needs one
 	Token     string
-	GivenName string // what was typed into a form that was refused
-	Given     string // the reason given in it
+	Passkey   *passkeyFields // where a passkey must sign the approval
+	GivenName string         // what was typed into a form that was refused
+	Given     string         // the reason given in it
 	BadName   bool
 	BadReason bool
 }
@@ -114,7 +115,7 @@ func (p *page) requestPage(r *http.Request, v visitor, view gate.View) requestPa
 	}
 	if view.State == ledger.Pending {
 		page.Expires = momentOf(view.ExpiresAt, now)
-		page.Decision = p.decision(v, view)
+		page.Decision = p.decision(r, v, view)
 	} else {
 		page.Outcome = outcome(view)
 	}
@@ -127,7 +128,7 @@ func isDanger(v gate.View) bool {
 }
 
 // decision offers what would count, and says why the rest would not.
-func (p *page) decision(v visitor, view gate.View) decision {
+func (p *page) decision(r *http.Request, v visitor, view gate.View) decision {
 	can := p.Ballot.Choices(v.Voter, view)
 	d := decision{
 		Open: true, Approve: can.Approve, Deny: can.Deny, Reason: can.Reason,
@@ -137,9 +138,12 @@ func (p *page) decision(v visitor, view gate.View) decision {
 	switch {
 	case can.Given:
 		d.Approve, d.WhyNot = false, "You have approved this. Others must, too."
+	case can.Passkey:
+		p.offerPasskey(r, v, view, &d)
 	case !can.Approve:
 		d.WhyNot = sentence(can.WhyNot)
-	case can.TypeName:
+	}
+	if can.TypeName && d.Approve {
 		d.TypeName = inertName(view.Shown.Name())
 	}
 	return d

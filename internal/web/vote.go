@@ -23,9 +23,14 @@ func (p *page) vote(w http.ResponseWriter, r *http.Request, v visitor) {
 		p.refuse(w, r, http.StatusUnprocessableEntity, "Approve or deny?", "Nothing was done: the form said neither. Open the request and decide again.")
 		return
 	}
+	proof, err := p.votePasskey(r, v, id, digest, verdict)
+	if err != nil {
+		p.refuseVotePasskey(w, r, v, err)
+		return
+	}
 	view, err := p.Ballot.Vote(r.Context(), v.Voter, gate.Verdict{
 		RequestID: id, Digest: digest, Approve: verdict == "approve",
-		TypedName: form.Get("typed_name"), Reason: form.Get("reason"),
+		TypedName: form.Get("typed_name"), Reason: form.Get("reason"), Passkey: proof,
 	})
 	switch {
 	case err == nil:

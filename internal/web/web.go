@@ -11,7 +11,10 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
+
+	"github.com/go-webauthn/webauthn/webauthn"
 
 	"vpsops/internal/seal"
 	"vpsops/internal/web/provider"
@@ -58,7 +61,7 @@ type Config struct {
 // Paths are the patterns under which a mux must hand requests to the handler
 // of [New], beside "/" itself.
 func Paths() []string {
-	return []string{"/requests", "/requests/", "/login", "/login/", "/logout", "/assets/"}
+	return []string{"/requests", "/requests/", "/login", "/login/", "/logout", "/passkeys", "/passkeys/", "/assets/"}
 }
 
 // Page is the page's handler. It is safe for concurrent use.
@@ -74,6 +77,7 @@ func (p *Page) Close() { p.page.streams.end() }
 // page is the handler behind New.
 type page struct {
 	Config
+	party     func() (*webauthn.WebAuthn, error)
 	host      string // of Origin
 	cookie    string // its name
 	limits    *limits
@@ -94,6 +98,7 @@ func New(c Config) *Page {
 		c.KeepAlive = keepAlive
 	}
 	p := &page{Config: c, limits: newLimits(c.BehindProxy, c.Now), streams: newStreams()}
+	p.party = sync.OnceValues(func() (*webauthn.WebAuthn, error) { return relyingParty(c.Origin) })
 	if u, err := url.Parse(c.Origin); err == nil {
 		p.host = u.Host
 	}
@@ -112,6 +117,11 @@ func (p *page) routes() http.Handler {
 		mux.HandleFunc("GET /login/oidc", p.beginOIDC)
 		mux.HandleFunc("GET "+callbackPath, p.finishOIDC)
 	}
+	mux.HandleFunc("GET /passkeys", p.signedIn(p.showPasskeys))
+	mux.HandleFunc("POST /passkeys", p.ownForm(p.signedIn(p.registerPasskey)))
+	mux.HandleFunc("GET /passkeys/grant/{code}", p.signedIn(p.showGrant))
+	mux.HandleFunc("POST /passkeys/add", p.ownForm(p.signedIn(p.addPasskey)))
+	mux.HandleFunc("POST /passkeys/remove", p.ownForm(p.signedIn(p.removePasskey)))
 	mux.HandleFunc("POST /logout", p.ownForm(p.signedIn(p.logout)))
 	mux.HandleFunc("GET /requests", p.signedIn(p.showRequests))
 	mux.HandleFunc("GET /requests/events", p.signedIn(p.listEvents))

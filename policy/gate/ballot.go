@@ -55,6 +55,7 @@ type Choices struct {
 	TypeName bool   // their approval needs the server's name typed
 	Reason   bool   // their approval needs a reason
 	Given    bool   // they have approved, and can add nothing to it
+	Passkey  bool   // an approval of theirs would count if a passkey proved it; then Approve is false
 	Deny     bool
 }
 
@@ -73,9 +74,12 @@ func (b *Ballot) Choices(by Voter, v View) Choices {
 	}
 	if err := mayApprove(pol, v.Request, vote, v.Shown.Name()); err != nil {
 		c.WhyNot = err.Error()
-		return c
+		vote.Factor = policy.Passkey
+		if c.Passkey = mayApprove(pol, v.Request, vote, v.Shown.Name()) == nil; !c.Passkey {
+			return c
+		}
 	}
-	c.Approve = true
+	c.Approve = !c.Passkey
 	given, approved := v.approvalOf(vote.Person)
 	c.Given = approved
 	for _, n := range v.Needs {

@@ -27,6 +27,7 @@ type Verdict struct {
 	Approve   bool
 	TypedName string
 	Reason    string
+	Passkey   *PasskeyProof // nil where none was used
 }
 
 // vote records a verdict and, if it was the last one wanted, starts the
@@ -56,11 +57,15 @@ func (g *Gate) vote(ctx context.Context, by Voter, v Verdict) (after ledger.Requ
 			return err
 		}
 		after = r
-		vote, refused := g.weigh(pol, r, by, person, v)
+		var vote ledger.Vote
+		by, refused := g.prove(tx, by, person, v.Passkey)
+		if refused == nil {
+			vote, refused = g.weigh(pol, r, by, person, v)
+		}
 		if refusal = refused; refused != nil {
 			return tx.Audit(g.event(eventVoteRefused, r, by.Identity, person, by.Front, refused.Error()))
 		}
-		after, err = g.count(tx, pol, r, vote)
+		after, err = g.count(tx, pol, r, vote, v.Passkey)
 		return err
 	})
 	if err != nil {
@@ -176,12 +181,16 @@ func forPolicy(v ledger.Vote) policy.Vote {
 }
 
 // count writes the vote and what follows from it.
-func (g *Gate) count(tx ledger.Tx, pol *policy.Policy, r ledger.Request, v ledger.Vote) (ledger.Request, error) {
+func (g *Gate) count(tx ledger.Tx, pol *policy.Policy, r ledger.Request, v ledger.Vote, proof *PasskeyProof) (ledger.Request, error) {
 	if err := tx.AddVote(v); err != nil {
 		return r, err
 	}
 	verdict := map[bool]string{true: "approve", false: "deny"}[v.Approve]
-	if err := tx.Audit(g.event(eventVote, r, v.Identity, v.Person, v.Front, verdict+" by factor "+v.Factor.String())); err != nil {
+	e := g.event(eventVote, r, v.Identity, v.Person, v.Front, verdict+" by factor "+v.Factor.String())
+	if proof != nil {
+		e.Data = proof.Evidence
+	}
+	if err := tx.Audit(e); err != nil {
 		return r, err
 	}
 	if !v.Approve {
