@@ -1,10 +1,10 @@
 package fakeslack_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"testing"
 
 	"github.com/slack-go/slack"
 
@@ -30,18 +30,18 @@ func ExampleSlack_As() {
 	defer app.Close()
 	fake.DeliverTo(app.URL)
 
-	inTest(func(t *testing.T) {
-		ana := fake.As(t, "UANA")
-		o := ana.Types("COPS", "/vps reboot web-01")
-		fmt.Println("acknowledged:", o.Acknowledged)
-		fmt.Println(ana.AwaitsText("COPS", "web-01").Text)
-	})
+	var t outsideATest // in a test, its *testing.T
+	ana := fake.As(t, "UANA")
+	o := ana.Types("COPS", "/vps reboot web-01")
+	fmt.Println("acknowledged:", o.Acknowledged)
+	fmt.Println(ana.AwaitsText("COPS", "web-01").Text)
 	// Output:
 	// acknowledged: true
 	// Rebooting web-01
 }
 
-// inTest stands in for the test that an example isn't.
-func inTest(f func(*testing.T)) {
-	testing.RunTests(func(string, string) (bool, error) { return true, nil }, []testing.InternalTest{{Name: "x", F: f}})
-}
+type outsideATest struct{}
+
+func (outsideATest) Helper()                           {}
+func (outsideATest) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
+func (outsideATest) Context() context.Context          { return context.Background() }

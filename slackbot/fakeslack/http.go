@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"mime"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -32,14 +33,17 @@ func (s *Slack) DeliverTo(bases ...string) {
 }
 
 // DeliverToHandler is DeliverTo for a handler, called over connections that
-// stay in memory. The handlers' servers end with Close.
+// stay in memory. Close ends their requests' contexts, and waits for them.
 func (s *Slack) DeliverToHandler(handlers ...http.Handler) {
 	s.closeEndpoints()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, h := range handlers {
 		l := newMemoryListener()
-		server := &http.Server{Handler: h, ReadHeaderTimeout: time.Minute}
+		server := &http.Server{
+			Handler: s.tracked(h), ReadHeaderTimeout: time.Minute,
+			BaseContext: func(net.Listener) context.Context { return s.ctx },
+		}
 		s.work.Go(func() { _ = server.Serve(l) })
 		client := &http.Client{Transport: &http.Transport{DialContext: l.dial}, CheckRedirect: noRedirect}
 		s.state.endpoints = append(s.state.endpoints, endpoint{
