@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"errors"
 	"net/netip"
 	"regexp"
 	"strings"
@@ -105,6 +106,15 @@ func (op Operation) checkUpdate() error {
 		}
 	}
 	return op.checkServer()
+}
+
+// NameProblem says what is wrong with a name for a server; "" where nothing is.
+func NameProblem(name string) string {
+	var invalid *InvalidError
+	if errors.As(checkName("name", name), &invalid) {
+		return "A name " + invalid.Problem + "."
+	}
+	return ""
 }
 
 func checkName(field, name string) error {

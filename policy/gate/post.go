@@ -16,8 +16,18 @@ import (
 func (d *Desk) Changes() *ledger.Changes { return d.gate.Ledger.Changes() }
 
 // Look returns a request whoever's business it is, for a message that several
-// people see. It is ErrNotFound where there is none.
-func (b *Ballot) Look(ctx context.Context, id string) (View, error) { return b.gate.look(ctx, id) }
+// people see. It is ErrNotFound where there is none. One whose time is over is
+// expired first.
+func (b *Ballot) Look(ctx context.Context, id string) (View, error) {
+	v, err := b.gate.look(ctx, id)
+	if err != nil || !b.gate.due(v.Request) {
+		return v, err
+	}
+	if _, err := b.gate.expire(ctx, id); err != nil {
+		return View{}, err
+	}
+	return b.gate.look(ctx, id)
+}
 
 func (g *Gate) look(ctx context.Context, id string) (v View, err error) {
 	pol := g.Policy()
@@ -42,6 +52,22 @@ func (b *Ballot) Everyone(ctx context.Context) ([]View, error) {
 	return b.gate.views(ctx, open, func(r ledger.Request) bool { return !b.gate.due(r) })
 }
 
+// VoteRefused has the trail keep that a front end refused somebody's vote before
+// the gate was asked, and why.
+func (b *Ballot) VoteRefused(ctx context.Context, by Voter, requestID, why string) error {
+	g := b.gate
+	return g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		r, err := tx.Request(requestID)
+		if errors.Is(err, ledger.ErrNotFound) {
+			r = ledger.Request{ID: capRunes(requestID, maxIDShown)}
+		} else if err != nil {
+			return err
+		}
+		person := g.Policy().PersonOf(by.Identity)
+		return tx.Audit(g.event(eventVoteRefused, r, by.Identity, person, by.Front, why))
+	})
+}
+
 // Follow looks after the server of an accepted action until it has arrived or
 // ctx ends, and writes down what it sees: whoever watches the request learns of
 // it. It does nothing for a request that is in another state.
@@ -59,7 +85,8 @@ func (b *Ballot) Follow(ctx context.Context, id string) error {
 // request want it asked.
 func (b *Ballot) AskIn(v View) []string { return b.gate.Policy().AskIn(v.Rules) }
 
-// Accounts of a person at one authority, as the policy in force lists them.
+// IdentitiesOf returns a person's accounts at one authority, as the policy in
+// force lists them.
 func (b *Ballot) IdentitiesOf(person string, kind policy.IdentityKind) []string {
 	return b.gate.Policy().IdentitiesOf(person, kind)
 }

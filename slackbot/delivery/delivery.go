@@ -84,12 +84,14 @@ func New(kind Kind, payload json.RawMessage) (Delivery, error) {
 
 // SlashCommand reads a delivery of kind Command.
 func (d Delivery) SlashCommand() (c slack.SlashCommand, err error) {
-	return c, d.read(&c)
+	err = d.read(&c)
+	return c, err
 }
 
 // Callback reads a delivery of kind Interaction or Options.
 func (d Delivery) Callback() (c slack.InteractionCallback, err error) {
-	return c, d.read(&c)
+	err = d.read(&c)
+	return c, err
 }
 
 func (d Delivery) read(into any) error {

@@ -1,0 +1,134 @@
+package slackbot
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
+)
+
+// writeTime is how long a message is taken by who writes it: longer than a call
+// of Slack's.
+const writeTime = 3 * callTimeout
+
+// bring brings one message in step: it posts it, or changes the one that stands.
+// It returns the record as it is then.
+func (b *board) bring(ctx context.Context, v gate.View, want paper, p ledger.Post, again *soonest) ledger.Post {
+	now, face := b.bot.Now(), faceOf(want.says)
+	switch {
+	case p.Done:
+		return p
+	case p.TakenUntil.After(now):
+		again.by(p.TakenUntil)
+		return p
+	case p.Message != "" && p.Face == face:
+		return b.end(ctx, v, p)
+	case p.Message == "" && p.Version > 0 && !v.State.Open() && !audits(p):
+		p.Done = true // it never stood there, and there is nothing to decide any more
+		return b.keep(ctx, p)
+	}
+	p.RequestID, p.Name, p.TakenUntil = v.ID, want.name, now.Add(writeTime)
+	if p.Version == 0 {
+		p.At = now
+	}
+	taken, err := b.bot.Ballot.PutPost(ctx, p)
+	if err != nil {
+		b.notTaken(p, err, again)
+		return ledger.Post{}
+	}
+	return b.write(ctx, v, want, face, taken, again)
+}
+
+func audits(p ledger.Post) bool { return p.Name == auditName }
+
+func (b *board) notTaken(p ledger.Post, err error, again *soonest) {
+	if !errors.Is(err, ledger.ErrConflict) { // else another one writes it
+		b.bot.Logger.Error("slack: a message's record could not be written", "request", p.RequestID, "error", err)
+	}
+	again.by(b.bot.Now().Add(time.Second))
+}
+
+// write has Slack take a message that is ours to write, and records what came of
+// it.
+func (b *board) write(ctx context.Context, v gate.View, want paper, face string, p ledger.Post, again *soonest) ledger.Post {
+	// What was begun is finished, so that the record says what stands there.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTime)
+	defer cancel()
+	p, err := b.tellSlack(ctx, want, p)
+	p.TakenUntil = time.Time{}
+	switch {
+	case err == nil:
+		p.Face, p.Problem = face, ""
+		b.bot.note(nil)
+	case gone(err) && v.State.Open():
+		p.Message, p.Face = "", "" // somebody removed it: it is posted anew
+		again.by(b.bot.Now().Add(minPause))
+	case gone(err):
+		p.Done = true
+	default:
+		b.bot.note(err)
+		b.bot.Logger.Warn("slack: a message could not be written", "request", v.ID, "message", p.Name, "error", err)
+		p.Problem = problemOf(err)
+		p.TakenUntil = b.bot.Now().Add(pauseAfter(err))
+		again.by(p.TakenUntil)
+	}
+	if err == nil && v.Settled() {
+		p.Done = true
+	}
+	return b.keep(ctx, p)
+}
+
+// gone tells whether a message that stood there can't be changed any more.
+func gone(err error) bool {
+	switch codeOf(err) {
+	case "message_not_found", "cant_update_message", "edit_window_closed":
+		return true
+	}
+	return false
+}
+
+func (b *board) tellSlack(ctx context.Context, want paper, p ledger.Post) (ledger.Post, error) {
+	if p.Message != "" {
+		_, id, _, err := b.bot.API.UpdateMessageContext(ctx, p.Channel, p.Message, content(want.says)...)
+		if err == nil && id == "" {
+			err = errNoAnswer
+		}
+		return p, err
+	}
+	var err error
+	for _, channel := range want.channels {
+		var in, id string
+		if in, id, err = b.bot.post(ctx, channel, "", want.says); err == nil {
+			p.Channel, p.Message = in, id
+			return p, nil
+		}
+		if elsewhere[codeOf(err)] == "" {
+			break
+		}
+	}
+	return p, err
+}
+
+// end closes the record of a message after which nothing follows.
+func (b *board) end(ctx context.Context, v gate.View, p ledger.Post) ledger.Post {
+	if !v.Settled() && !abandoned(v, b.bot.Now()) {
+		return p
+	}
+	p.Done = true
+	return b.keep(ctx, p)
+}
+
+// keep writes a record that is ours; where somebody else had taken it since, it
+// is theirs.
+func (b *board) keep(ctx context.Context, p ledger.Post) ledger.Post {
+	after, err := b.bot.Ballot.PutPost(ctx, p)
+	if err != nil {
+		if !errors.Is(err, ledger.ErrConflict) {
+			b.bot.Logger.Error("slack: a message's record could not be written", "request", p.RequestID, "error", err)
+		}
+		return p
+	}
+	return after
+}

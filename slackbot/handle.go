@@ -1,0 +1,53 @@
+package slackbot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/slack-go/slack"
+
+	"vpsops/slackbot/card"
+	"vpsops/slackbot/delivery"
+)
+
+// Handle takes a delivery: what it says is done after it returns. An error means
+// that it was not taken, and that nothing comes of it. Handle never waits for
+// Slack or for the API; for a delivery that changes something it waits for the
+// ledger.
+func (b *Bot) Handle(ctx context.Context, d delivery.Delivery) (delivery.Ack, error) {
+	switch d.Kind {
+	case delivery.Command:
+		return b.takeCommand(ctx, d)
+	case delivery.Interaction:
+		return b.takeInteraction(ctx, d)
+	case delivery.Options:
+		return b.takeOptions(d)
+	case delivery.Event:
+		return b.takeEvent(d)
+	}
+	return delivery.Ack{}, nil // something new of Slack's
+}
+
+// answer acknowledges with a message for the one who did it alone.
+func answer(m card.Message) (delivery.Ack, error) {
+	return ackOf(reply{Type: slack.ResponseTypeEphemeral, Text: m.Text, Blocks: m.Blocks})
+}
+
+func ackOf(v any) (delivery.Ack, error) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return delivery.Ack{}, fmt.Errorf("slackbot: acknowledge: %w", err)
+	}
+	return delivery.Ack{Body: body}, nil
+}
+
+const busyWords = "vpsops has too much to do at the moment, since what it waits for answers slowly. Nothing was done; try again in a minute."
+
+// soon does a job after the acknowledgement, or says that it can't.
+func (b *Bot) soon(job func(context.Context)) (delivery.Ack, error) {
+	if !b.jobs.start(job) {
+		return answer(b.cards().Note(busyWords))
+	}
+	return delivery.Ack{}, nil
+}

@@ -1,0 +1,112 @@
+package slackbot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+	"golang.org/x/sync/singleflight"
+)
+
+const (
+	knownFor  = time.Minute // what Slack said of a user is taken for true
+	maxKnown  = 10_000
+	checkTime = 5 * time.Second
+)
+
+// refusedError is a no to who did something, in words for them.
+type refusedError string
+
+func (e refusedError) Error() string { return string(e) }
+
+// people knows which users are persons: neither bots nor guests nor
+// deactivated, nor of a workspace that isn't served.
+type people struct {
+	api   *slack.Client
+	now   func() time.Time
+	teams func() []string
+
+	flights singleflight.Group
+	mu      sync.Mutex
+	known   map[string]knownUser
+}
+
+type knownUser struct {
+	problem error
+	at      time.Time
+}
+
+// check is nil for a person who may ask and vote as themselves. A *refusedError
+// says to them why not; what Slack doesn't tell refuses too.
+func (p *people) check(ctx context.Context, who caller) error {
+	if !slices.Contains(p.teams(), who.team) {
+		return refusedError("You are of another workspace: only people of this one can do that.")
+	}
+	p.mu.Lock()
+	known, ok := p.known[who.identity().ID]
+	p.mu.Unlock()
+	if ok && p.now().Sub(known.at) < knownFor {
+		return known.problem
+	}
+	// The flight is many callers': it doesn't end with the first one's patience.
+	flight := p.flights.DoChan(who.identity().ID, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTime)
+		defer cancel()
+		return nil, p.look(ctx, who)
+	})
+	select {
+	case r := <-flight:
+		return r.Err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (p *people) look(ctx context.Context, who caller) error {
+	u, err := p.api.GetUserInfoContext(ctx, who.user)
+	if code := codeOf(err); code == "user_not_found" || code == "user_not_visible" {
+		return refusedError("Slack shows the app no such user as you.")
+	}
+	if err != nil {
+		return fmt.Errorf("who presses could not be looked up: %w", err)
+	}
+	problem := unfit(u, who)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.known) >= maxKnown {
+		clear(p.known)
+	}
+	p.known[who.identity().ID] = knownUser{problem, p.now()}
+	return problem
+}
+
+// unfit says why a user's word doesn't count, from users.info
+// (https://docs.slack.dev/reference/objects/user-object).
+func unfit(u *slack.User, who caller) error {
+	switch {
+	case u.ID != who.user:
+		return errors.New("slack answered about another user")
+	case u.Deleted:
+		return refusedError("This account is deactivated.")
+	case u.IsBot, u.IsWorkflowBot, u.IsConnectorBot, u.ID == "USLACKBOT":
+		return refusedError("Bots and workflows can't do that: a person must.")
+	case u.IsRestricted, u.IsUltraRestricted:
+		return refusedError("Guests can't do that.")
+	case u.TeamID != who.team && !slices.Contains(u.Enterprise.Teams, who.team):
+		return refusedError("You are of another workspace: only people of this one can do that.")
+	}
+	return nil
+}
+
+// whyNot is what to tell somebody who was refused.
+func whyNot(err error) string {
+	var refused refusedError
+	if errors.As(err, &refused) {
+		return refused.Error()
+	}
+	return "Slack doesn't tell who you are at the moment, so it doesn't count; nothing was done. Try again."
+}

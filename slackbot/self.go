@@ -1,0 +1,109 @@
+package slackbot
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+// self is who the bot is, as Slack tells by its token.
+type self struct {
+	mu      sync.Mutex
+	team    string
+	app     string
+	problem string
+}
+
+// learnSelf asks Slack who the bot is until it knows.
+func (b *Bot) learnSelf(ctx context.Context) {
+	for wait := minPause; ; wait = min(2*wait, maxPause) {
+		err := b.ask(ctx)
+		if err == nil {
+			b.board.wake()
+			return
+		}
+		b.Logger.Error("slack: the bot token could not be tried", "error", err)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+func (b *Bot) ask(ctx context.Context) error {
+	who, err := b.API.AuthTestContext(ctx)
+	if err == nil && who.TeamID == "" {
+		err = errNoAnswer
+	}
+	b.self.mu.Lock()
+	defer b.self.mu.Unlock()
+	if err != nil {
+		b.self.problem = problemOf(err)
+		return err
+	}
+	b.self.team, b.self.problem = who.TeamID, ""
+	bot, err := b.API.GetBotInfoContext(ctx, slack.GetBotInfoParameters{Bot: who.BotID, TeamID: who.TeamID})
+	if err == nil {
+		b.self.app = bot.AppID
+	}
+	return nil
+}
+
+// team is the token's own workspace, or "" while Slack hasn't told.
+func (b *Bot) team() string {
+	b.self.mu.Lock()
+	defer b.self.mu.Unlock()
+	if b.self.team == "" && len(b.Teams) > 0 {
+		return b.Teams[0]
+	}
+	return b.self.team
+}
+
+// teams are the workspaces whose people are taken for who they are.
+func (b *Bot) teams() []string {
+	if len(b.Teams) > 0 {
+		return b.Teams
+	}
+	if team := b.team(); team != "" {
+		return []string{team}
+	}
+	return nil
+}
+
+// Serves tells whether a workspace is one of those that are served. While Slack
+// hasn't told which one the token is of, and none is configured, none is.
+func (b *Bot) Serves(team string) bool { return slices.Contains(b.teams(), team) }
+
+// AppID is the app that the token is of, or "" while Slack hasn't told.
+func (b *Bot) AppID() string {
+	b.self.mu.Lock()
+	defer b.self.mu.Unlock()
+	return b.self.app
+}
+
+// Problem says why Slack can't be told anything at the moment; "" where nothing
+// is known against it.
+func (b *Bot) Problem() string {
+	b.self.mu.Lock()
+	defer b.self.mu.Unlock()
+	return b.self.problem
+}
+
+func (b *Bot) note(err error) {
+	b.self.mu.Lock()
+	defer b.self.mu.Unlock()
+	switch {
+	case err == nil:
+		b.self.problem = ""
+	case elsewhere[codeOf(err)] == "": // a channel's fault is not Slack's
+		b.self.problem = problemOf(err)
+	}
+}
+
+// cutIdentity takes "TEAM/USER" apart.
+func cutIdentity(id string) (team, user string, ok bool) { return strings.Cut(id, "/") }

@@ -1,0 +1,125 @@
+package slackbot
+
+import (
+	"context"
+
+	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
+	"vpsops/slackbot/card"
+	"vpsops/slackbot/command"
+	"vpsops/slackbot/command/runner"
+	"vpsops/slackbot/delivery"
+)
+
+// takeCommand takes /vps ….
+func (b *Bot) takeCommand(ctx context.Context, d delivery.Delivery) (delivery.Ack, error) {
+	said, err := d.SlashCommand()
+	if err != nil {
+		return delivery.Ack{}, err
+	}
+	by := commander(said)
+	if !b.Serves(by.team) {
+		return answer(b.cards().Note("This workspace is not one that vpsops serves."))
+	}
+	c, err := command.Parse(said.Text)
+	if err != nil {
+		return answer(b.cards().Note(capital(sentence(err.Error()))))
+	}
+	if c.Verb == command.VerbHelp { // needs nobody's answer
+		r, err := runner.Run(ctx, b.Ballot.Desk, by.actor(), c)
+		if err != nil {
+			return answer(b.failure(by, c, err))
+		}
+		return answer(b.cards().Result(r))
+	}
+	job := func(ctx context.Context) { b.do(ctx, by, c) }
+	if c.Reads() || wantsForm(c) {
+		return b.soon(job)
+	}
+	return b.durably(ctx, d, job)
+}
+
+func (b *Bot) commandJob(d delivery.Delivery) (func(context.Context), error) {
+	said, err := d.SlashCommand()
+	if err != nil {
+		return nil, err
+	}
+	c, err := command.Parse(said.Text)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context) { b.do(ctx, commander(said), c) }, nil
+}
+
+// do does what a command says and answers.
+func (b *Bot) do(ctx context.Context, by caller, c command.Command) {
+	if wantsForm(c) {
+		b.openCommandForm(ctx, by, c)
+		return
+	}
+	if !c.Reads() {
+		if err := b.people.check(ctx, by); err != nil {
+			b.refuse(ctx, by, err)
+			return
+		}
+	}
+	r, err := runner.Run(ctx, b.Ballot.Desk, by.actor(), c)
+	switch {
+	case err != nil:
+		b.tell(ctx, by, b.failure(by, c, err))
+	case r.Request != nil && !c.Reads():
+		b.showAsked(ctx, by, r.Request.View)
+	case c.Share && by.response != "":
+		if err := b.responder.send(ctx, by.response, shared(b.cards().Result(r))); err != nil {
+			b.Logger.Warn("slack: an answer could not be shared", "error", err)
+		}
+	default:
+		b.tell(ctx, by, b.cards().Result(r))
+	}
+}
+
+func (b *Bot) refuse(ctx context.Context, by caller, err error) {
+	b.Logger.Info("slack: somebody was refused", "user", by.identity().ID, "why", err)
+	b.Ballot.DeliveryRefused("not a person who may")
+	b.tell(ctx, by, b.cards().Note(whyNot(err)))
+}
+
+// failure says to the asker what an error of a command means.
+func (b *Bot) failure(by caller, c command.Command, err error) card.Message {
+	text := runner.Explain(b.Ballot.Desk, by.actor(), c, err)
+	if text == "" {
+		return b.internalError("a command failed", err)
+	}
+	return b.cards().Note(text)
+}
+
+// showAsked sees to it that what somebody asked is shown where they asked it, or
+// says to them where it is. What the policy denied is theirs alone.
+func (b *Bot) showAsked(ctx context.Context, by caller, v gate.View) {
+	posts := b.board.sync(ctx, v.ID)
+	here, somewhere := false, ""
+	for _, p := range posts {
+		if p.Message != "" && isCard(p) {
+			here = here || p.Channel == by.channel
+			somewhere = p.Channel
+		}
+	}
+	switch {
+	case here:
+	case somewhere == "":
+		b.tell(ctx, by, b.cards().Request(b.latest(ctx, v)))
+	case v.State == ledger.Pending:
+		b.tell(ctx, by, b.cards().Note("The app is not in this channel, so the request is shown elsewhere: in your messages with the app, or where such requests are decided. Invite the app to have it here."))
+	default:
+		b.tell(ctx, by, b.cards().Request(b.latest(ctx, v)))
+	}
+}
+
+// latest is a request as it is now, or as it was.
+func (b *Bot) latest(ctx context.Context, v gate.View) gate.View {
+	now, err := b.Ballot.Look(ctx, v.ID)
+	if err != nil {
+		return v
+	}
+	return now
+}

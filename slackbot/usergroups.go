@@ -1,0 +1,164 @@
+package slackbot
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"vpsops/policy"
+)
+
+// How old what is known of a user group may be. A workspace may let any of its
+// members edit one, and Slack takes 20 reads a minute.
+const (
+	groupEvery    = 3 * time.Minute
+	groupGood     = 10 * time.Minute // afterwards nobody is known to be in it
+	freshForVotes = 10 * time.Second
+)
+
+// Usergroups knows the members of the Slack user groups that a policy names. It
+// is safe for concurrent use.
+type Usergroups struct {
+	api    *slack.Client
+	base   func() *policy.Policy
+	team   func() string
+	now    func() time.Time
+	logger *slog.Logger
+
+	refreshing sync.Mutex
+	mu         sync.Mutex
+	read       map[string]groupMembers // by "TEAM/GROUP"
+	from       *policy.Policy          // what derived was made of
+	derived    *policy.Policy
+	derivedAt  time.Time // of the oldest read in derived
+	problem    string
+}
+
+type groupMembers struct {
+	users []string // "TEAM/USER"
+	at    time.Time
+}
+
+// NewUsergroups makes one for the policy that base returns. The bot that it is
+// handed to keeps it up to date; before, nobody is known to be in any group.
+func NewUsergroups(api *slack.Client, base func() *policy.Policy, logger *slog.Logger) *Usergroups {
+	return &Usergroups{api: api, base: base, now: time.Now, logger: logger, team: func() string { return "" }, read: make(map[string]groupMembers)}
+}
+
+// Policy is the policy with the groups' members as they were read last. A group
+// that can't be read, or wasn't lately, counts as the policy says: as the
+// strictest.
+func (u *Usergroups) Policy() *policy.Policy {
+	base := u.base()
+	if len(base.Usergroups()) == 0 {
+		return base
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	now := u.now()
+	if u.from == base && u.derived != nil && now.Sub(u.derivedAt) < groupGood {
+		return u.derived
+	}
+	users, oldest := make(map[string][]string), now
+	for id, g := range u.read {
+		if now.Sub(g.at) >= groupGood {
+			delete(u.read, id)
+			continue
+		}
+		users[id] = g.users
+		if g.at.Before(oldest) {
+			oldest = g.at
+		}
+	}
+	u.from, u.derived, u.derivedAt = base, base.WithUsergroups(users), oldest
+	return u.derived
+}
+
+// Refresh reads what is older than maxAge.
+func (u *Usergroups) Refresh(ctx context.Context, maxAge time.Duration) {
+	team := u.team()
+	u.refreshing.Lock() // who comes second finds it read
+	defer u.refreshing.Unlock()
+	for _, id := range u.base().Usergroups() {
+		of, group, _ := cutIdentity(id)
+		u.mu.Lock()
+		known, ok := u.read[id]
+		u.mu.Unlock()
+		if of != team || ok && u.now().Sub(known.at) < maxAge {
+			continue // of another workspace, which this token can't read
+		}
+		u.readOne(ctx, id, team, group)
+	}
+}
+
+func (u *Usergroups) readOne(ctx context.Context, id, team, group string) {
+	ctx, cancel := context.WithTimeout(ctx, checkTime)
+	defer cancel()
+	members, err := u.api.GetUserGroupMembersContext(ctx, group)
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if err != nil {
+		u.problem = "the Slack user group " + id + " can't be read: " + groupProblem(err)
+		u.logger.Warn("slack: a user group can't be read; nobody is known to be in it", "group", id, "error", err)
+		return // what is known grows old
+	}
+	users := make([]string, len(members))
+	for i, user := range members {
+		users[i] = team + "/" + user
+	}
+	u.read[id] = groupMembers{users, u.now()}
+	u.derived, u.problem = nil, ""
+}
+
+func groupProblem(err error) string {
+	var limited *slack.RateLimitedError
+	switch code := codeOf(err); {
+	case code == "plan_upgrade_required":
+		return "the workspace's plan has none: list the people in the policy"
+	case code == "missing_scope":
+		return "the app lacks the scope usergroups:read"
+	case code != "":
+		return code
+	case errors.As(err, &limited):
+		return "Slack takes no more reads at the moment"
+	}
+	return "Slack cannot be reached"
+}
+
+// Forget drops what is known of a group, since it was edited.
+func (u *Usergroups) Forget(group string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for id := range u.read {
+		if _, of, _ := cutIdentity(id); of == group {
+			delete(u.read, id)
+			u.derived = nil
+		}
+	}
+}
+
+// Problem says which group couldn't be read and why; "" where all could.
+func (u *Usergroups) Problem() string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.problem
+}
+
+func (u *Usergroups) run(ctx context.Context) {
+	for {
+		u.Refresh(ctx, groupEvery-time.Second)
+		pause := groupEvery
+		if u.team() == "" {
+			pause = time.Second // who we are is about to be known
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+	}
+}
