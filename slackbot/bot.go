@@ -66,6 +66,10 @@ func New(c Config) *Bot {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	b := &Bot{Config: c, responder: newResponder(c.APIOrigin), jobs: newJobs(c.Logger)}
+	b.self.known = make(chan struct{})
+	if c.Usergroups != nil {
+		c.Usergroups.team, c.Usergroups.now = b.team, c.Now
+	}
 	b.people = &people{api: c.API, now: c.Now, teams: b.teams, known: make(map[string]knownUser)}
 	b.board = newBoard(b)
 	return b

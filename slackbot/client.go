@@ -13,9 +13,13 @@ const callTimeout = 10 * time.Second // of one call of Slack's Web API
 
 // NewClient makes a client of Slack's Web API. It gives up on an answer that
 // does not come, and sends nothing a second time: of a call without an answer
-// Slack may have done what it said. apiURL is "" for Slack's own.
-func NewClient(token, apiURL string) *slack.Client {
+// Slack may have done what it said. appToken, for Socket Mode, may be "", and
+// apiURL is "" for Slack's own.
+func NewClient(token, appToken, apiURL string) *slack.Client {
 	opts := []slack.Option{slack.OptionHTTPClient(&http.Client{Timeout: callTimeout, Transport: transport(), CheckRedirect: noRedirect})}
+	if appToken != "" {
+		opts = append(opts, slack.OptionAppLevelToken(appToken))
+	}
 	if apiURL != "" {
 		opts = append(opts, slack.OptionAPIURL(strings.TrimSuffix(apiURL, "/")+"/"))
 	}

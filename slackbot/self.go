@@ -12,6 +12,7 @@ import (
 
 // self is who the bot is, as Slack tells by its token.
 type self struct {
+	known   chan struct{} // closed once Slack has told
 	mu      sync.Mutex
 	team    string
 	app     string
@@ -23,6 +24,7 @@ func (b *Bot) learnSelf(ctx context.Context) {
 	for wait := minPause; ; wait = min(2*wait, maxPause) {
 		err := b.ask(ctx)
 		if err == nil {
+			close(b.self.known)
 			b.board.wake()
 			return
 		}
@@ -78,6 +80,12 @@ func (b *Bot) teams() []string {
 // Serves tells whether a workspace is one of those that are served. While Slack
 // hasn't told which one the token is of, and none is configured, none is.
 func (b *Bot) Serves(team string) bool { return slices.Contains(b.teams(), team) }
+
+// Known is closed once Slack has told which workspace and app the token is of.
+func (b *Bot) Known() <-chan struct{} { return b.self.known }
+
+// AcceptedTeams are the workspaces that are served, as [Bot.Serves] has them.
+func (b *Bot) AcceptedTeams() []string { return b.teams() }
 
 // AppID is the app that the token is of, or "" while Slack hasn't told.
 func (b *Bot) AppID() string {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"vpsops/internal/config"
@@ -16,6 +17,7 @@ import (
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
+	"vpsops/slackbot"
 	"vpsops/vpsapi"
 )
 
@@ -33,6 +35,10 @@ type core struct {
 	api      string          // the API's address
 	sandbox  bool
 	checks   []readyCheck // what front ends add to what /readyz tells
+	slack    *slackFront  // nil where Slack is off
+
+	groups       atomic.Pointer[slackbot.Usergroups] // nil where Slack is off
+	onCheckpoint func(ledger.Checkpoint)             // publishes one; nil where nothing does
 }
 
 // load reads the environment. With a simulated API the real one's settings
@@ -101,7 +107,7 @@ func newCore(cfg *config.Config, logger *slog.Logger, apiURL string, simulated b
 	}
 	c.ledger = c.newLedger()
 	c.gate = gate.New(gate.Config{
-		Ledger: c.ledger, Policy: c.policy.current.Load,
+		Ledger: c.ledger, Policy: c.inForce,
 		Accounts: accounts, Key: c.key, ReadOnly: cfg.ReadOnly, Logger: logger,
 	})
 	c.policy.note, c.policy.count = c.notePolicy, c.countPolicy

@@ -23,8 +23,8 @@ func doctorCommand(p *program) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check the settings and say what to do about what is wrong",
-		Long: `Check the configuration, the key, the policy, the API token and the addresses
-to listen on. Exit 0 only if vpsops is fit to run.`,
+		Long: `Check the configuration, the key, the policy, the ledger, the API token, Slack's
+tokens, scopes and channels, the clock, and the addresses to listen on. Exit 0 only if vpsops is fit to run.`,
 		Example: "  vpsops doctor",
 		RunE:    func(c *cobra.Command, _ []string) error { return runDoctor(c.Context(), p, simulated) },
 	}
@@ -59,6 +59,9 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 		}
 		if provider := core.provider(); provider != nil {
 			checks = append(checks, doctorProvider(ctx, provider))
+		}
+		if cfg.Slack.On() {
+			checks = append(checks, core.doctorSlack(ctx)...)
 		}
 	}
 	checks = append(checks, doctorListen(ctx, cfg, "VPSOPS_LISTEN", cfg.Listen), doctorListen(ctx, cfg, "VPSOPS_ADMIN_LISTEN", cfg.AdminListen))

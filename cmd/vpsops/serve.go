@@ -76,6 +76,7 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 	if err := core.mayServe(); err != nil {
 		return err
 	}
+	core.withSlack()
 	// A ledger that cannot be opened is said now, and not at the first ask.
 	if err := core.ledger.Read(ctx, func(ledger.ReadTx) error { return nil }); err != nil {
 		return fmt.Errorf("VPSOPS_STORE: %w", err)
@@ -96,6 +97,9 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 	servers, ctx := errgroup.WithContext(ctx)
 	servers.Go(func() error { return serveUntilDone(ctx, core.frontServer(front)) })
 	servers.Go(func() error { return serveUntilDone(ctx, httpServer(admin, core.adminHandler())) })
+	if core.slack != nil {
+		servers.Go(func() error { return core.slack.run(ctx) })
+	}
 	return errors.Join(servers.Wait(), core.drain())
 }
 
@@ -123,6 +127,9 @@ func (c *core) frontServer(l net.Listener) boundServer {
 	if oauth != nil {
 		mux.Handle(mcphttp.MetadataPath, oauth.Metadata(hosts))
 		mux.Handle(mcphttp.MetadataPath+"/mcp", oauth.Metadata(hosts))
+	}
+	if c.slack != nil {
+		mux.Handle("/slack/", c.slack)
 	}
 	page := c.pageHandler(l)
 	mux.Handle("/", page)

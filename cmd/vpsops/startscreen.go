@@ -53,6 +53,9 @@ func (c *core) postureWords() string {
 	case c.policy.file != "":
 		say("Callers on this machine are %s.", who)
 	}
+	if c.slack != nil {
+		say("Slack is on (%s): people ask by /vps, and vote on cards.", c.slack.ways())
+	}
 	if c.cfg.OIDC != nil {
 		say("People sign in on the page by %s.", c.cfg.OIDC.Issuer)
 	}

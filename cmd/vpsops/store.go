@@ -13,7 +13,14 @@ func (c *core) openLedger(ctx context.Context) (*ledger.SQL, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ledger.Open(ctx, dsn, ledger.Options{Key: c.key, Logger: c.logger})
+	return ledger.Open(ctx, dsn, ledger.Options{Key: c.key, Logger: c.logger, OnCheckpoint: c.publish})
+}
+
+// publish shows a checkpoint outside of the ledger, where something can.
+func (c *core) publish(p ledger.Checkpoint) {
+	if c.onCheckpoint != nil {
+		c.onCheckpoint(p)
+	}
 }
 
 // storeAddress is a path or an address of PostgreSQL, which may hold a
