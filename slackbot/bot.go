@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -35,9 +36,10 @@ type Config struct {
 	// APIOrigin is an origin beside Slack's own whose response addresses are
 	// taken; "" for none.
 	APIOrigin string
-	Teams     []string // ids of the workspaces that are served; nil: the token's own
-	Approvals string   // the channel where what is asked elsewhere is shown; "" for none
-	Audit     string   // the channel that gets a line for every change; "" for none
+	HTTP      *http.Client // for response addresses; nil for one of its own
+	Teams     []string     // ids of the workspaces that are served; nil: the token's own
+	Approvals string       // the channel where what is asked elsewhere is shown; "" for none
+	Audit     string       // the channel that gets a line for every change; "" for none
 	// Usergroups are those of the policy in force; nil where it may name none.
 	Usergroups *Usergroups
 	PageURL    func(requestID string) string // nil where people can reach no page
@@ -65,7 +67,7 @@ func New(c Config) *Bot {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	b := &Bot{Config: c, responder: newResponder(c.APIOrigin), jobs: newJobs(c.Logger)}
+	b := &Bot{Config: c, responder: newResponder(c.HTTP, c.APIOrigin), jobs: newJobs(c.Logger)}
 	b.self.known = make(chan struct{})
 	if c.Usergroups != nil {
 		c.Usergroups.team, c.Usergroups.now = b.team, c.Now

@@ -107,7 +107,7 @@ func (c Checkup) socket(ctx context.Context) Finding {
 	if _, _, err := c.API.StartSocketModeContext(ctx); err != nil {
 		f.Err = errors.New(problemOf(err))
 		if code := codeOf(err); code != "" {
-			f.Err = fmt.Errorf("Slack answers %s", code)
+			f.Err = fmt.Errorf("no address for it: Slack answers %s", code)
 		}
 	}
 	return f

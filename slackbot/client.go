@@ -28,10 +28,10 @@ func NewClient(token, appToken, apiURL string) *slack.Client {
 
 // transport keeps enough connections for a busy workspace.
 func transport() *http.Transport {
-	t := http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // it is one
-	t.MaxIdleConnsPerHost = 16
-	t.IdleConnTimeout = time.Minute
-	return t
+	return &http.Transport{
+		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, TLSHandshakeTimeout: callTimeout,
+		MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute,
+	}
 }
 
 // noRedirect keeps the token from being carried elsewhere.

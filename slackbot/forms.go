@@ -22,7 +22,7 @@ func wantsForm(c command.Command) bool {
 // openView opens a form for who has just done something.
 func (b *Bot) openView(ctx context.Context, by caller, v slack.ModalViewRequest) (id string, opened bool) {
 	res, err := b.API.OpenViewContext(ctx, by.trigger, v)
-	if err == nil && res.View.ID == "" {
+	if err == nil && res.ID == "" {
 		err = errNoAnswer
 	}
 	if err != nil {
@@ -34,7 +34,7 @@ func (b *Bot) openView(ctx context.Context, by caller, v slack.ModalViewRequest)
 		b.tell(ctx, by, b.cards().Note(words))
 		return "", false
 	}
-	return res.View.ID, true
+	return res.ID, true
 }
 
 // openCommandForm opens the form of a create or an update at once, while Slack

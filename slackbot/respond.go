@@ -51,8 +51,11 @@ type responder struct {
 	origin string // a second origin that is taken, for tests; or ""
 }
 
-func newResponder(origin string) *responder {
-	return &responder{&http.Client{Timeout: callTimeout, Transport: transport(), CheckRedirect: noRedirect}, origin}
+func newResponder(client *http.Client, origin string) *responder {
+	if client == nil {
+		client = &http.Client{Timeout: callTimeout, Transport: transport(), CheckRedirect: noRedirect}
+	}
+	return &responder{client, origin}
 }
 
 // hookError is an answer of a response address that isn't a yes.
