@@ -27,6 +27,7 @@ type board struct {
 	all     sync.WaitGroup
 
 	mu   sync.Mutex
+	hold map[string]*turns    // by request: who brings it in step
 	due  map[string]time.Time // when a request is to be looked at without anybody's telling
 	busy map[string]bool      // being looked at; true: once more
 }
@@ -34,7 +35,7 @@ type board struct {
 func newBoard(b *Bot) *board {
 	return &board{
 		bot: b, flood: newFlood(b.Now), watches: newWatches(b), slots: make(chan struct{}, atOnce),
-		woken: make(chan struct{}, 1), poked: make(chan struct{}, 1), due: make(map[string]time.Time), busy: make(map[string]bool),
+		woken: make(chan struct{}, 1), poked: make(chan struct{}, 1), hold: make(map[string]*turns), due: make(map[string]time.Time), busy: make(map[string]bool),
 	}
 }
 
@@ -166,9 +167,10 @@ func (b *board) lookAt(ctx context.Context, id string) {
 }
 
 // sync brings every message about a request in step with it, and returns their
-// records as they are then. Two that do it at once, in whatever process, don't
-// write the same message: one of them finds it taken.
+// records as they are then. In this process one does it at a time; of another's
+// it finds the message taken.
 func (b *board) sync(ctx context.Context, id string) []ledger.Post {
+	defer b.turn(id)()
 	v, err := b.bot.Ballot.Look(ctx, id)
 	if errors.Is(err, gate.ErrNotFound) {
 		return nil
@@ -189,6 +191,33 @@ func (b *board) sync(ctx context.Context, id string) []ledger.Post {
 	b.watches.see(ctx, v, posts, again)
 	b.later(id, again.at)
 	return posts
+}
+
+// turns is whose turn it is to bring a request in step.
+type turns struct {
+	sync.Mutex
+	waiting int
+}
+
+// turn waits for the turn, and returns what ends it.
+func (b *board) turn(id string) (done func()) {
+	b.mu.Lock()
+	t := b.hold[id]
+	if t == nil {
+		t = &turns{}
+		b.hold[id] = t
+	}
+	t.waiting++
+	b.mu.Unlock()
+	t.Lock()
+	return func() {
+		t.Unlock()
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if t.waiting--; t.waiting == 0 {
+			delete(b.hold, id)
+		}
+	}
 }
 
 // later has a request looked at again at a time, where it isn't zero, or sooner:

@@ -3,6 +3,7 @@ package slackbot
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"vpsops/policy/gate"
@@ -62,7 +63,7 @@ func (b *board) write(ctx context.Context, v gate.View, want paper, face string,
 	case err == nil:
 		p.Face, p.Problem = face, ""
 		b.bot.note(nil)
-	case gone(err) && v.State.Open():
+	case gone(err) && v.State.Open() && !adopted(p):
 		p.Message, p.Face = "", "" // somebody removed it: it is posted anew
 		again.by(b.bot.Now().Add(minPause))
 	case gone(err):
@@ -110,6 +111,23 @@ func (b *board) tellSlack(ctx context.Context, want paper, p ledger.Post) (ledge
 	}
 	return p, err
 }
+
+// adopt keeps a record of a card that stands in a channel and has none, and
+// brings it in step.
+func (b *board) adopt(ctx context.Context, request, channel, message string) {
+	p := ledger.Post{RequestID: request, Name: cardName + channel + between + message, Channel: channel, Message: message, At: b.bot.Now()}
+	if _, err := b.bot.Ballot.PutPost(ctx, p); err != nil && !errors.Is(err, ledger.ErrConflict) {
+		b.bot.Logger.Error("slack: a message's record could not be written", "request", request, "error", err)
+		return
+	}
+	b.sync(ctx, request)
+}
+
+// between stands between channel and message in the name of a card that was
+// adopted.
+const between = "/"
+
+func adopted(p ledger.Post) bool { return strings.Contains(p.Name, between) }
 
 // end closes the record of a message after which nothing follows.
 func (b *board) end(ctx context.Context, v gate.View, p ledger.Post) ledger.Post {

@@ -2,6 +2,7 @@ package slackbot
 
 import (
 	"context"
+	"time"
 
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
@@ -96,22 +97,48 @@ func (b *Bot) failure(by caller, c command.Command, err error) card.Message {
 // showAsked sees to it that what somebody asked is shown where they asked it, or
 // says to them where it is. What the policy denied is theirs alone.
 func (b *Bot) showAsked(ctx context.Context, by caller, v gate.View) {
-	posts := b.board.sync(ctx, v.ID)
-	here, somewhere := false, ""
-	for _, p := range posts {
-		if p.Message != "" && isCard(p) {
-			here = here || p.Channel == by.channel
-			somewhere = p.Channel
-		}
-	}
+	here, elsewhere := b.standing(ctx, v.ID, by.channel)
 	switch {
 	case here:
-	case somewhere == "":
-		b.tell(ctx, by, b.cards().Request(b.latest(ctx, v)))
-	case v.State == ledger.Pending:
+	case elsewhere && v.State == ledger.Pending:
 		b.tell(ctx, by, b.cards().Note("The app is not in this channel, so the request is shown elsewhere: in your messages with the app, or where such requests are decided. Invite the app to have it here."))
 	default:
 		b.tell(ctx, by, b.cards().Request(b.latest(ctx, v)))
+	}
+}
+
+// standing brings a request's cards in step, and tells whether one stands in a
+// channel, or elsewhere. For one that another process is writing it waits.
+func (b *Bot) standing(ctx context.Context, request, channel string) (here, elsewhere bool) {
+	for range 2 * int(writeTime/lookAgain) {
+		writing := false
+		for _, p := range b.board.sync(ctx, request) {
+			switch {
+			case !isCard(p):
+			case p.Message == "":
+				writing = writing || p.Problem == "" && !p.Done
+			case p.Channel == channel:
+				here = true
+			default:
+				elsewhere = true
+			}
+		}
+		if here || elsewhere || !writing || !sleep(ctx, lookAgain) {
+			break
+		}
+	}
+	return here, elsewhere
+}
+
+const lookAgain = 250 * time.Millisecond
+
+// sleep is false where ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
 	}
 }
 

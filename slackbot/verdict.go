@@ -73,7 +73,7 @@ func (b *Bot) refuseVote(ctx context.Context, by caller, p card.Press, approve b
 
 // mendPressed brings the very message that was pressed in step, where it is one
 // that no record is kept of: a private one, or one whose posting was not seen to
-// succeed.
+// succeed, which is kept from now on.
 func (b *Bot) mendPressed(ctx context.Context, by caller, c slack.InteractionCallback, request string, posts []ledger.Post) {
 	if c.Type != slack.InteractionTypeBlockActions || c.Container.MessageTs == "" {
 		return
@@ -83,7 +83,9 @@ func (b *Bot) mendPressed(ctx context.Context, by caller, c slack.InteractionCal
 			return
 		}
 	}
-	if v, err := b.Ballot.Look(ctx, request); err == nil {
+	if !c.Container.IsEphemeral {
+		b.board.adopt(ctx, request, c.Container.ChannelID, c.Container.MessageTs)
+	} else if v, err := b.Ballot.Look(ctx, request); err == nil {
 		b.replace(ctx, by, b.cards().Request(v))
 	}
 }
