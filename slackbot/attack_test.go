@@ -217,7 +217,7 @@ func TestManyPressesAtOnceOverTwoInstancesAreOneCall(t *testing.T) { // attack 2
 			all.Go(func() { w.as(ana).Presses(asked, card.ActApprove) })
 		}
 		all.Wait()
-		w.card(ana, incidents, web, "Done")
+		w.card(ana, incidents, "Rebooted "+web)
 		w.sent("POST /servers/12345/reboot/")
 	})
 }

@@ -26,7 +26,7 @@ func TestARestartBetweenAskAndPressLosesNothing(t *testing.T) {
 		w.first = w.newInstance(settings{})
 		w.first.listens()
 		w.as(ana).Presses(asked, card.ActApprove)
-		w.card(ana, incidents, web, "Done")
+		w.card(ana, incidents, "Rebooted "+web)
 		w.sent("POST /servers/12345/reboot/")
 	})
 }
@@ -38,7 +38,7 @@ func TestAPressOnAnotherInstanceCounts(t *testing.T) {
 		defer second.end()
 		second.listens()
 		w.as(ana).Presses(asked, card.ActApprove)
-		w.card(ana, incidents, web, "Done")
+		w.card(ana, incidents, "Rebooted "+web)
 		w.sent("POST /servers/12345/reboot/")
 		if n := len(w.slack.Messages(incidents)); n != 1 {
 			t.Errorf("%d cards stand in the channel, not 1", n)
@@ -118,7 +118,7 @@ func TestACardThatSlackTookWithoutAnAnswerCanBePressed(t *testing.T) {
 		w.as(ana).Types(incidents, "/vps reboot "+web)
 		first := w.card(ana, incidents, web)
 		w.as(ana).Presses(first, card.ActApprove)
-		w.card(ana, incidents, web, "Done")
+		w.card(ana, incidents, "Rebooted "+web)
 		synctest.Wait()
 		for _, m := range w.slack.Messages(incidents) {
 			if m.Has(card.ActApprove) {
@@ -164,7 +164,7 @@ func TestAnAppThatIsNotInTheChannelSaysWhereTheCardIs(t *testing.T) {
 		direct := w.as(ana).DirectMessage()
 		asked := w.card(ana, direct, web)
 		w.as(ana).Presses(asked, card.ActApprove)
-		w.card(ana, direct, web, "Done")
+		w.card(ana, direct, "Rebooted "+web)
 		w.sent("POST /servers/12345/reboot/")
 	})
 }

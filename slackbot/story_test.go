@@ -15,7 +15,7 @@ func TestTheAskerConfirmsAReboot(t *testing.T) {
 		asked := w.card(ana, incidents, web, "it hangs")
 		w.sent()
 		w.as(ana).Presses(asked, card.ActApprove)
-		w.card(ben, incidents, web, "Done")
+		w.card(ben, incidents, "Rebooted "+web)
 		w.sent("POST /servers/12345/reboot/")
 		now, _ := w.slack.Message(incidents, asked.TS)
 		if now.Has(card.ActApprove) || now.Has(card.ActDeny) {
@@ -67,8 +67,8 @@ func TestAProductionDeleteTakesTwoOthers(t *testing.T) {
 		w.sent() // one person is one vote, whatever their accounts
 
 		w.as(cy).Presses(shown, card.ActApprove)
-		w.card(ana, incidents, db, "Done")
-		w.card(ana, approvals, db, "Done")
+		w.card(ana, incidents, "Deleted "+db)
+		w.card(ana, approvals, "Deleted "+db)
 		w.card(ana, auditRoom, db, "ben", "cy")
 		w.sent("DELETE /servers/12346/")
 	})
@@ -87,7 +87,7 @@ func TestAWrongNameIsSaidInTheForm(t *testing.T) {
 		w.sent()
 		form, _ = w.as(ana).Modal()
 		w.as(ana).Submits(form, map[string]string{card.FieldTypedName: web})
-		w.card(ana, incidents, web, "Done")
+		w.card(ana, incidents, "Deleted "+web)
 		w.sent("DELETE /servers/12345/")
 	})
 }
@@ -99,7 +99,7 @@ func TestSomebodyDeniesWithAReason(t *testing.T) {
 		w.as(ben).Presses(shown, card.ActDeny)
 		form := w.as(ben).AwaitsModal(db)
 		w.as(ben).Submits(form, map[string]string{card.FieldReason: "backups run"})
-		w.card(ana, approvals, "ben", "backups run")
+		w.card(ana, approvals, ben, "backups run")
 		after, err := w.first.gate.Ballot().Look(w.Context(), v.ID)
 		if err != nil || after.Outcome != "denied" {
 			t.Errorf("the request is %s, %v", after.Outcome, err)

@@ -14,7 +14,7 @@ func TestTheCardFollowsTheServerUntilItIsThere(t *testing.T) {
 	inWorld(t, func(w *world) {
 		asked := w.rebootCard()
 		w.as(ana).Presses(asked, card.ActApprove)
-		w.card(ana, incidents, "Done", "after")
+		w.card(ana, incidents, "Rebooted "+web, "after the call")
 		now, _ := w.slack.Message(incidents, asked.TS)
 		if now.Edits < 3 {
 			t.Errorf("the card was edited %d times: it did not follow", now.Edits)
@@ -47,7 +47,7 @@ func TestEveryChangeHasALineInTheAuditChannel(t *testing.T) {
 		asked := w.rebootCard()
 		w.as(ana).Presses(asked, card.ActApprove)
 		w.card(ana, auditRoom, "Reboot", web, "ana")
-		w.card(ana, incidents, "Done")
+		w.card(ana, incidents, "Rebooted "+web)
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		if n := len(w.slack.Messages(auditRoom)); n != 1 {
@@ -60,9 +60,9 @@ func TestAStartNeedsNobodyAndShowsEverybody(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.as(ana).Types(incidents, "/vps stop "+web)
 		w.as(ana).Presses(w.card(ana, incidents, web), card.ActApprove)
-		w.card(ana, incidents, "Done")
+		w.card(ana, incidents, "Stopped "+web)
 		w.as(ana).Types(incidents, "/vps start "+web)
-		w.as(ben).Awaits(incidents, "the start's card", func(m fakeslack.Message) bool { return m.Shows("tart") && m.Shows("Done") && !m.Has(card.ActApprove) })
+		w.as(ben).Awaits(incidents, "the start's card", func(m fakeslack.Message) bool { return m.Shows("Started "+web) && !m.Has(card.ActApprove) })
 		w.sent("POST /servers/12345/stop/", "POST /servers/12345/start/")
 	})
 }
