@@ -66,6 +66,11 @@ fuzz: ## fuzz each target for FUZZTIME
 		done; \
 	done
 
+.PHONY: cards
+cards: ## lay the snapshots of the Slack cards out on a page to look at: bin/cards.html
+	mkdir -p bin
+	go run ./slackbot/card/preview slackbot/card/testdata >bin/cards.html
+
 CHECKS ?= 100000
 
 .PHONY: properties

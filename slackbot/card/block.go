@@ -16,10 +16,10 @@ const (
 	maxButton      = 75
 	maxValue       = 2000 // of a button
 	maxMetadata    = 3000 // of a view
-	maxOption      = 75  // of an option's text
-	maxOptionValue = 150 // of its value
-	maxOptions     = 100 // of a menu
-	maxModalTitle  = 24  // of a modal's title, submit and close
+	maxOption      = 75   // of an option's text
+	maxOptionValue = 150  // of its value
+	maxOptions     = 100  // of a menu
+	maxModalTitle  = 24   // of a modal's title, submit and close
 	maxLabel       = 2000
 )
 

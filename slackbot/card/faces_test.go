@@ -1,6 +1,8 @@
 package card_test
 
 import (
+	"crypto/ed25519"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -108,6 +110,11 @@ func denied(x texts) gate.View {
 	return v
 }
 
+func checkpoint() ledger.Checkpoint {
+	key := make([]byte, ed25519.PublicKeySize)
+	return ledger.Checkpoint{Seq: 12345, Hash: strings.Repeat("ab", 32), At: asked, Key: key, Sig: make([]byte, ed25519.SignatureSize)}
+}
+
 func apiServer(x texts) vpsapi.Server {
 	on := true
 	return vpsapi.Server{
@@ -127,7 +134,7 @@ func otherFaces(suffix string, x texts) []face {
 	}}
 	s.Message = x.message
 	stopped := s
-	stopped.Status, stopped.Holds, stopped.Server.Message = vpsapi.StatusStopped, nil, ""
+	stopped.Status, stopped.Holds, stopped.Message = vpsapi.StatusStopped, nil, ""
 	strange := stopped
 	strange.Status = vpsapi.Status(x.name)
 	v := approvals(byAssistant(request(policy.Delete, x), x), x)
@@ -160,6 +167,7 @@ func otherFaces(suffix string, x texts) []face {
 		messageFace("failure"+suffix, w.Failure(x.message)),
 		messageFace("reminder"+suffix, w.Reminder(v)),
 		messageFace("audit_done"+suffix, w.AuditLine(done)),
+		messageFace("checkpoint"+suffix, w.Checkpoint(checkpoint())),
 		messageFace("audit_failed"+suffix, w.AuditLine(failed)),
 	}
 }

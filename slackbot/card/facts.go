@@ -15,6 +15,8 @@ import (
 // warnings are what must be seen before all else, a line each, the dangerous
 // one first.
 func warnings(v gate.View) (all []md) {
+	former := v.Shown.FormerNames
+	v.Shown.FormerNames = nil // they get frames of their own
 	for i, line := range runner.Warnings(v) {
 		sign := md("⚠️ ")
 		if i == 0 && v.Action == policy.Delete {
@@ -22,19 +24,36 @@ func warnings(v gate.View) (all []md) {
 		}
 		all = append(all, sign+bold(prose(line, maxProse)))
 	}
+	if len(former) > 0 {
+		all = append(all, "⚠️ *It was lately called* "+names(former))
+	}
 	for _, r := range v.Rules {
 		if r.BreakGlass {
 			all = append(all, "🚨 *Break-glass*: it goes against the rule "+name(r.ID)+", which denies it: "+prose(r.Why, maxReason))
 		}
 	}
-	if isOdd(v) {
-		all = append(all, "⚠️ *The name may not be what it looks like*: it holds more than plain letters, digits and signs.")
+	if isOdd(v, former) {
+		all = append(all, oddName)
 	}
 	return all
 }
 
-func isOdd(v gate.View) bool {
-	for _, s := range append([]string{v.Shown.Name(), newName(v)}, v.Shown.FormerNames...) {
+const oddName md = "⚠️ *The name may not be what it looks like*: it holds more than plain letters, digits and signs."
+
+// names are some foreign names, a frame each.
+func names(all []string) md {
+	var framed []md
+	for _, s := range all[:min(len(all), maxMentions)] {
+		framed = append(framed, name(s))
+	}
+	if more := len(all) - maxMentions; more > 0 {
+		framed = append(framed, md(plural(more, "other")))
+	}
+	return join(", ", framed...)
+}
+
+func isOdd(v gate.View, former []string) bool {
+	for _, s := range append([]string{v.Shown.Name(), newName(v)}, former...) {
 		if inert.Suspicious(s) {
 			return true
 		}
@@ -44,13 +63,17 @@ func isOdd(v gate.View) bool {
 
 // warningTexts are the warnings for the fallback.
 func warningTexts(v gate.View) []string {
-	texts := runner.Warnings(v)
+	texts := []string{headline(v)}
+	if all := runner.Warnings(v); len(all) > 0 {
+		texts[0] += " " + all[0]
+		texts = append(texts, all[1:]...)
+	}
 	for _, r := range v.Rules {
 		if r.BreakGlass {
 			texts = append(texts, "Break-glass: it goes against the rule "+inert.Text(r.ID, maxName)+", which denies it.")
 		}
 	}
-	if isOdd(v) {
+	if isOdd(v, v.Shown.FormerNames) {
 		texts = append(texts, "The name may not be what it looks like.")
 	}
 	return texts
@@ -85,7 +108,7 @@ func (w *Writer) serverLines(v gate.View, f *gate.Facts) []md {
 		what += ", made " + md(age(made)) + " ago"
 	}
 	all := []md{
-		"*Server*  " + name(f.Name) + ", id " + word(f.ID.String()) + ", " + status(f.Status),
+		"*Server*  " + code(f.Name, maxLong) + ", id " + word(f.ID.String()) + ", " + status(f.Status),
 		"*Where*  " + place(f.Address, f.Location) + w.account(v),
 		"*What*  " + what,
 	}

@@ -85,6 +85,11 @@ func typed(id, initial string, most int) *slack.PlainTextInputBlockElement {
 
 // given is what a form says in a field, or "".
 func given(state *slack.ViewState, field string) string {
+	return strings.TrimSpace(verbatim(state, field))
+}
+
+// verbatim is the same to the last blank.
+func verbatim(state *slack.ViewState, field string) string {
 	if state == nil {
 		return ""
 	}
@@ -95,7 +100,7 @@ func given(state *slack.ViewState, field string) string {
 		case len(a.SelectedOptions) > 0:
 			return a.SelectedOptions[0].Value
 		}
-		return strings.TrimSpace(a.Value)
+		return a.Value
 	}
 	return ""
 }

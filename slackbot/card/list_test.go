@@ -2,9 +2,16 @@ package card_test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
 	"time"
 
+	"github.com/slack-go/slack"
+
 	"vpsops/slackbot/card"
+	"vpsops/slackbot/command"
 	"vpsops/slackbot/command/runner"
 	"vpsops/vpsapi"
 )
@@ -39,5 +46,117 @@ func listFaces() []face {
 		messageFace("list_10000", w.Servers(fleet(10_000), card.Press{Page: 24, Text: "web"})),
 		messageFace("list_hostile", w.Servers(hostileList, card.Press{Text: hostile})),
 		messageFace("list_longest", w.Servers(longList, card.Press{Text: longest().reason, Where: longest().location})),
+	}
+}
+
+// menus are the presses that a list's menus lead to, by what they say.
+func menus(t *testing.T, m card.Message) map[string]card.Press {
+	t.Helper()
+	all := map[string]card.Press{}
+	for _, b := range m.Blocks {
+		actions, is := b.(*slack.ActionBlock)
+		if !is {
+			continue
+		}
+		for _, e := range actions.Elements.ElementSet {
+			if s, is := e.(*slack.SelectBlockElement); is {
+				if card.Action(s.ActionID) != card.ActList {
+					t.Errorf("a menu does %q", s.ActionID)
+				}
+				for _, o := range s.Options {
+					all[o.Text.Text] = opened(t, o.Value)
+				}
+			}
+		}
+	}
+	return all
+}
+
+func TestEveryServerIsOnSomePage(t *testing.T) {
+	for _, n := range []int{1, 20, 21, 50, 10_000} {
+		r, at, seen := fleet(n), card.Press{Where: "us-west", Text: "web"}, map[string]bool{}
+		for {
+			got := pressed(t, writer(0).Servers(r, at))
+			next, more := card.Press{}, false
+			for action, p := range got {
+				if p.Server != "" {
+					continue
+				}
+				if card.Action(action) != card.ActList || p.Where != "us-west" || p.Text != "web" || p.Account != "prod" {
+					t.Fatalf("%s means %+v", action, p)
+				}
+				if p.Page > at.Page {
+					next, more = p, true
+				}
+			}
+			for _, s := range rowsOf(t, writer(0).Servers(r, at)) {
+				seen[s] = true
+			}
+			if !more {
+				break
+			}
+			at = next
+		}
+		if len(seen) != len(r.Rows) {
+			t.Errorf("of %d servers %d can be reached", len(r.Rows), len(seen))
+		}
+	}
+}
+
+// rowsOf are the ids of the servers on a page.
+func rowsOf(t *testing.T, m card.Message) (ids []string) {
+	t.Helper()
+	for _, b := range m.Blocks {
+		if s, is := b.(*slack.SectionBlock); is && s.Accessory != nil {
+			ids = append(ids, opened(t, s.Accessory.ButtonElement.Value).Server)
+		}
+	}
+	if len(ids) > card.PageRows {
+		t.Errorf("%d servers on a page", len(ids))
+	}
+	return ids
+}
+
+func TestAMenuLeadsToAFilterAndKeepsTheOthers(t *testing.T) {
+	got := menus(t, writer(0).Servers(fleet(50), card.Press{Status: "active", Text: "web", Page: 2}))
+	for said, want := range map[string]card.Press{
+		"Any status": {Account: "prod", Text: "web"},
+		"stopped":    {Account: "prod", Status: "stopped", Text: "web"},
+		"us-east":    {Account: "prod", Status: "active", Where: "us-east", Text: "web"},
+	} {
+		if got[said] != want {
+			t.Errorf("%s leads to %+v, want %+v", said, got[said], want)
+		}
+	}
+	if c := got["us-east"].Command(); c != (command.Command{Verb: command.VerbList, Account: "prod", Status: "active", Location: "us-east", Text: "web"}) {
+		t.Errorf("the command is %+v", c)
+	}
+}
+
+func TestAPageThatIsNoMoreIsTheLast(t *testing.T) {
+	if ids := rowsOf(t, writer(0).Servers(fleet(21), card.Press{Page: 99})); len(ids) != 1 {
+		t.Errorf("%d servers on the last page", len(ids))
+	}
+	if ids := rowsOf(t, writer(0).Servers(fleet(21), card.Press{Page: -1})); len(ids) != card.PageRows {
+		t.Errorf("%d servers on the first page", len(ids))
+	}
+}
+
+func TestAServerOffersWhatItsStateAllows(t *testing.T) {
+	for status, want := range map[vpsapi.Status]string{
+		vpsapi.StatusActive: "reboot show stop", vpsapi.StatusStopped: "show start", vpsapi.StatusSuspended: "show",
+		vpsapi.StatusRebooting: "show", "new-in-2027": "reboot show start stop",
+	} {
+		s := runner.Server{Account: "prod", Server: apiServer(plainTexts)}
+		s.Status = status
+		got := pressed(t, writer(0).Server(s))
+		if actions := strings.Join(slices.Sorted(maps.Keys(got)), " "); actions != want {
+			t.Errorf("%s: %s, want %s", status, actions, want)
+		}
+		for action, p := range got {
+			if p != (card.Press{Server: "12345", Account: "prod"}) {
+				t.Errorf("%s means %+v", action, p)
+			}
+		}
 	}
 }

@@ -57,7 +57,7 @@ func (w *Writer) serverFacts(r runner.Server) []md {
 		all = append(all, "*Age*  "+md(age(w.Now().Sub(r.CreatedAt)))+", made "+date(r.CreatedAt))
 	}
 	if inert.Suspicious(r.Name) {
-		all = append(all, "⚠️ *The name may not be what it looks like*: it holds more than plain letters, digits and signs.")
+		all = append(all, oddName)
 	}
 	return all
 }

@@ -56,5 +56,5 @@ func reasonField(approve, wanted bool) slack.Block {
 
 // ReadVote reads what was typed into a VoteForm.
 func ReadVote(state *slack.ViewState) (typedName, reason string) {
-	return given(state, FieldTypedName), given(state, FieldReason)
+	return verbatim(state, FieldTypedName), given(state, FieldReason)
 }

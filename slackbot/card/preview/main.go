@@ -12,8 +12,8 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 )
 
@@ -35,24 +35,24 @@ func main() {
 	if len(os.Args) > 2 {
 		glob = os.Args[2]
 	}
-	if err := run(os.Stdout, filepath.Join(os.Args[1], glob)); err != nil {
+	if err := run(os.Stdout, os.DirFS(os.Args[1]), glob); err != nil {
 		fmt.Fprintln(os.Stderr, "preview:", err)
 		os.Exit(1)
 	}
 }
 
-func run(w io.Writer, glob string) error {
-	files, err := filepath.Glob(glob)
+func run(w io.Writer, folder fs.FS, glob string) error {
+	files, err := fs.Glob(folder, glob)
 	if err != nil {
 		return err
 	}
 	var all []shown
 	for _, file := range files {
-		raw, err := os.ReadFile(file)
+		raw, err := fs.ReadFile(folder, file)
 		if err != nil {
 			return err
 		}
-		s, err := read(strings.TrimSuffix(filepath.Base(file), ".json"), raw)
+		s, err := read(strings.TrimSuffix(file, ".json"), raw)
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
