@@ -6,6 +6,8 @@
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK   := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 GREMLINS      := github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
+CYCLONEDX     := github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0
+export KUSTOMIZE := v5.8.1
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null)
@@ -119,6 +121,16 @@ IMAGE     ?= vpsops
 .PHONY: image
 image: ## build the container image; CONTAINER=podman takes another builder
 	$(CONTAINER) build --build-arg VERSION=$(VERSION) --build-arg COMMIT=$(COMMIT) -t $(IMAGE) .
+
+PLATFORMS ?= linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+
+.PHONY: release
+release: ## build dist/ for every platform, with checksums and an SBOM, twice: the two must be the same
+	VERSION=$(VERSION) COMMIT=$(COMMIT) CYCLONEDX=$(CYCLONEDX) bash deploy/release.sh dist $(PLATFORMS)
+
+.PHONY: deploy
+deploy: ## have the tools that read what is under deploy judge it (needs Debian's prometheus and systemd)
+	go test -count 1 -tags deploy ./deploy
 
 # The files of the policy that decide, by what they aren't: gremlins takes only
 # what to leave out.
