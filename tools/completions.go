@@ -20,7 +20,7 @@ type completer func(completions, context.Context, policy.Actor, string, *suggest
 // CompletePromptArgument suggests values of a prompt's argument.
 func (c completions) CompletePromptArgument(ctx context.Context, name string, a mcp.CompleteArgument, known mcp.CompleteContext) (*mcp.Completion, error) {
 	for _, p := range prompts() {
-		if p.name != name || p.changes && c.changesOff(ctx) {
+		if p.name != name || p.changes && !c.mayChange(actorFrom(ctx)) {
 			continue
 		}
 		return c.complete(ctx, map[string]completer{

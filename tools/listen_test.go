@@ -11,11 +11,11 @@ import (
 
 // The first message of a subscription's stream says what was subscribed to,
 // also where that is nothing (2026-07-28, subscriptions/listen).
-func TestSubscriptionIsAcknowledgedBeforeItsAnswer(t *testing.T) {
+func TestSubscriptionToNothingIsAcknowledgedBeforeItsAnswer(t *testing.T) {
 	url := newWorld(t).serveHTTP(mcphttp.Local(me))
 	for range 50 {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(
-			`{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"toolsListChanged":true},`+
+			`{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"resourcesListChanged":true},`+
 				`"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}`))
 		if err != nil {
 			t.Fatal(err)

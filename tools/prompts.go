@@ -86,7 +86,7 @@ func (p prompt) get(g given, several bool) *mcp.GetPromptResult {
 
 // offeredPrompts leaves out what the caller could not carry out.
 func (t *toolset) offeredPrompts(ctx context.Context, all []mcp.Prompt) []mcp.Prompt {
-	if !t.changesOff(ctx) {
+	if t.mayChange(actorFrom(ctx)) {
 		return all
 	}
 	changing := make(map[string]bool)

@@ -30,12 +30,13 @@ const (
 // the input, serves five at a time, and keeps its session in a global.
 func ServeStdio(ctx context.Context, s *server.MCPServer, c Caller, in io.Reader, out io.Writer) error {
 	session := newStdioSession(out)
+	ctx = WithCaller(ctx, c)
 	if err := s.RegisterSession(ctx, session); err != nil {
 		return err
 	}
 	defer s.UnregisterSession(context.WithoutCancel(ctx), session.SessionID())
 
-	base := WithCaller(s.WithContext(ctx, session), c)
+	base := s.WithContext(ctx, session)
 	streams, endStreams := context.WithCancel(base) // requests that last as long as the connection
 	defer endStreams()
 	p := &stdio{mcp: s, session: session, calls: base, streams: streams, slots: make(chan struct{}, maxCalls)}
@@ -167,6 +168,11 @@ func (p *stdio) handle(ctx context.Context, m message, text []byte) {
 			p.session.write(jsonError(m.ID, mcp.INTERNAL_ERROR, "internal error"))
 		}
 	}()
+	if m.Method == string(mcp.MethodSubscriptionsListen) {
+		listening, stop := context.WithCancel(ctx)
+		defer stop()
+		ctx = Listening(listening, p.mcp)
+	}
 	if response := p.mcp.HandleMessage(ctx, text); response != nil {
 		p.session.write(response)
 	}

@@ -28,6 +28,14 @@ type Config struct {
 	// Tracing, where given, has every method that is served traced.
 	Tracing *Tracing
 
+	// OnPolicy, where given, is handed what is to be called whenever another
+	// policy is in force: clients are then told of what changed for them.
+	OnPolicy func(changed func())
+
+	// LookEvery is the pause between two looks at servers that somebody is
+	// subscribed to; 5 s where 0.
+	LookEvery time.Duration
+
 	Logger *slog.Logger     // discards where nil
 	Now    func() time.Time // time.Now where nil
 }
@@ -58,14 +66,15 @@ func New(c Config) *server.MCPServer {
 	}
 	t := &toolset{Config: c}
 	hooks := &server.Hooks{}
-	hooks.AddAfterListTools(t.hideChanges)
-	hooks.AddAfterSubscriptionsListen(drainListen)
+	hooks.AddAfterListTools(t.hideTools)
+	t.watch = newWatch(t, c.LookEvery)
+	t.hookSubscriptions(hooks)
 	options := []server.ServerOption{
 		server.WithTitle("VPS.org servers, with a person's say"),
 		server.WithInstructions(instructions),
-		server.WithToolCapabilities(false),
-		server.WithResourceCapabilities(false, false),
-		server.WithPromptCapabilities(false),
+		server.WithToolCapabilities(true),
+		server.WithResourceCapabilities(true, false),
+		server.WithPromptCapabilities(true),
 		server.WithPromptFilter(t.offeredPrompts),
 		server.WithCompletions(),
 		server.WithPromptCompletionProvider(completions{t}),
@@ -85,6 +94,9 @@ func New(c Config) *server.MCPServer {
 	t.addServer()
 	t.addRequest()
 	t.addPrompts()
+	if c.OnPolicy != nil {
+		c.OnPolicy(t.watch.policyChanged)
+	}
 	return t.mcp
 }
 
@@ -93,6 +105,7 @@ type toolset struct {
 	Config
 	mcp       *server.MCPServer
 	announced announcements
+	watch     *watch
 }
 
 // specs are the tools. Each stands in a file of its own.
@@ -102,29 +115,4 @@ func (t *toolset) specs() []spec {
 		createServer, updateServer, deleteServer, startServer, stopServer, rebootServer,
 		getRequest, cancelRequest,
 	}
-}
-
-// hideChanges leaves out of the list what the caller could not do anyway. A
-// call of such a tool is still answered by the gate, which says why not.
-func (t *toolset) hideChanges(ctx context.Context, _ any, _ *mcp.ListToolsRequest, result *mcp.ListToolsResult) {
-	if !t.changesOff(ctx) {
-		return
-	}
-	changes := make(map[string]bool)
-	for _, spec := range t.specs() {
-		changes[spec.name] = spec.changes
-	}
-	var kept []mcp.Tool
-	for _, tool := range result.Tools {
-		if !changes[tool.Name] {
-			kept = append(kept, tool)
-		}
-	}
-	result.Tools = kept
-}
-
-// changesOff tells whether the caller can change nothing, whatever the policy
-// says.
-func (t *toolset) changesOff(ctx context.Context) bool {
-	return t.Desk.ReadOnly() || callerFrom(ctx).ReadOnly
 }

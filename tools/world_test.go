@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,6 +40,9 @@ type world struct {
 	gate *gate.Gate
 	mcp  *server.MCPServer
 
+	policy        atomic.Pointer[policy.Policy]
+	policyChanged func()
+
 	mu        sync.Mutex
 	announced []string
 	audit     *ledger.Memory
@@ -53,6 +57,8 @@ type setup struct {
 	accounts []string
 	apiURL   string
 	now      func() time.Time
+
+	lookEvery time.Duration
 }
 
 func newWorld(t *testing.T, change ...func(*setup)) *world {
@@ -72,8 +78,9 @@ func newWorld(t *testing.T, change ...func(*setup)) *world {
 		s.apiURL = api.URL + sandbox.BasePath
 	}
 	logger := slog.New(slog.NewTextHandler(w, nil))
+	w.policy.Store(s.policy)
 	w.gate = gate.New(gate.Config{
-		Ledger: w.audit, Policy: func() *policy.Policy { return s.policy }, Accounts: accountsOf(t, s),
+		Ledger: w.audit, Policy: w.policy.Load, Accounts: accountsOf(t, s),
 		Key: seal.NewKey([32]byte{1}), ReadOnly: s.readOnly, Logger: logger, Now: s.now,
 	})
 	t.Cleanup(func() {
@@ -84,8 +91,9 @@ func newWorld(t *testing.T, change ...func(*setup)) *world {
 		}
 	})
 	w.mcp = tools.New(tools.Config{
-		Desk: w.gate.Desk(), Version: "1.2.3", Logger: logger,
-		PageURL: func(id string) string { return "http://page.localhost/requests/" + id },
+		Desk: w.gate.Desk(), Version: "1.2.3", Logger: logger, LookEvery: s.lookEvery,
+		OnPolicy: func(changed func()) { w.policyChanged = changed },
+		PageURL:  func(id string) string { return "http://page.localhost/requests/" + id },
 		Announce: func(_ context.Context, v gate.View) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -169,6 +177,29 @@ func (w *world) vote(id string, approve bool, typed string) {
 	}
 	by := gate.Voter{Identity: me, Front: policy.Page, Factor: policy.PersonFactor, OwnOnly: true}
 	if _, err := w.gate.Ballot().Vote(w.t.Context(), by, gate.Verdict{RequestID: id, Digest: v.Digest, Approve: approve, TypedName: typed}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// putInForce is the policy's file read again.
+func (w *world) putInForce(p *policy.Policy) {
+	w.policy.Store(p)
+	w.policyChanged()
+}
+
+// askAs records an ask that waits for a vote.
+func (w *world) askAs(who policy.Identity, action policy.Action, server string) (id string) {
+	w.t.Helper()
+	v, err := w.gate.Desk().Ask(w.t.Context(), policy.Actor{Identity: who, Front: policy.MCP}, gate.Operation{Action: action, Server: gate.Ref{Text: server, IsID: true}})
+	if err != nil || v.State != ledger.Pending {
+		w.t.Fatalf("%s, %v", v.State, err)
+	}
+	return v.ID
+}
+
+func (w *world) cancelAs(who policy.Identity, id string) {
+	w.t.Helper()
+	if _, err := w.gate.Desk().Cancel(w.t.Context(), policy.Actor{Identity: who, Front: policy.MCP}, id); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -25,6 +25,7 @@ type livePolicy struct {
 	logger  *slog.Logger
 	note    func(detail string) // writes into the audit trail; set before follow
 	count   func(inForce bool)  // for the metrics; likewise
+	changed func()              // tells clients that another is in force; likewise, may be nil
 	current atomic.Pointer[policy.Policy]
 
 	mu    sync.Mutex
@@ -54,6 +55,9 @@ func newLivePolicy(file string, logger *slog.Logger, builtIn func() (*policy.Pol
 	l.warn(p)
 	return l, nil
 }
+
+// onChange has the clients of a front end told. Call it before follow.
+func (l *livePolicy) onChange(changed func()) { l.changed = changed }
 
 func (l *livePolicy) warn(p *policy.Policy) {
 	for _, w := range p.Warnings() {
@@ -100,6 +104,9 @@ func (l *livePolicy) reload() {
 	l.logger.Info("the policy was reloaded", "file", l.file, "hash", p.Hash())
 	l.note("in force: " + p.Hash())
 	l.warn(p)
+	if l.changed != nil {
+		l.changed()
+	}
 }
 
 // quiet is how long a file must rest before it is read: editors write in

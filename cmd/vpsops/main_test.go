@@ -38,12 +38,14 @@ func TestStories(t *testing.T) {
 			"hangup":   cmdHangup,   // hangup NAME: SIGHUP
 			"says":     cmdSays,     // says NAME PATTERN: wait for it on stderr; sets $1 to its group
 			// an MCP client
-			"connect": cmdConnect, // connect stdio|http old|new yes|no|deaf [ARG…]: how it answers dialogs
-			"tools":   cmdTools,   // prints the names of those offered
-			"call":    cmdCall,    // [!] call TOOL JSON: sets $REQUEST and $SERVER; ! wants isError
-			"begin":   cmdBegin,   // begin TOOL JSON: a call that "end" waits for
-			"end":     cmdEnd,     // [!] end
-			"dialogs": cmdDialogs, // dialogs N: how many the client has answered
+			"connect":   cmdConnect,   // connect stdio|http old|new yes|no|deaf [ARG…]: how it answers dialogs
+			"tools":     cmdTools,     // prints the names of those offered
+			"call":      cmdCall,      // [!] call TOOL JSON: sets $REQUEST and $SERVER; ! wants isError
+			"begin":     cmdBegin,     // begin TOOL JSON: a call that "end" waits for
+			"end":       cmdEnd,       // [!] end
+			"dialogs":   cmdDialogs,   // dialogs N: how many the client has answered
+			"subscribe": cmdSubscribe, // subscribe URI…: to these resources
+			"told":      cmdTold,      // told METHOD [URI]: wait for a notification
 			// a browser
 			"link":   cmdLink,   // link [ORIGIN]: sets $LINK to the sign-in link on stdout, as if for there
 			"grant":  cmdGrant,  // takes the link for a first passkey from stdout: sets $GRANT, $GRANT_PATH

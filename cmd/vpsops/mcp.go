@@ -60,13 +60,14 @@ func runMCP(ctx context.Context, p *program, simulated bool) error {
 	if err := core.trace(ctx, p.environ); err != nil {
 		return err
 	}
-	core.policy.follow(background)
 	page := &lazyPage{core: core, program: p, ctx: background}
 	defer page.close()
 	server := tools.New(tools.Config{
 		Desk: core.gate.Desk(), Version: version, Logger: logger,
 		PageURL: page.urlOf, Announce: page.announce, Tracing: core.toolTracing(tracing.OverPipe),
+		OnPolicy: core.policy.onChange,
 	})
+	core.policy.follow(background)
 	err = tools.ServeStdio(ctx, server, tools.Caller{Identity: core.identity}, p.stdin, p.stdout)
 	return errors.Join(err, core.drain())
 }

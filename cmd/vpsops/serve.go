@@ -82,7 +82,6 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 		return fmt.Errorf("VPSOPS_STORE: %w", err)
 	}
 	core.notePolicy("in force: " + core.policy.current.Load().Hash())
-	core.policy.follow(background)
 	collectSeldom(p.environ)
 	front, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {
@@ -93,9 +92,11 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 		return errors.Join(fmt.Errorf("VPSOPS_ADMIN_LISTEN: %w", err), front.Close())
 	}
 	defer core.announcePage(front)()
+	frontServer := core.frontServer(front)
+	core.policy.follow(background)
 	core.startScreen(p.stdout, front, admin)
 	servers, ctx := errgroup.WithContext(ctx)
-	servers.Go(func() error { return serveUntilDone(ctx, core.frontServer(front)) })
+	servers.Go(func() error { return serveUntilDone(ctx, frontServer) })
 	servers.Go(func() error { return serveUntilDone(ctx, httpServer(admin, core.adminHandler())) })
 	if core.slack != nil {
 		servers.Go(func() error { return core.slack.run(ctx) })
@@ -108,8 +109,9 @@ func (c *core) frontServer(l net.Listener) boundServer {
 	origin := c.pageOrigin(l)
 	server := tools.New(tools.Config{
 		Desk: c.gate.Desk(), Version: version, Logger: c.logger,
-		PageURL: func(id string) string { return origin + requestPath(id) },
-		Tracing: c.toolTracing(tracing.OverTCP),
+		PageURL:  func(id string) string { return origin + requestPath(id) },
+		Tracing:  c.toolTracing(tracing.OverTCP),
+		OnPolicy: c.policy.onChange,
 	})
 	oauth, hosts := c.oauth(), append(c.allowedHosts(l), c.cfg.AllowedHosts...)
 	mcp := mcphttp.New(mcphttp.Config{

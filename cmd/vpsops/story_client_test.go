@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"strconv"
 	"strings"
@@ -23,6 +24,8 @@ type assistant struct {
 	dialogs atomic.Int32
 	stdin   *os.File // of a server over stdio
 	begun   chan answer
+	old     bool // speaks an older era of the protocol
+	notices notices
 }
 
 // answer is a tool's.
@@ -70,7 +73,9 @@ func cmdConnect(ts *testscript.TestScript, neg bool, args []string) {
 	if old {
 		options = append(options, client.WithProtocolVersion(mcp.LATEST_LEGACY_PROTOCOL_VERSION))
 	}
+	a.old, a.notices.more = old, make(chan struct{})
 	a.Client = client.NewClient(transportTo(ts, a, args[0], args[3:]), options...)
+	a.OnNotification(a.notices.add)
 	w.client = a
 	ctx, cancel := patiently()
 	defer cancel()
@@ -86,7 +91,10 @@ func cmdConnect(ts *testscript.TestScript, neg bool, args []string) {
 
 func transportTo(ts *testscript.TestScript, a *assistant, way string, args []string) transport.Interface {
 	if way == "http" {
-		var options []transport.StreamableHTTPCOption
+		options := []transport.StreamableHTTPCOption{transport.WithHTTPLogger(slog.New(slog.DiscardHandler))}
+		if a.old { // the newer era's has subscriptions/listen
+			options = append(options, transport.WithContinuousListening()) //nolint:staticcheck // most installed clients do so
+		}
 		t, err := transport.NewStreamableHTTP(ts.Getenv("MCP"), options...)
 		ts.Check(err)
 		return t

@@ -167,14 +167,10 @@ func (d *Desk) ReadOnly() bool { return d.gate.ReadOnly }
 // where it is nil, of any; else a *DeniedError. What is read is written into
 // the audit trail a while later, at best effort.
 func (d *Desk) MayRead(actor policy.Actor, action policy.Action, account string, server *vpsapi.Server) error {
-	a := policy.Ask{Actor: actor, Action: action, Account: account, At: d.gate.Now(), AnyServer: server == nil}
-	if server != nil {
-		a.Server = factsOf(*server).forPolicy(account)
-	}
-	decision := d.gate.Policy().Decide(a)
+	decision := d.readDecision(actor, action, account, server)
 	read := readKey{eventRead, actor.Identity, decision.Person, actor.Front, action, account, allServers}
-	if a.Server != nil {
-		read.server = a.Server.ID
+	if server != nil {
+		read.server = server.ID.String()
 	}
 	if decision.Effect == policy.Deny {
 		read.kind = eventReadDenied
@@ -185,6 +181,14 @@ func (d *Desk) MayRead(actor policy.Actor, action policy.Action, account string,
 		d.gate.noteRead(read)
 	}
 	return nil
+}
+
+func (d *Desk) readDecision(actor policy.Actor, action policy.Action, account string, server *vpsapi.Server) policy.Decision {
+	a := policy.Ask{Actor: actor, Action: action, Account: account, At: d.gate.Now(), AnyServer: server == nil}
+	if server != nil {
+		a.Server = factsOf(*server).forPolicy(account)
+	}
+	return d.gate.Policy().Decide(a)
 }
 
 // Person returns the name of the actor's person in the policy, or "".

@@ -10,11 +10,6 @@ import (
 	"vpsops/policy/ledger"
 )
 
-// Changes returns a feed of the requests that are written from now on, by any
-// process that shares the ledger. It says nothing of what they are: look each
-// one up as whoever is to be told. Close it.
-func (d *Desk) Changes() *ledger.Changes { return d.gate.Ledger.Changes() }
-
 // Look returns a request whoever's business it is, for a message that several
 // people see. It is ErrNotFound where there is none. One whose time is over is
 // expired first.

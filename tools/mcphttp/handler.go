@@ -4,10 +4,12 @@
 package mcphttp
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
 
+	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
 	"vpsops/tools"
@@ -72,6 +74,12 @@ func New(c Config) *Handler {
 		server.WithStreamableHTTPLogger(c.Logger.With("part", "mcp")),
 		// Hosts are checked here, by name and not only on loopback.
 		server.WithDisableLocalhostProtection(true),
+		server.WithHTTPContextFunc(func(ctx context.Context, r *http.Request) context.Context {
+			if r.Header.Get(mcp.HeaderMethod) != string(mcp.MethodSubscriptionsListen) {
+				return ctx
+			}
+			return tools.Listening(ctx, c.MCP)
+		}),
 	)}
 	// From the outside in: what costs least refuses first, and nobody who is
 	// not let in has a body read.

@@ -1,0 +1,248 @@
+package tools_test
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mark3labs/mcp-go/client"
+	"github.com/mark3labs/mcp-go/client/transport"
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"vpsops/policy"
+	"vpsops/tools/mcphttp"
+	"vpsops/vpsapi/sandbox"
+)
+
+// heard is what a client was told, in order.
+type heard struct {
+	t    *testing.T
+	mu   sync.Mutex
+	told []string
+	news chan struct{}
+}
+
+func hear(t *testing.T, c *conn) *heard {
+	h := &heard{t: t, news: make(chan struct{}, 100)}
+	c.OnNotification(func(n mcp.JSONRPCNotification) {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		line := n.Method
+		if uri, ok := n.Params.AdditionalFields["uri"].(string); ok {
+			line += " " + uri
+		}
+		h.told = append(h.told, line)
+		h.news <- struct{}{}
+	})
+	return h
+}
+
+func (h *heard) all() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.told)
+}
+
+// wait waits until the client has been told.
+func (h *heard) wait(line string) {
+	h.t.Helper()
+	late := time.After(20 * time.Second)
+	for !slices.Contains(h.all(), line) {
+		select {
+		case <-h.news:
+		case <-late:
+			h.t.Fatalf("was told %q, and never %s", h.all(), line)
+		}
+	}
+}
+
+// subscribed connects a client that wants to be told of these resources, and
+// of its lists.
+func (f front) subscribed(w *world, uris ...string) (*conn, *heard) {
+	w.t.Helper()
+	c := f.dial(w, nil)
+	h := hear(w.t, c)
+	if f.legacy {
+		for _, uri := range uris {
+			var r mcp.SubscribeRequest
+			r.Params.URI = uri
+			if err := c.Subscribe(c.ctx, r); err != nil { //nolint:staticcheck // most installed clients do so
+				w.t.Fatal(err)
+			}
+		}
+		return c, h
+	}
+	ctx, stop := context.WithCancel(c.ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = c.Listen(ctx, mcp.SubscriptionFilter{ToolsListChanged: true, PromptsListChanged: true, ResourceSubscriptions: uris})
+	}()
+	w.t.Cleanup(func() { stop(); <-ended })
+	h.wait(mcp.MethodNotificationSubscriptionsAcknowledged)
+	return c, h
+}
+
+// listeningFronts are the fronts whose clients hear what comes unasked.
+func listeningFronts() []front {
+	all := fronts()
+	for i := range all {
+		if all[i].name == "HTTP, old era" {
+			all[i].connect = func(w *world, options ...client.ClientOption) *client.Client {
+				tr, err := transport.NewStreamableHTTP(w.serveHTTP(mcphttp.Local(me)), transport.WithContinuousListening()) //nolint:staticcheck // most installed clients do so
+				if err != nil {
+					w.t.Fatal(err)
+				}
+				return client.NewClient(tr, options...)
+			}
+		}
+	}
+	return all
+}
+
+func everyListener(t *testing.T, test func(t *testing.T, f front)) {
+	for _, f := range listeningFronts() {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			test(t, f)
+		})
+	}
+}
+
+const updated = "notifications/resources/updated "
+
+func TestSubscribersAreToldHowARequestComesOn(t *testing.T) {
+	everyListener(t, func(t *testing.T, f front) {
+		w := newWorld(t)
+		id := f.dial(w, nil).call("delete_server", `{"server_id":12345,"name":"web-server-01"}`).want(t, "pending", "pending").RequestID
+		_, h := f.subscribed(w, "vps://requests/"+id, "vps://servers/12345", "vps://servers")
+		w.vote(id, true, "web-server-01")
+		h.wait(updated + "vps://requests/" + id)
+		h.wait(updated + "vps://servers/12345")
+		h.wait(updated + "vps://servers")
+	})
+}
+
+func TestSubscribersAreToldOfServersThatOthersChange(t *testing.T) {
+	everyListener(t, func(t *testing.T, f front) {
+		w := newWorld(t, func(s *setup) { s.lookEvery = 20 * time.Millisecond })
+		_, h := f.subscribed(w, "vps://servers/12345")
+		w.api.EditServer(12345, func(s *sandbox.Server) { s.Status = "suspended" })
+		h.wait(updated + "vps://servers/12345")
+		if all := h.all(); slices.Contains(all, updated+"vps://servers/12346") {
+			t.Errorf("was told %q", all)
+		}
+	})
+}
+
+// Two people; the policy's file changes.
+const twoPeople = `
+version: 1
+people: {me: {local: [me]}, you: {local: [you]}}
+grants:
+  - {id: read, who: everyone, actions: [list, get]}
+  - {id: change, who: everyone, actions: [start, stop, reboot]}
+guards:
+  - {id: ask, actions: [stop, reboot], require: {confirm: asker}}
+`
+
+func mustLoad(t *testing.T, text string) *policy.Policy {
+	t.Helper()
+	p, err := policy.Load("policy.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestNobodyIsToldOfAnothersRequest(t *testing.T) {
+	everyListener(t, func(t *testing.T, f front) {
+		w := newWorld(t, func(s *setup) { s.policy = mustLoad(t, twoPeople) })
+		theirs := w.askAs(policy.Identity{Kind: policy.LocalUser, ID: "you"}, policy.Reboot, "12345")
+		mine := w.askAs(me, policy.Reboot, "12346")
+		_, h := f.subscribed(w, "vps://requests/"+theirs, "vps://requests/"+mine)
+		w.cancelAs(policy.Identity{Kind: policy.LocalUser, ID: "you"}, theirs)
+		w.cancelAs(me, mine)
+		h.wait(updated + "vps://requests/" + mine)
+		if all := h.all(); slices.Contains(all, updated+"vps://requests/"+theirs) {
+			t.Errorf("was told %q", all)
+		}
+	})
+}
+
+func TestClientsAreToldWhenAnotherPolicyChangesTheirTools(t *testing.T) {
+	everyListener(t, func(t *testing.T, f front) {
+		w := newWorld(t, func(s *setup) { s.policy = mustLoad(t, twoPeople) })
+		c, h := f.subscribed(w, "vps://policy")
+		before := toolNames(listed(t, c))
+		if !slices.Contains(before, "reboot_server") || slices.Contains(before, "delete_server") {
+			t.Fatalf("is offered %q", before)
+		}
+		w.putInForce(mustLoad(t, `
+version: 1
+people: {me: {local: [me]}, you: {local: [you]}}
+grants: [{id: read, who: everyone, actions: [list, get]}]
+`))
+		h.wait("notifications/tools/list_changed")
+		h.wait("notifications/prompts/list_changed")
+		h.wait(updated + "vps://policy")
+		if after := toolNames(listed(t, c)); slices.Contains(after, "reboot_server") {
+			t.Errorf("is still offered %q", after)
+		}
+	})
+}
+
+func toolNames(tools []mcp.Tool) []string {
+	names := make([]string, len(tools))
+	for i, tool := range tools {
+		names[i] = tool.Name
+	}
+	return names
+}
+
+func TestOnlyWhatIsThereCanBeSubscribedTo(t *testing.T) {
+	for _, uri := range []string{"file:///etc/passwd", "vps://servers/../x", "vps://requests", "vps://servers/1e3", "vps://servers/1?account=nobody", "%"} {
+		c := listeningFronts()[4].dial(newWorld(t), nil)
+		var r mcp.SubscribeRequest
+		r.Params.URI = uri
+		if err := c.Subscribe(c.ctx, r); err == nil { //nolint:staticcheck // most installed clients do so
+			t.Errorf("%s was taken", uri)
+		}
+	}
+}
+
+// The acknowledgement says what was taken of what was asked for.
+func TestAcknowledgementNamesWhatWasTaken(t *testing.T) {
+	w := newWorld(t)
+	c := fronts()[1].dial(w, nil)
+	acknowledged := make(chan map[string]any, 1)
+	c.OnNotification(func(n mcp.JSONRPCNotification) { acknowledged <- n.Params.AdditionalFields })
+	ctx, stop := context.WithCancel(c.ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = c.Listen(ctx, mcp.SubscriptionFilter{ResourceSubscriptions: []string{"vps://servers/12345", "file:///etc/passwd", "vps://servers/12345"}})
+	}()
+	defer func() { stop(); <-ended }()
+	text, err := json.Marshal(<-acknowledged)
+	if want := `{"notifications":{"resourceSubscriptions":["vps://servers/12345"]}}`; err != nil || string(text) != want {
+		t.Errorf("%s, want %s", text, want)
+	}
+}
+
+func TestSessionsSubscribeToSoManyResources(t *testing.T) {
+	w := newWorld(t)
+	c := listeningFronts()[3].dial(w, nil)
+	var refused error
+	for id := range 101 {
+		var r mcp.SubscribeRequest
+		r.Params.URI = "vps://requests/" + string(rune('a'+id%26)) + string(rune('a'+id/26))
+		refused = c.Subscribe(c.ctx, r) //nolint:staticcheck // most installed clients do so
+		if (refused != nil) != (id == 100) {
+			t.Fatalf("at %d: %v", id, refused)
+		}
+	}
+}

@@ -1,0 +1,200 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+	"vpsops/vpsapi"
+)
+
+const apiPage = 100 // servers a page, as many as the API gives
+
+// gone is what a server stands for that is no more.
+const gone = "gone"
+
+var seed = maphash.MakeSeed()
+
+// baseline is how the resources stand when somebody subscribes: they are told
+// of what comes after.
+func (t *toolset) baseline(ctx context.Context, s *subscriber, uris []string) []*interest {
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	var interests []*interest
+	var looks errgroup.Group
+	looks.SetLimit(8)
+	for _, uri := range uris {
+		key, err := t.keyOf(uri)
+		if err != nil {
+			continue
+		}
+		i := &interest{resourceKey: key, by: s, uri: uri}
+		interests = append(interests, i)
+		looks.Go(func() error { t.begin(ctx, i); return nil })
+	}
+	_ = looks.Wait() // each notes its own
+	return interests
+}
+
+func (t *toolset) begin(ctx context.Context, i *interest) {
+	switch {
+	case i.kind == kindRequests:
+		i.seen = t.requestStands(ctx, i.by.actor, i.id, false)
+	case i.kind == kindServers && i.id != "":
+		server, now := t.serverStands(ctx, i.account, i.id)
+		if server == nil && now != gone || server != nil && !t.Desk.Sees(i.by.actor, policy.Get, i.account, server) {
+			return
+		}
+		i.seen, i.last = now, server
+	case i.kind == kindServers:
+		i.seen = t.listStands(ctx, i.by.actor, i.account)
+	}
+}
+
+// written looks at what the requests concern that were written.
+func (w *watch) written(ctx context.Context, feed *ledger.Changes) {
+	ids, lost := feed.Take()
+	if lost {
+		for _, key := range w.keys(func(k resourceKey) bool { return k.kind == kindRequests }) {
+			w.look(ctx, key, false)
+		}
+	}
+	servers := len(w.keys(func(k resourceKey) bool { return k.kind == kindServers })) > 0
+	touched := make(map[resourceKey]bool)
+	for _, id := range ids {
+		w.look(ctx, resourceKey{kind: kindRequests, id: id}, false)
+		if !servers {
+			continue
+		}
+		account, server, err := w.t.Desk.Touched(ctx, id)
+		if err != nil || account == "" {
+			continue
+		}
+		touched[resourceKey{kindServers, account, server}] = true
+		touched[resourceKey{kindServers, account, ""}] = true
+	}
+	for key := range touched {
+		w.look(ctx, key, false)
+	}
+}
+
+// look tells whom a resource concerns, where it is another than it was. afresh
+// asks the API how a request's server came on.
+func (w *watch) look(ctx context.Context, key resourceKey, afresh bool) {
+	interests := w.of(key)
+	if len(interests) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	switch {
+	case key.kind == kindRequests:
+		for _, i := range interests {
+			if now := w.t.requestStands(ctx, i.by.actor, key.id, afresh); now != "" {
+				w.stands(i, now)
+			}
+		}
+	case key.kind == kindServers && key.id != "":
+		w.lookAtServer(ctx, key, interests)
+	case key.kind == kindServers:
+		for _, i := range interests {
+			if now := w.t.listStands(ctx, i.by.actor, key.account); now != "" {
+				w.stands(i, now)
+			}
+		}
+	}
+}
+
+// requestStands is how a request stands to an actor; "" where it is none of
+// their business, or isn't known.
+func (t *toolset) requestStands(ctx context.Context, actor policy.Actor, id string, afresh bool) string {
+	look := t.Desk.Look
+	if afresh {
+		look = t.Desk.Request
+	}
+	v, err := look(ctx, actor, id)
+	if err != nil {
+		return ""
+	}
+	return strings.Join(append(v.NeedLines(), string(v.State), string(v.Outcome), v.ServerStatus, v.Message()), "\n")
+}
+
+// lookAtServer reads a server once for all.
+func (w *watch) lookAtServer(ctx context.Context, key resourceKey, interests []*interest) {
+	server, now := w.t.serverStands(ctx, key.account, key.id)
+	for _, i := range interests {
+		known := server
+		if now == gone {
+			known = i.last
+		}
+		if known == nil || !w.t.Desk.Sees(i.by.actor, policy.Get, key.account, known) {
+			continue
+		}
+		i.last = known
+		w.stands(i, now)
+	}
+}
+
+// serverStands reads a server, without its load, which never rests. now is ""
+// where it can't be read.
+func (t *toolset) serverStands(ctx context.Context, account, id string) (server *vpsapi.Server, now string) {
+	parsed, err := vpsapi.ParseID(id)
+	if err != nil {
+		return nil, ""
+	}
+	source, err := t.Desk.Source(account)
+	if err != nil {
+		return nil, ""
+	}
+	read, err := source.Reader.GetServer(ctx, parsed)
+	if errors.Is(err, vpsapi.ErrNotFound) {
+		return nil, gone
+	}
+	if err != nil {
+		return nil, ""
+	}
+	read.ResourceUsage = nil
+	return &read, digest(read)
+}
+
+// listStands is the list of an account's servers as far as an actor sees it,
+// by the rows that come first.
+func (t *toolset) listStands(ctx context.Context, actor policy.Actor, account string) string {
+	source, err := t.Desk.Source(account)
+	if err != nil || !t.Desk.Sees(actor, policy.List, account, nil) {
+		return ""
+	}
+	var seen []vpsapi.Server
+	total := 0
+	for page := 1; page <= maxListed/apiPage && (page == 1 || (page-1)*apiPage < total); page++ {
+		got, err := source.Reader.ServerPage(ctx, vpsapi.ServerFilter{}, vpsapi.PageOptions{Page: page, PageSize: apiPage})
+		if err != nil {
+			return ""
+		}
+		total = got.Count
+		for _, s := range got.Servers {
+			if t.Desk.Sees(actor, policy.List, account, &s) {
+				seen = append(seen, s)
+			}
+		}
+	}
+	if len(seen) < min(total, maxListed) { // the count would tell of rows that are hidden
+		total = 0
+	}
+	return fmt.Sprint(total, digest(rowsOf(seen)))
+}
+
+func digest(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprint(maphash.Bytes(seed, text))
+}
