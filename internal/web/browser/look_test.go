@@ -52,6 +52,7 @@ func somePages(w *webtest.World) map[string]somePage {
 		"sign-in":          {"/login", true},
 		"sign-in-link":     {w.LoginURL("ana"), true},
 		"sign-in-bad-link": {"/login?code=bad", true},
+		"passkeys":         {"/passkeys", false},
 		"nothing-here":     {"/nothing", true},
 		"requests":         {"/requests", false},
 		"request-waiting":  {"/requests/" + w.AskDelete("ana"), false},
