@@ -19,7 +19,7 @@ export CGO_ENABLED = 0
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## try it: the whole program against the simulated API
@@ -114,6 +114,10 @@ SHOTS ?=
 browser: ## drive the page in a real browser (needs Debian's chromium, and Node); SHOTS=folder leaves screenshots there
 	npm --prefix internal/web/browser ci --loglevel=error
 	go test -count 1 -tags browser ./internal/web/browser $(if $(SHOTS),-args -screenshots '$(abspath $(SHOTS))')
+
+.PHONY: slack-interop
+slack-interop: ## hold the fake Slack against Bolt, and the cards against Slack's types (needs Node)
+	bash interop/slack/run.sh
 
 CONTAINER ?= docker
 IMAGE     ?= vpsops

@@ -56,6 +56,7 @@ func section(more o) o          { return with(o{"type": "section"}, more) }
 func actions(elements ...any) o { return o{"type": "actions", "elements": elements} }
 func input(element o) o         { return o{"type": "input", "label": plain(5), "element": element} }
 func textInput(more o) o        { return with(o{"type": "plain_text_input", "action_id": "a"}, more) }
+
 func confirm(title, text, yes, no int) o {
 	return o{"title": plain(title), "text": plain(text), "confirm": plain(yes), "deny": plain(no)}
 }
