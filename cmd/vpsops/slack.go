@@ -14,6 +14,7 @@ import (
 	"vpsops/policy/ledger"
 	"vpsops/slackbot"
 	"vpsops/slackbot/delivery"
+	"vpsops/slackbot/socket"
 	"vpsops/slackbot/webhook"
 )
 
@@ -21,7 +22,8 @@ import (
 type slackFront struct {
 	core    *core
 	bot     *slackbot.Bot
-	webhook atomic.Pointer[http.Handler] // nil until it is known whose deliveries to take
+	webhook atomic.Pointer[http.Handler]  // nil until it is known whose deliveries to take
+	sockets atomic.Pointer[socket.Client] // likewise
 }
 
 // withSlack makes the bot where Slack is turned on. It must be called before

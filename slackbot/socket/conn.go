@@ -51,9 +51,9 @@ func (n *conn) start() {
 		return nil
 	})
 	n.heard()
-	n.client.note(func(s *State) { s.Live++ })
+	n.client.stands(+1)
 	n.helpers.Go(func() {
-		defer n.client.note(func(s *State) { s.Live-- })
+		defer n.client.stands(-1)
 		defer close(n.done)
 		n.err = n.client.contained(n.read)
 	})

@@ -20,8 +20,8 @@ func TestSeveralConnectionsAreKeptUp(t *testing.T) {
 	story(t, func(s *stand) {
 		first, second := s.next(), s.next()
 		synctest.Wait()
-		if got := s.client.State(); got.Live != 2 || got.Wanted != 2 || got.Problem != nil {
-			t.Errorf("the state is %+v", got)
+		if got := s.client.State(); got.Live != 2 || got.Wanted != 2 || got.Problem != nil || s.live.Load() != 2 {
+			t.Errorf("the state is %+v, and %d was told", got, s.live.Load())
 		}
 		first.drop()
 		synctest.Wait()

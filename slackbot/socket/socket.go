@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -46,6 +47,10 @@ type Config struct {
 	// Refused is called for every delivery that is refused, with why: in the
 	// words of [delivery.Why]. Optional; safe for concurrent use.
 	Refused func(why string)
+
+	// Live is told how many connections stand whenever that changes. Optional; it
+	// must return at once, and not ask the client anything.
+	Live func(n int)
 
 	Connections int          // optional: 2, so that one serves while the other is renewed
 	Workers     int          // optional: 32 deliveries at a time, and four times as many waiting
@@ -98,11 +103,14 @@ func New(c Config) (*Client, error) {
 }
 
 func (c Config) withDefaults() Config {
-	c.APIURL = cmp.Or(c.APIURL, slack.APIURL)
+	c.APIURL = strings.TrimSuffix(cmp.Or(c.APIURL, slack.APIURL), "/") + "/"
 	c.Connections = cmp.Or(c.Connections, 2)
 	c.Workers = cmp.Or(c.Workers, 32)
 	if c.Refused == nil {
 		c.Refused = func(string) {}
+	}
+	if c.Live == nil {
+		c.Live = func(int) {}
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

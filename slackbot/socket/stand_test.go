@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -67,6 +68,7 @@ type stand struct {
 	stop    context.CancelFunc
 	ended   chan error
 	refused chan string
+	live    atomic.Int64
 	log     *log
 }
 
@@ -83,10 +85,11 @@ func story(t *testing.T, f func(*stand), change ...func(*socket.Config)) {
 func newStand(t testing.TB, change ...func(*socket.Config)) *stand {
 	s := &stand{slackd: newSlackd(t), ended: make(chan error, 1), refused: make(chan string, 64), log: &log{}}
 	c := socket.Config{
-		AppToken: appToken, APIURL: "http://127.0.0.1/api/", Connections: 1,
+		AppToken: appToken, APIURL: "http://127.0.0.1/api", Connections: 1,
 		Accept:      delivery.Accept{Apps: []string{app}, Teams: []string{team}},
 		Handler:     &s.bot,
 		Refused:     func(why string) { s.refused <- why },
+		Live:        func(n int) { s.live.Store(int64(n)) },
 		Logger:      slog.New(slog.NewTextHandler(s.log, nil)),
 		HTTPClient:  &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DialContext: s.net.dial, DisableKeepAlives: true}},
 		DialContext: s.net.dial,
@@ -116,6 +119,9 @@ func (s *stand) end() {
 	s.stop()
 	if err := <-s.ended; err != nil {
 		s.t.Errorf("Run ended with %v", err)
+	}
+	if n := s.live.Load(); n != 0 || s.client.State().Live != 0 {
+		s.t.Errorf("at the end %d connections stand", n)
 	}
 	s.tidy()
 }

@@ -29,6 +29,14 @@ func (c *Client) note(change func(*State)) {
 	change(&c.state)
 }
 
+// stands counts the connections up and down.
+func (c *Client) stands(by int) {
+	c.note(func(s *State) {
+		s.Live += by
+		c.Live(s.Live) // in the order in which it came about
+	})
+}
+
 func (c *Client) noteProblem(err error) {
 	c.note(func(s *State) { s.Problem, s.ProblemAt = err, time.Now() })
 	c.Logger.Warn("a connection to Slack", "err", err)
