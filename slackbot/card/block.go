@@ -119,7 +119,7 @@ func fallbackText(all []string) string {
 			text = "\n" + text
 		}
 		if units(b.String())+units(text) > maxText {
-			break
+			continue // half an entity is none; what follows may fit
 		}
 		b.WriteString(text)
 	}

@@ -2,7 +2,6 @@ package card
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"vpsops/internal/inert"
@@ -24,6 +23,9 @@ func warnings(v gate.View) (all []md) {
 		}
 		all = append(all, sign+bold(prose(line, maxProse)))
 	}
+	if newName(v) != "" {
+		all = append(all, "⚠️ *"+renames+"*")
+	}
 	if len(former) > 0 {
 		all = append(all, "⚠️ *It was lately called* "+names(former))
 	}
@@ -37,6 +39,9 @@ func warnings(v gate.View) (all []md) {
 	}
 	return all
 }
+
+// renames is what a new name does.
+const renames = "Rules and people that go by the name will take it for another server."
 
 const oddName md = "⚠️ *The name may not be what it looks like*: it holds more than plain letters, digits and signs."
 
@@ -67,6 +72,9 @@ func warningTexts(v gate.View) []string {
 	if all := runner.Warnings(v); len(all) > 0 {
 		texts[0] += " " + all[0]
 		texts = append(texts, all[1:]...)
+	}
+	if newName(v) != "" {
+		texts = append(texts, renames)
 	}
 	for _, r := range v.Rules {
 		if r.BreakGlass {
@@ -138,12 +146,26 @@ func onOff(b *bool) md {
 	return "off"
 }
 
+// changes are what an update would change, from what to what.
 func changes(s gate.Shown) (all []md) {
 	for _, c := range s.Changes {
-		label := md(strings.ReplaceAll(string(prose(c.Field, maxName)), "backups_enabled", "backups"))
-		all = append(all, "*Changes*  "+label+": "+code(c.From, maxLong)+" → "+code(c.To, maxLong))
+		if c.Field == "backups_enabled" {
+			all = append(all, "*Changes*  backups: "+switched(c.From)+" → "+switched(c.To))
+			continue
+		}
+		all = append(all, "*Changes*  "+word(c.Field)+": "+code(c.From, maxLong)+" → "+code(c.To, maxLong))
 	}
 	return all
+}
+
+func switched(value string) md {
+	switch value {
+	case "true":
+		return "on"
+	case "false":
+		return "off"
+	}
+	return word(value)
 }
 
 func (w *Writer) orderLines(v gate.View, s gate.Shown) []md {

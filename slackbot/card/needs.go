@@ -150,16 +150,20 @@ func rules(v gate.View) md {
 			all = append(all, md(plural(len(v.Rules)-maxRules, "other")))
 			break
 		}
-		rule := name(r.ID)
-		if r.Why != "" {
-			rule += " (" + prose(r.Why, maxReason/3) + ")"
-		}
-		all = append(all, rule)
+		all = append(all, ruled(r))
 	}
 	if len(all) == 0 {
 		return ""
 	}
 	return "Rules: " + join(", ", all...)
+}
+
+// ruled is a rule's id, and why it says so.
+func ruled(r policy.Rule) md {
+	if r.Why == "" {
+		return name(r.ID)
+	}
+	return name(r.ID) + " (" + prose(r.Why, maxReason/3) + ")"
 }
 
 // problems say that those who could decide may not know of it.
@@ -175,7 +179,7 @@ func refusers(v gate.View) md {
 	var all []md
 	for _, r := range v.Rules {
 		if (r.Effect == policy.Deny || r.Kind == policy.FloorRule) && len(all) < maxRules {
-			all = append(all, name(r.ID))
+			all = append(all, ruled(r))
 		}
 	}
 	return join(", ", all...)

@@ -3,6 +3,7 @@ package card
 import (
 	"cmp"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -61,6 +62,9 @@ func (w *Writer) AuditLine(v gate.View) Message {
 	if votes := votersLine(v); votes != "" {
 		parts = append(parts, votes)
 	}
+	if d := lasted(v); d > 0 {
+		parts = append(parts, "took "+md(took(d)))
+	}
 	if why := inert.Line(v.Request.Message, maxReason/2); why != "" {
 		parts = append(parts, prose(why, maxReason/2))
 	}
@@ -68,24 +72,39 @@ func (w *Writer) AuditLine(v gate.View) Message {
 	return message([]slack.Block{section(join(" · ", parts...))}, string(v.State)+": "+what(v)+"; asked by "+inert.Text(v.Person, maxName)+".")
 }
 
+// lasted is how long it was from the call to the end, where there was one.
+func lasted(v gate.View) time.Duration {
+	over := v.SettledAt
+	if over.IsZero() {
+		over = v.EndedAt
+	}
+	if v.SendingAt.IsZero() || over.IsZero() || v.Outcome != gate.OutcomeSucceeded {
+		return 0
+	}
+	return over.Sub(v.SendingAt)
+}
+
 // votersLine names who voted, without calling them.
 func votersLine(v gate.View) md {
-	var yes, no []md
+	var confirmed, approved, denied []md
 	for _, vote := range v.Votes[:min(len(v.Votes), maxMentions)] {
-		if vote.Approve {
-			yes = append(yes, name(vote.Person))
-		} else {
-			no = append(no, name(vote.Person))
+		switch {
+		case !vote.Approve:
+			denied = append(denied, name(vote.Person))
+		case vote.Person == v.Person:
+			confirmed = append(confirmed, name(vote.Person))
+		default:
+			approved = append(approved, name(vote.Person))
 		}
 	}
-	var parts []md
-	if len(yes) > 0 {
-		parts = append(parts, "approved by "+join(", ", yes...))
+	return join("; ", by("confirmed by ", confirmed), by("approved by ", approved), by("denied by ", denied))
+}
+
+func by(what md, who []md) md {
+	if len(who) == 0 {
+		return ""
 	}
-	if len(no) > 0 {
-		parts = append(parts, "denied by "+join(", ", no...))
-	}
-	return join("; ", parts...)
+	return what + join(", ", who...)
 }
 
 // Checkpoint is one line for the audit channel: kept there, it shows later

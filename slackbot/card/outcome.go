@@ -60,13 +60,16 @@ func (w *Writer) success(v gate.View) string {
 	case v.Outcome == gate.OutcomeAccepted:
 		return "The API took it " + w.since(v) + " ago. The server is " + lastSeen(v) + "; this card follows it."
 	case v.SendingAt.IsZero() || over.IsZero():
-		return strings.TrimSpace(said + " It is done.")
-	case v.Action == policy.Delete:
-		return strings.TrimSpace(said + " The server is gone, " + took(over.Sub(v.SendingAt)) + " after the call.")
-	case v.ServerStatus == "":
-		return strings.TrimSpace(said + " It took " + took(over.Sub(v.SendingAt)) + ".")
+		return strings.TrimSpace("It is done. " + said)
 	}
-	return strings.TrimSpace(said + " The server is " + lastSeen(v) + ", " + took(over.Sub(v.SendingAt)) + " after the call.")
+	after := took(over.Sub(v.SendingAt)) + " after the call. "
+	switch {
+	case v.Action == policy.Delete:
+		return strings.TrimSpace("The server is gone, " + after + said)
+	case v.ServerStatus == "":
+		return strings.TrimSpace("It is done, " + after + said)
+	}
+	return strings.TrimSpace("The server is " + lastSeen(v) + ", " + after + said)
 }
 
 func notKnown(a policy.Action) string {
@@ -108,7 +111,7 @@ func (w *Writer) record(v gate.View) []md {
 		all = append(all, "*Price*  "+word(v.Shown.MonthlyPrice)+" a month")
 	}
 	all = append(all, w.asker(v))
-	if by := refusers(v); v.State == ledger.Denied && by != "" {
+	if by := refusers(v); v.State == ledger.Denied && by != "" && !refusedByPerson(v) {
 		all = append(all, "*Denied by the rule*  "+by)
 	}
 	return append(all, w.votes(v)...)

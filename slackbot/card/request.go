@@ -65,6 +65,9 @@ func smallPrint(v gate.View) slack.Block {
 	if !v.EndedAt.IsZero() {
 		id += ", " + date(v.EndedAt)
 	}
+	if v.State == ledger.Denied && !refusedByPerson(v) {
+		return small(id) // the rules stand above
+	}
 	return small(rules(v), id)
 }
 

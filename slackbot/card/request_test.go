@@ -228,3 +228,12 @@ func TestAMentionThatIsTooLongIsAName(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestTheAuditLineSaysAllInOneLine(t *testing.T) {
+	v := arrived(vote(vote(byAssistant(request(policy.Reboot, plainTexts), plainTexts), "ana", true, ""), "ben", true, "ok"), vpsapi.StatusActive, 42*time.Second)
+	text := shownText(t, writer(time.Hour).AuditLine(v))
+	inOrder(t, text, "✅ done", "*Reboot* `web-01` (id 12345)", "an assistant on behalf of `ana`", "`prod`", "confirmed by `ana`", "approved by `ben`", "took 42 s", "`3f2a9c1e5b7d4068`")
+	if strings.Contains(text, `\n`) {
+		t.Errorf("it has several lines: %s", text)
+	}
+}
