@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -14,7 +15,7 @@ const Everyone = "everyone"
 // concurrent use.
 type Policy struct {
 	doc  Document
-	hash string
+	hash func() string // worked out when it is first wanted: a start does not
 	zone *time.Location
 
 	persons    map[Identity]string // whose identity it is
@@ -50,7 +51,7 @@ func New(doc Document) (*Policy, error) {
 func build(doc Document) (*Policy, faults) {
 	doc.Limits = doc.Limits.withDefaults()
 	p := &Policy{
-		doc: doc, hash: doc.hash(), zone: time.UTC,
+		doc: doc, hash: sync.OnceValue(doc.hash), zone: time.UTC,
 		persons: make(map[Identity]string), names: slices.Sorted(maps.Keys(doc.People)), numbers: make(map[string]int),
 		tokens: make(map[string]*tokenRule), tokensByID: make(map[string]*tokenRule),
 		setNumbers: make(map[string]int), unmatched: -1,
@@ -74,7 +75,7 @@ func build(doc Document) (*Policy, faults) {
 
 // Hash identifies the policy's content: a request carries the hash of the
 // policy under which it was shown.
-func (p *Policy) Hash() string { return p.hash }
+func (p *Policy) Hash() string { return p.hash() }
 
 // Limits returns the limits, with defaults filled in.
 func (p *Policy) Limits() Limits { return p.doc.Limits }

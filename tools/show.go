@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"vpsops/internal/inert"
@@ -28,7 +29,9 @@ type shownServer struct {
 
 // secretName finds fields that a provider may add and that belong in no
 // conversation.
-var secretName = regexp.MustCompile(`(?i)passw|secret|token|private|credential|api_?key`)
+var secretName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)passw|secret|token|private|credential|api_?key`)
+})
 
 func showServer(s vpsapi.Server) shownServer {
 	shown := shownServer{server: s}
@@ -50,7 +53,7 @@ func showServer(s vpsapi.Server) shownServer {
 		switch {
 		case size > left:
 			value = fmt.Sprintf("[left out: %d bytes]", size)
-		case !secretName.MatchString(name):
+		case !secretName().MatchString(name):
 			left -= size
 			value = inertJSON(unknown[name])
 		}
@@ -98,7 +101,7 @@ func inertJSON(text []byte) any {
 func makeInert(name string, v any) any {
 	switch v := v.(type) {
 	case string:
-		if secretName.MatchString(name) {
+		if secretName().MatchString(name) {
 			return "[left out: may be a secret]"
 		}
 		return inert.Line(v, maxValue)

@@ -5,6 +5,7 @@ import (
 	"html"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 const (
@@ -12,9 +13,12 @@ const (
 	maxHTMLLooked = 8 << 10
 )
 
+// Compiled when the first page comes instead of an answer.
 var (
-	htmlTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>|<h1[^>]*>(.*?)</h1>`)
-	htmlTag   = regexp.MustCompile(`(?s)<[^>]*>`)
+	htmlTitle = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>|<h1[^>]*>(.*?)</h1>`)
+	})
+	htmlTag = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?s)<[^>]*>`) })
 )
 
 // messageOf finds the words in a refusal's body, whichever of the usual shapes it has: {"detail": …}, {"error": …},
@@ -36,10 +40,10 @@ func messageOf(got *answer) (string, []FieldError) {
 
 func htmlMessage(page string) string {
 	page = page[:min(len(page), maxHTMLLooked)]
-	if found := htmlTitle.FindStringSubmatch(page); found != nil {
+	if found := htmlTitle().FindStringSubmatch(page); found != nil {
 		page = found[1] + found[2]
 	}
-	return printable(html.UnescapeString(htmlTag.ReplaceAllString(page, " ")), maxMessage)
+	return printable(html.UnescapeString(htmlTag().ReplaceAllString(page, " ")), maxMessage)
 }
 
 func jsonMessage(body json.RawMessage) (string, []FieldError) {

@@ -47,14 +47,16 @@ type environment struct {
 	LogFormat string `env:"VPSOPS_LOG_FORMAT" example:"json"`
 }
 
-// examples maps every variable to a right value.
-var examples = func() map[string]string {
-	m := map[string]string{}
+// exampleOf returns a right value for a variable, and "" for a name that is
+// none's.
+func exampleOf(name string) string {
 	for f := range fields() {
-		m[f.name] = f.example
+		if f.name == name {
+			return f.example
+		}
 	}
-	return m
-}()
+	return ""
+}
 
 type field struct{ name, example string }
 

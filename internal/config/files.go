@@ -64,7 +64,7 @@ func (e Environ) Value(name string) (string, error) {
 
 func (l *fileLookuper) fault(variable, problem, suffix string) {
 	name := strings.TrimSuffix(variable, suffix)
-	example := name + "=" + examples[name]
+	example := name + "=" + exampleOf(name)
 	if suffix != "" {
 		example = variable + "=/run/secrets/" + strings.ToLower(name)
 	}

@@ -56,7 +56,7 @@ func LoadKey(path string) (Key, error) {
 	if err := makeKey(path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return Key{}, &KeyFileError{
 			Path: path, Reason: "can't be made", Err: err,
-			Remedy: "let this user write there, or set VPSOPS_KEY=" + examples["VPSOPS_KEY"],
+			Remedy: "let this user write there, or set VPSOPS_KEY=" + exampleOf("VPSOPS_KEY"),
 		}
 	}
 	// Read back, since another process may have been first.

@@ -25,7 +25,7 @@ func (p *parser) fault(name, format string, args ...any) {
 	p.faults = append(p.faults, Fault{
 		Variable: variable,
 		Problem:  fmt.Sprintf(format, args...),
-		Example:  name + "=" + examples[name],
+		Example:  name + "=" + exampleOf(name),
 	})
 }
 

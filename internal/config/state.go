@@ -19,7 +19,7 @@ type NoStateFolderError struct {
 // Error says what to set.
 func (e *NoStateFolderError) Error() string {
 	return fmt.Sprintf("there is no folder to keep the ledger and its key in, since %s isn't set; for example VPSOPS_STORE=%s",
-		e.Unset, examples["VPSOPS_STORE"])
+		e.Unset, exampleOf("VPSOPS_STORE"))
 }
 
 type stateFolder struct {

@@ -21,7 +21,7 @@ func unknownNames(lookup envconfig.Lookuper) []string {
 	var warnings []string
 	for _, name := range slices.Sorted(slices.Values(lister.Names())) {
 		known := strings.TrimSuffix(name, fileSuffix)
-		if _, ok := examples[known]; ok || !hasAnyPrefix(name, ownPrefixes) {
+		if !hasAnyPrefix(name, ownPrefixes) || exampleOf(known) != "" {
 			continue
 		}
 		warning := fmt.Sprintf("%s isn't a variable of vpsops and has no effect", name)

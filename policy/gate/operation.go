@@ -3,7 +3,6 @@ package gate
 import (
 	"errors"
 	"net/netip"
-	"regexp"
 	"strings"
 
 	"vpsops/policy"
@@ -34,8 +33,6 @@ type Operation struct {
 }
 
 const maxReason = 500 // runes
-
-var serverName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
 
 // check refuses what cannot be meant, before anything is read or anybody
 // asked.
@@ -118,13 +115,25 @@ func NameProblem(name string) string {
 }
 
 func checkName(field, name string) error {
-	if !serverName.MatchString(name) {
+	if !isLabel(name) {
 		return &InvalidError{field, "takes letters, digits and hyphens, at most 63, with no hyphen at either end"}
 	}
 	return nil
 }
 
-var label = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$`)
+// isLabel tells whether s is one label of a host's name (RFC 1123): letters,
+// digits and hyphens, at most 63, with no hyphen at either end.
+func isLabel(s string) bool {
+	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
+		return false
+	}
+	for _, c := range []byte(s) {
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return true
+}
 
 func checkHostname(h string) error {
 	_, isAddr := netip.ParseAddr(h)
@@ -133,7 +142,7 @@ func checkHostname(h string) error {
 		return &InvalidError{"hostname", "is a full domain name, such as web01.example.com"}
 	}
 	for _, l := range labels {
-		if !label.MatchString(l) {
+		if !isLabel(l) {
 			return &InvalidError{"hostname", "is a full domain name, such as web01.example.com"}
 		}
 	}

@@ -6,16 +6,20 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"regexp"
+	"sync"
 
 	"vpsops/internal/seal"
 )
 
 // secretLike is what looks like a credential that this program handles: the
 // vendor's API tokens, our own bearer tokens, Slack's, a bearer header, a JWT.
-var secretLike = regexp.MustCompile(`vps(?:ops)?_[A-Za-z0-9_-]{4,}` +
-	`|x(?:ox[a-z]|app)-[A-Za-z0-9-]{4,}` +
-	`|(?i:bearer)\s+[A-Za-z0-9._~+/-]{8,}=*` +
-	`|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*`)
+// It is compiled when the first text is written: most starts write none.
+var secretLike = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`vps(?:ops)?_[A-Za-z0-9_-]{4,}` +
+		`|x(?:ox[a-z]|app)-[A-Za-z0-9-]{4,}` +
+		`|(?i:bearer)\s+[A-Za-z0-9._~+/-]{8,}=*` +
+		`|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*`)
+})
 
 // redactor puts a keyed hash where a secret stands: the same secret can be told
 // again in the trail, and nobody without the key can try guesses.
@@ -33,7 +37,7 @@ func newRedactor(key seal.Key) redactor {
 }
 
 func (r redactor) text(s string) string {
-	return secretLike.ReplaceAllStringFunc(s, func(secret string) string {
+	return secretLike().ReplaceAllStringFunc(s, func(secret string) string {
 		mac := hmac.New(sha256.New, r.key)
 		mac.Write([]byte(secret))
 		return "[secret " + hex.EncodeToString(mac.Sum(nil)[:8]) + "]"

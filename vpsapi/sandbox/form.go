@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -119,7 +120,7 @@ func (f *form) text(field string, need presence) (string, bool) {
 	return s, true
 }
 
-var wholeNumber = regexp.MustCompile(`^-?\d{1,18}$`)
+const maxDigits = 18
 
 func (f *form) integer(field string, need presence) (int64, bool) {
 	raw, ok := f.value(field, need)
@@ -131,7 +132,7 @@ func (f *form) integer(field string, need presence) (int64, bool) {
 		s = raw
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || !wholeNumber.MatchString(s) {
+	if err != nil || s[0] == '+' || len(strings.TrimPrefix(s, "-")) > maxDigits {
 		f.fail(field, "A valid integer is required.")
 		return 0, false
 	}
@@ -152,14 +153,15 @@ func (f *form) boolean(field string, need presence) (value, given bool) {
 
 const maxName = 255
 
-var nameShape = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
+// nameSigns are what a name is made of.
+const nameSigns = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
 
 func (f *form) name(need presence) (string, bool) {
 	s, ok := f.text("name", need)
 	switch {
 	case !ok:
 		return "", false
-	case !nameShape.MatchString(s):
+	case strings.Trim(s, nameSigns) != "":
 		f.fail("name", "Enter a valid name consisting of letters, digits or hyphens.")
 		return "", false
 	case len(s) > maxName:
@@ -170,14 +172,15 @@ func (f *form) name(need presence) (string, bool) {
 }
 
 // domainName is RFC 1123's: two labels at least, the last not a number.
-var domainName = regexp.MustCompile(
-	`^(?i:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?i:[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)$`)
+var domainName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?i:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?i:[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)$`)
+})
 
 const maxHostname = 253
 
 func (f *form) hostname(need presence) (string, bool) {
 	s, ok := f.text("hostname", need)
-	if ok && (len(s) > maxHostname || !domainName.MatchString(s)) {
+	if ok && (len(s) > maxHostname || !domainName().MatchString(s)) {
 		f.fail("hostname", "Enter a fully qualified domain name.")
 		return "", false
 	}
