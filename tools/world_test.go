@@ -300,7 +300,11 @@ func (w *world) inProcess(options ...client.ClientOption) *client.Client {
 }
 
 func (w *world) overHTTP(options ...client.ClientOption) *client.Client {
-	tr, err := transport.NewStreamableHTTP(w.serveHTTP(mcphttp.Local(me)))
+	// Not Go's shared transport: every httptest.Server that closes shuts its
+	// connections.
+	own := &http.Transport{}
+	w.t.Cleanup(own.CloseIdleConnections)
+	tr, err := transport.NewStreamableHTTP(w.serveHTTP(mcphttp.Local(me)), transport.WithHTTPBasicClient(&http.Client{Transport: own}))
 	if err != nil {
 		w.t.Fatal(err)
 	}

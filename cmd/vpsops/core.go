@@ -14,6 +14,7 @@ import (
 	"vpsops/internal/seal"
 	"vpsops/internal/telemetry"
 	"vpsops/internal/telemetry/tracing"
+	"vpsops/internal/uptime"
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
@@ -108,9 +109,12 @@ func newCore(cfg *config.Config, logger *slog.Logger, apiURL string, simulated b
 	c.ledger = c.newLedger()
 	c.gate = gate.New(gate.Config{
 		Ledger: c.ledger, Policy: c.inForce,
-		Accounts: accounts, Key: c.key, ReadOnly: cfg.ReadOnly, Logger: logger,
+		Accounts: accounts, Key: c.key, ReadOnly: cfg.ReadOnly, Logger: logger, Uptime: uptime.Clock(),
 	})
 	c.policy.note, c.policy.count = c.notePolicy, c.countPolicy
+	if simulated {
+		c.gate.Resume() // a ledger that is opened later does it then
+	}
 	return c, nil
 }
 

@@ -37,6 +37,7 @@ func TestStories(t *testing.T) {
 			"access":   cmdAccess,   // access SCOPE…: sets $BEARER to an access token of its
 			"hangup":   cmdHangup,   // hangup NAME: SIGHUP
 			"says":     cmdSays,     // says NAME PATTERN: wait for it on stderr; sets $1 to its group
+			"dated":    cmdDated,    // dated OFFSET: write a row into the ledger by a clock that is off by so much
 			// an MCP client
 			"connect":   cmdConnect,   // connect stdio|http old|new yes|no|deaf [ARG…]: how it answers dialogs
 			"tools":     cmdTools,     // prints the names of those offered

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"sync"
@@ -75,7 +76,7 @@ func (r *readiness) report(ctx context.Context) readyReport {
 			Factors: []string{policy.Client.String(), policy.PersonFactor.String()},
 		},
 	}
-	own := []readyCheck{{"ledger", c.checkLedger}, {"policy", c.checkPolicy}, {"api", r.checkAPI}}
+	own := []readyCheck{{"ledger", c.checkLedger}, {"clock", c.checkClock}, {"policy", c.checkPolicy}, {"api", r.checkAPI}}
 	for _, check := range slices.Concat(own, c.checks) {
 		found := check.look(ctx)
 		if report.Checks[check.name] = found.text; found.wrong || found.unfit {
@@ -92,6 +93,25 @@ func (c *core) checkLedger(ctx context.Context) finding {
 		return finding{text: err.Error(), unfit: true}
 	}
 	return finding{text: "ok (" + c.storeWords() + ")"}
+}
+
+// checkClock finds a clock that approvals cannot be judged by. Reads go on, so
+// this process is fit to be asked.
+func (c *core) checkClock(ctx context.Context) finding {
+	if err := c.wrongClock(ctx); err != nil {
+		return finding{text: err.Error(), wrong: true}
+	}
+	return finding{text: "ok"}
+}
+
+// wrongClock is a *ledger.ClockError or nil: why a ledger cannot be asked is
+// told by the check of the ledger.
+func (c *core) wrongClock(ctx context.Context) error {
+	var off *ledger.ClockError
+	if errors.As(c.gate.CheckClock(ctx), &off) {
+		return off
+	}
+	return nil
 }
 
 func (c *core) checkPolicy(context.Context) finding {

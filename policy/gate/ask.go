@@ -60,6 +60,9 @@ func (g *Gate) record(ctx context.Context, pol *policy.Policy, actor policy.Acto
 				return err
 			}
 			d = now
+			if err := g.denyWrongClock(tx, &d); err != nil {
+				return err
+			}
 		}
 		r = g.newRequest(pol, actor, f, d)
 		if d.Effect == policy.Deny {

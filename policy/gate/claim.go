@@ -76,6 +76,12 @@ func (g *Gate) claim(ctx context.Context, id string) (*job, error) {
 		if notOurs = !g.serves(r); notOurs {
 			return nil // a process with the account it was approved for claims it, or it expires
 		}
+		if err := g.trustClock(tx); err != nil {
+			if wrongClock(err) {
+				after, err = g.holdBack(tx, r, err)
+			}
+			return err
+		}
 		if r, err = g.expireIfDue(tx, r); err != nil || r.State != ledger.Approved {
 			after = r
 			return err
@@ -88,6 +94,9 @@ func (g *Gate) claim(ctx context.Context, id string) (*job, error) {
 	})
 	if err != nil || notOurs {
 		return nil, err
+	}
+	if after.State == ledger.Approved {
+		return nil, nil // held back: the next sweep tries it again
 	}
 	if j == nil || after.State != ledger.Executing {
 		// Another attempt may have claimed it: then there is nothing to do here.

@@ -68,6 +68,9 @@ func (v View) Message() string {
 	case ledger.Pending:
 		return fmt.Sprintf("Not done yet: to %s, %s.%s", v.What(), v.needWords(), v.problemWords())
 	case ledger.Approved, ledger.Executing:
+		if isHeldBack(v.Request) {
+			return fmt.Sprintf("Not done yet: %s; %s.", v.What(), v.foreign())
+		}
 		return fmt.Sprintf("Approved and being carried out: %s.", v.What())
 	case ledger.Succeeded:
 		return v.successMessage()

@@ -55,9 +55,11 @@ func (e *DeniedError) Error() string {
 type VoteError struct {
 	Why     policy.Refusal
 	Problem string
+	Err     error // a *[ledger.ClockError], where that is why
 }
 
 func (e *VoteError) Error() string { return e.Problem }
+func (e *VoteError) Unwrap() error { return e.Err }
 
 // TooLateError says that a request is decided already.
 type TooLateError struct{ State ledger.State }

@@ -85,6 +85,9 @@ func (g *Gate) mayStillSend(ctx context.Context, j *job) error {
 		if err != nil {
 			return err
 		}
+		if err := g.jumped(); err != nil {
+			return err // the lease cannot be told from it
+		}
 		if !g.Now().Before(r.LeaseUntil) {
 			return errNoLease
 		}

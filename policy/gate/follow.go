@@ -58,6 +58,8 @@ func (g *Gate) timeIsUp(id string) {
 	case err != nil:
 		g.Logger.Error("a request could not be expired", "request", id, "error", err)
 		g.expireAt(id, g.Now().Add(expireAgain))
+	case g.due(r): // the clock is off
+		g.expireAt(id, g.Now().Add(expireAgain))
 	case r.State.Open():
 		g.expireAt(id, r.ExpiresAt)
 	}
@@ -85,10 +87,17 @@ func (g *Gate) due(r ledger.Request) bool {
 	return r.State.Open() && !g.Now().Before(r.ExpiresAt)
 }
 
-// expireIfDue returns the request as it is now, expired if its time is over.
+// expireIfDue returns the request as it is now, expired if its time is over. A
+// clock that is off ends nothing.
 func (g *Gate) expireIfDue(tx ledger.Tx, r ledger.Request) (ledger.Request, error) {
 	if !g.due(r) {
 		return r, nil
+	}
+	if err := g.trustClock(tx); err != nil {
+		if wrongClock(err) {
+			err = nil
+		}
+		return r, err
 	}
 	why := "nobody decided in time"
 	if r.State == ledger.Approved {

@@ -31,8 +31,12 @@ type Config struct {
 	Key      seal.Key
 	ReadOnly bool
 	Now      func() time.Time // time.Now where nil
-	Logger   *slog.Logger     // discards where nil
-	Trace    Tracer           // nobody is told where nil
+	// Uptime is the time since some moment by a clock that nobody sets, and
+	// that goes on while the machine sleeps. Where it is nil, nobody notices
+	// that Now was set.
+	Uptime func() time.Duration
+	Logger *slog.Logger // discards where nil
+	Trace  Tracer       // nobody is told where nil
 }
 
 // Tracer is told when a step of a request begins: "ask", "vote", "claim" or
@@ -58,6 +62,7 @@ type Gate struct {
 	closing bool
 	timers  map[string]*time.Timer
 
+	clock    clockWatch
 	reads    readLog
 	settling map[string]struct{} // requests whose outcome is looked into here
 }
@@ -76,6 +81,7 @@ func New(c Config) *Gate {
 		}
 	}
 	g := &Gate{Config: c, timers: make(map[string]*time.Timer), settling: make(map[string]struct{})}
+	_ = g.jumped() // the first look is what later ones are held against
 	g.life, g.end = context.WithCancel(context.Background())
 	return g
 }

@@ -59,17 +59,17 @@ func (g *Gate) spendProof(tx ledger.Tx, person string, proof PasskeyProof) error
 		owned = owned || k.ID == proof.ID
 	}
 	if !owned || person == "" {
-		return &VoteError{policy.WeakFactor, "this passkey is not registered here for you"}
+		return &VoteError{Why: policy.WeakFactor, Problem: "this passkey is not registered here for you"}
 	}
 	switch err := tx.Spend("passkey "+proof.Nonce, g.Now(), proof.Until); {
 	case errors.Is(err, ledger.ErrSpent):
-		return &VoteError{policy.WeakFactor, "this answer of your passkey was used before: decide once more"}
+		return &VoteError{Why: policy.WeakFactor, Problem: "this answer of your passkey was used before: decide once more"}
 	case err != nil:
 		return err
 	}
 	switch err := tx.UsePasskey(proof.ID, proof.Uses, g.Now()); {
 	case errors.Is(err, ledger.ErrSpent):
-		return &VoteError{policy.WeakFactor, "this passkey's count went backwards: there may be a copy of it; remove it, and register another"}
+		return &VoteError{Why: policy.WeakFactor, Problem: "this passkey's count went backwards: there may be a copy of it; remove it, and register another"}
 	case err != nil:
 		return err
 	}

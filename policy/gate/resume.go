@@ -103,6 +103,9 @@ func (g *Gate) takeOver(ctx context.Context, r ledger.Request) error {
 		if after = now; err != nil || now.State != ledger.Executing || now.Fence != r.Fence {
 			return err
 		}
+		if err := g.trustClock(tx); err != nil {
+			return err // it may be at work yet
+		}
 		if !now.SendingAt.IsZero() {
 			after, err = g.move(tx, now, ledger.Unknown, eventOutcome, "whether it happened is not known: the process that sent it ended before the answer")
 			return err

@@ -62,6 +62,11 @@ func (g *Gate) vote(ctx context.Context, by Voter, v Verdict) (after ledger.Requ
 		if refused == nil {
 			vote, refused = g.weigh(pol, r, by, person, v)
 		}
+		if refused == nil && v.Approve {
+			if refused, err = g.clockRefuses(tx); err != nil {
+				return err
+			}
+		}
 		if refusal = refused; refused != nil {
 			return tx.Audit(g.event(eventVoteRefused, r, by.Identity, person, by.Front, refused.Error()))
 		}
@@ -137,7 +142,7 @@ func mayApprove(pol *policy.Policy, r ledger.Request, v ledger.Vote, name string
 		case policy.Counts:
 			counts = true
 		case policy.WeakFactor, policy.NameNotTyped, policy.NoReason:
-			return &VoteError{why, refusalText(why, n, name)}
+			return &VoteError{Why: why, Problem: refusalText(why, n, name)}
 		case policy.NotAsker, policy.NotMember:
 		default:
 			refusal = why
@@ -146,7 +151,7 @@ func mayApprove(pol *policy.Policy, r ledger.Request, v ledger.Vote, name string
 	if counts {
 		return nil
 	}
-	return &VoteError{refusal, refusalText(refusal, policy.Need{}, name)}
+	return &VoteError{Why: refusal, Problem: refusalText(refusal, policy.Need{}, name)}
 }
 
 // mayDeny lets the asker and everybody whose approval is wanted say no.
@@ -155,7 +160,7 @@ func mayDeny(r ledger.Request, v ledger.Vote) error {
 		return nil
 	}
 	if v.OwnOnly {
-		return &VoteError{policy.OwnRequests, refusalText(policy.OwnRequests, policy.Need{}, "")}
+		return &VoteError{Why: policy.OwnRequests, Problem: refusalText(policy.OwnRequests, policy.Need{}, "")}
 	}
 	return nil // visible has seen to it that the voter is one of those asked
 }

@@ -20,10 +20,10 @@ func (g *Gate) wait(ctx context.Context, actor policy.Actor, id string, progress
 }
 
 // waitForCall waits no longer than until the API has answered, or a person is
-// needed.
+// needed: for a clock that is off, too.
 func (g *Gate) waitForCall(ctx context.Context, actor policy.Actor, id string) (View, error) {
 	return g.waitUntil(ctx, actor, id, nil, func(v View) bool {
-		return v.State != ledger.Approved && v.State != ledger.Executing
+		return v.State != ledger.Approved && v.State != ledger.Executing || isHeldBack(v.Request)
 	})
 }
 

@@ -24,6 +24,9 @@ type dialect struct {
 	// listen calls wake whenever another process may have written, until ctx
 	// ends or the connection does.
 	listen func(ctx context.Context, db *sql.DB, wake func()) error
+	// clock asks the database what time it is, in microseconds since 1970.
+	// Where it is empty it has no clock but this machine's.
+	clock string
 
 	rewritten sync.Map // query -> query
 }

@@ -49,6 +49,9 @@ type ReadTx interface {
 	Trail(f EventFilter) ([]Row, error)
 	// Used returns what has been taken from a budget at since or later.
 	Used(key string, since time.Time) (count int, cents int64, err error)
+	// Clock holds the caller's clock against the one that the ledger knows:
+	// nil, a *ClockError, or why that cannot be known.
+	Clock(now func() time.Time) error
 	// Holds returns the locks and freezes in force at a time, oldest first.
 	Holds(now time.Time) ([]Hold, error)
 	// Posts returns a request's messages, by name.

@@ -35,6 +35,7 @@ func postgresDialect() *dialect {
 		again:   mayRunAgain,
 		tell:    "NOTIFY " + channel,
 		listen:  listen,
+		clock:   "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)",
 	}
 }
 

@@ -62,6 +62,7 @@ type SQL struct {
 	clerk   *clerk
 	options Options
 	present func() error // the file is still the one that was opened; or nil
+	opened  time.Time    // when the newest row that was there already was written
 	watch   watch
 	closed  atomic.Bool
 }
@@ -84,6 +85,9 @@ func Open(ctx context.Context, dsn string, o Options) (*SQL, error) {
 	err := open(ctx, dsn)
 	if err == nil {
 		err = s.migrate(ctx)
+	}
+	if err == nil && s.clock == "" {
+		err = s.reading(ctx, (*sqlView).noteNewest)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.closePools())

@@ -1,0 +1,5 @@
+package uptime
+
+import "golang.org/x/sys/unix"
+
+var clock = reading(unix.CLOCK_BOOTTIME)

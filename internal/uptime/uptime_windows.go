@@ -1,0 +1,5 @@
+package uptime
+
+import "golang.org/x/sys/windows"
+
+var clock = windows.DurationSinceBoot

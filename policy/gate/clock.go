@@ -1,0 +1,117 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+)
+
+// eventClaimRefused is the kind of the row that says why an approved request is
+// not carried out yet.
+const eventClaimRefused = "claim-refused"
+
+// ruleClock names the gate's own denial of an ask.
+const ruleClock = "clock"
+
+// heldBack begins the message of an approved request that waits for the clock.
+const heldBack = "it has its votes and waits: "
+
+// clockWatch notices a wall clock that is set, by time that passes whatever it
+// says.
+type clockWatch struct {
+	mu     sync.Mutex
+	wall   time.Time     // that was taken for right last
+	uptime time.Duration // when it was
+}
+
+// jumped returns why the wall clock cannot be trusted, or nil. What it drifts by
+// less than anybody minds is taken for right.
+func (w *clockWatch) jumped(wall time.Time, uptime time.Duration) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	wall = wall.Round(0) // the wall's own time alone
+	if !w.wall.IsZero() {
+		if err := ledger.AgainstClock(ledger.ElapsedClock, wall, w.wall.Add(uptime-w.uptime)); err != nil {
+			return err
+		}
+	}
+	w.wall, w.uptime = wall, uptime
+	return nil
+}
+
+// jumped tells whether this process's clock was set since it began: a
+// *ledger.ClockError, or nil.
+func (g *Gate) jumped() error {
+	if g.Uptime == nil {
+		return nil
+	}
+	return g.clock.jumped(g.Now(), g.Uptime())
+}
+
+// trustClock returns a *ledger.ClockError while what the clock says is not to be
+// trusted.
+func (g *Gate) trustClock(tx ledger.ReadTx) error {
+	if err := g.jumped(); err != nil {
+		return err
+	}
+	return tx.Clock(g.Now)
+}
+
+// CheckClock tells whether this machine's clock can be trusted: nil, a
+// *[ledger.ClockError], or why the ledger could not be asked. While it cannot,
+// asks, votes to approve and claims are refused; reads, denials and cancelling
+// go on.
+func (g *Gate) CheckClock(ctx context.Context) error {
+	return g.Ledger.Read(ctx, g.trustClock)
+}
+
+// wrongClock tells a clock that is off from one that could not be looked at.
+func wrongClock(err error) bool {
+	var off *ledger.ClockError
+	return errors.As(err, &off)
+}
+
+// clockRefuses returns a *VoteError while no approval can count for the clock's
+// sake; err says that it could not be looked at.
+func (g *Gate) clockRefuses(tx ledger.ReadTx) (refused, err error) {
+	err = g.trustClock(tx)
+	if wrongClock(err) {
+		return &VoteError{Problem: err.Error(), Err: err}, nil
+	}
+	return nil, err
+}
+
+// denyWrongClock denies an ask while its times could not be trusted. The error
+// says that the clock could not be looked at.
+func (g *Gate) denyWrongClock(tx ledger.ReadTx, d *policy.Decision) error {
+	err := g.trustClock(tx)
+	if wrongClock(err) {
+		deny(d, ruleClock, err.Error())
+		return nil
+	}
+	return err
+}
+
+// isHeldBack tells whether an approved request waits for the clock.
+func isHeldBack(r ledger.Request) bool {
+	return r.State == ledger.Approved && strings.HasPrefix(r.Message, heldBack)
+}
+
+// holdBack leaves an approved request as it is, and says once why it waits.
+func (g *Gate) holdBack(tx ledger.Tx, r ledger.Request, why error) (ledger.Request, error) {
+	g.Logger.Error("an approved request is held back", "request", r.ID, "error", why)
+	if isHeldBack(r) {
+		return r, nil
+	}
+	r.Message = heldBack + why.Error()
+	r, err := tx.Update(r)
+	if err != nil {
+		return r, err
+	}
+	return r, tx.Audit(g.ownEvent(eventClaimRefused, r, why.Error()))
+}
