@@ -13,7 +13,7 @@ var update = flag.Bool("update", false, "write what the program says now into th
 // TestMain makes this test binary the program itself where it is run under the
 // program's name, so that stories start real processes.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"vpsops": func() { os.Exit(run()) }})
+	testscript.Main(m, map[string]func(){"vpsops": func() { os.Exit(run()) }, "vpsops-until-up": untilUp, "fetch": fetch})
 }
 
 // TestStories runs testdata/script: each story is named after what it
@@ -38,6 +38,7 @@ func TestStories(t *testing.T) {
 			"hangup":   cmdHangup,   // hangup NAME: SIGHUP
 			"says":     cmdSays,     // says NAME PATTERN: wait for it on stderr; sets $1 to its group
 			"dated":    cmdDated,    // dated OFFSET: write a row into the ledger by a clock that is off by so much
+			"document": cmdDocument, // document FILE: run the commands that one of our documents shows
 			// an MCP client
 			"connect":   cmdConnect,   // connect stdio|http old|new yes|no|deaf [ARG…]: how it answers dialogs
 			"tools":     cmdTools,     // prints the names of those offered
