@@ -10,29 +10,40 @@ import (
 
 const maxAnnounced = 256 // more than can be open at once
 
-// announcements remembers which requests were announced.
+// announcements remembers which requests were announced, and whether that
+// reached anybody.
 type announcements struct {
-	mu  sync.Mutex
-	ids []string // oldest first
+	mu   sync.Mutex
+	said []announcement // oldest first
 }
 
-// first tells whether an id comes for the first time.
-func (a *announcements) first(id string) bool {
+type announcement struct {
+	id      string
+	reached bool
+}
+
+// once does what reaches somebody for an id that comes for the first time, and
+// tells whether it did, now or then. first tells which.
+func (a *announcements) once(id string, reach func() bool) (reached, first bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if slices.Contains(a.ids, id) {
-		return false
+	if i := slices.IndexFunc(a.said, func(s announcement) bool { return s.id == id }); i >= 0 {
+		return a.said[i].reached, false
 	}
-	if len(a.ids) == maxAnnounced {
-		a.ids = slices.Delete(a.ids, 0, 1)
+	if len(a.said) == maxAnnounced {
+		a.said = slices.Delete(a.said, 0, 1)
 	}
-	a.ids = append(a.ids, id)
-	return true
+	reached = reach()
+	a.said = append(a.said, announcement{id, reached})
+	return reached, true
 }
 
-// announce tells who runs the program of a request that waits for a person.
-func (t *toolset) announce(ctx context.Context, v gate.View) {
-	if t.Announce != nil && t.announced.first(v.ID) {
-		t.Announce(ctx, v)
+// announce tells who runs the program of a request that waits for a person, and
+// whether the page is before them now.
+func (t *toolset) announce(ctx context.Context, v gate.View) (reached bool) {
+	if t.Announce == nil {
+		return false
 	}
+	reached, _ = t.announced.once(v.ID, func() bool { return t.Announce(ctx, v) })
+	return reached
 }

@@ -56,15 +56,29 @@ func clientName(ctx context.Context) string {
 // canElicit tells whether the client says that it can show a form. Whether it
 // does is another matter.
 func canElicit(ctx context.Context) bool {
-	var capability *mcp.ElicitationCapability
-	if p := server.RequestProtocolInfoFromContext(ctx); p != nil && p.Modern {
-		if p.ClientCapabilities != nil {
-			capability = p.ClientCapabilities.Elicitation
-		}
-	} else if s, ok := server.ClientSessionFromContext(ctx).(server.SessionWithClientInfo); ok {
-		capability = s.GetClientCapabilities().Elicitation
-	}
+	capability := elicitation(ctx)
 	// An empty capability is a form's, as in the revisions before there were
 	// two modes.
 	return capability != nil && (capability.Form != nil || capability.URL == nil)
+}
+
+// canOpenPages tells whether the client says that it opens pages for its
+// person.
+func canOpenPages(ctx context.Context) bool {
+	capability := elicitation(ctx)
+	return capability != nil && capability.URL != nil
+}
+
+// elicitation is what the client says of its dialogs; nil where it has none.
+func elicitation(ctx context.Context) *mcp.ElicitationCapability {
+	if p := server.RequestProtocolInfoFromContext(ctx); p != nil && p.Modern {
+		if p.ClientCapabilities == nil {
+			return nil
+		}
+		return p.ClientCapabilities.Elicitation
+	}
+	if s, ok := server.ClientSessionFromContext(ctx).(server.SessionWithClientInfo); ok {
+		return s.GetClientCapabilities().Elicitation
+	}
+	return nil
 }

@@ -15,6 +15,9 @@ import (
 func (t *toolset) change(ctx context.Context, c call, op gate.Operation) *mcp.CallToolResult {
 	op.Account = c.args.text("account")
 	op.Reason = c.args.text("reason")
+	if id, opened := pageAnswer(c.request); opened {
+		return t.followPage(ctx, c, id)
+	}
 	if answer, given := dialogAnswer(c.request); given {
 		return t.settleDialog(ctx, c, op, answer)
 	}
@@ -26,7 +29,7 @@ func (t *toolset) change(ctx context.Context, c call, op gate.Operation) *mcp.Ca
 		if state := t.Desk.Dialog(c.actor, op, v); state != "" && canElicit(ctx) {
 			return t.ask(ctx, c, op, v, state)
 		}
-		t.announce(ctx, v)
+		return t.sendToPage(ctx, c, v)
 	}
 	return t.finish(ctx, c, v)
 }

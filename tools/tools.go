@@ -22,8 +22,10 @@ type Config struct {
 	PageURL func(requestID string) string
 
 	// Announce, where given, is told once of each request that waits for a
-	// person and that no dialog of the client's can answer. It must not block.
-	Announce func(ctx context.Context, v gate.View)
+	// person and that no dialog of the client's can answer. It must not block,
+	// and tells whether the request's page is before its person now: else a
+	// client that can is asked to open it.
+	Announce func(ctx context.Context, v gate.View) (reached bool)
 
 	// Tracing, where given, has every method that is served traced.
 	Tracing *Tracing
@@ -104,7 +106,8 @@ func New(c Config) *server.MCPServer {
 type toolset struct {
 	Config
 	mcp       *server.MCPServer
-	announced announcements
+	announced announcements // to who runs the program
+	opened    announcements // by clients
 	watch     *watch
 }
 

@@ -43,6 +43,8 @@ type world struct {
 	policy        atomic.Pointer[policy.Policy]
 	policyChanged func()
 
+	clients []client.ClientOption // of every client that connects from here on
+
 	mu        sync.Mutex
 	announced []string
 	audit     *ledger.Memory
@@ -57,6 +59,7 @@ type setup struct {
 	accounts []string
 	apiURL   string
 	now      func() time.Time
+	browser  bool // the program opens the page by itself
 
 	lookEvery time.Duration
 }
@@ -94,10 +97,11 @@ func newWorld(t *testing.T, change ...func(*setup)) *world {
 		Desk: w.gate.Desk(), Version: "1.2.3", Logger: logger, LookEvery: s.lookEvery,
 		OnPolicy: func(changed func()) { w.policyChanged = changed },
 		PageURL:  func(id string) string { return "http://page.localhost/requests/" + id },
-		Announce: func(_ context.Context, v gate.View) {
+		Announce: func(_ context.Context, v gate.View) bool {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.announced = append(w.announced, v.ID)
+			return s.browser
 		},
 	})
 	return w
@@ -270,6 +274,7 @@ func (f front) dial(w *world, d dialog) *conn {
 	if d != nil {
 		options = append(options, client.WithElicitationHandler(d))
 	}
+	options = append(options, w.clients...)
 	c := f.connect(w, options...)
 	ctx := withMe(w.t.Context()) // read in process alone
 	if err := c.Start(ctx); err != nil {

@@ -106,7 +106,7 @@ func newConsole(p *program, c *core, page *lazyPage) *console {
 	}
 	if isKeyboard(p.stdin) {
 		keyboard := &keyboard{lines: t.lines, out: p.stderr}
-		t.answer, t.reach = keyboard.ask, page.announce
+		t.answer, t.reach = keyboard.ask, func(ctx context.Context, v gate.View) { page.announce(ctx, v) }
 	}
 	return t
 }

@@ -120,15 +120,16 @@ func (p *lazyPage) urlOf(id string) string {
 
 // announce reaches the person who sits here, past the model: by their browser,
 // or by standard error, which assistants' hosts keep to themselves.
-func (p *lazyPage) announce(_ context.Context, v gate.View) {
+func (p *lazyPage) announce(_ context.Context, v gate.View) (reached bool) {
 	if p.urlOf(v.ID) == "" {
-		return
+		return false
 	}
 	link := p.core.signInLink(p.origin, requestPath(v.ID))
 	if p.program.openBrowser(p.core.cfg.OpenBrowser, link) {
-		return
+		return true
 	}
 	fmt.Fprintf(p.program.stderr, "vpsops: %s waits for you: %s\n", v.ID, link)
+	return false // the host may keep it to itself
 }
 
 func (p *lazyPage) close() {

@@ -1,0 +1,66 @@
+package tools
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"vpsops/policy/gate"
+)
+
+const (
+	pageField = "page"
+	// pageState and a request's id are the state of a call that is made again
+	// after its page was opened. It is not sealed, since it opens nothing:
+	// whoever makes one up is told of a request of their own, as get_request
+	// tells them.
+	pageState = "page "
+)
+
+// sendToPage has the client open the request's page for its person. The address
+// is no credential: the page asks who opens it to sign in, and takes the vote
+// of whom the policy asks. That the client says it was opened is no vote.
+func (t *toolset) sendToPage(ctx context.Context, c call, v gate.View) *mcp.CallToolResult {
+	if t.announce(ctx, v) || !t.mayOpenPage(ctx, v) {
+		return t.finish(ctx, c, v)
+	}
+	open := mcp.ElicitationParams{
+		Mode: mcp.ElicitationModeURL, ElicitationID: v.ID, URL: t.PageURL(v.ID),
+		Message: t.dialogMessage(v) + "\nOnly you can decide it, on its page, signed in there.",
+	}
+	if server.IsModernRequest(ctx) {
+		return server.NewInputRequestBuilder(pageState+v.ID).Elicit(pageField, open).ToolResult()
+	}
+	if _, err := t.elicit(ctx, c.actor, v.ID, open); err != nil {
+		t.Logger.Info("a page was not opened", "client", c.actor.Client, "request", v.ID, "error", err)
+	}
+	return t.followPage(ctx, c, v.ID)
+}
+
+// mayOpenPage tells whether opening the page would bring the request on: once,
+// where the asker is among those who must decide.
+func (t *toolset) mayOpenPage(ctx context.Context, v gate.View) bool {
+	if !canOpenPages(ctx) || t.PageURL(v.ID) == "" || !slices.ContainsFunc(v.Missing, func(m gate.Missing) bool { return m.ByAsker() }) {
+		return false
+	}
+	_, first := t.opened.once(v.ID, func() bool { return true })
+	return first
+}
+
+// pageAnswer is the request whose page a call was made again for.
+func pageAnswer(r mcp.CallToolRequest) (id string, ok bool) {
+	return strings.CutPrefix(r.Params.RequestState, pageState)
+}
+
+// followPage answers how a request stands whose page was opened, or was not:
+// it is the same request, decided or not, and nothing is asked anew.
+func (t *toolset) followPage(ctx context.Context, c call, id string) *mcp.CallToolResult {
+	v, err := t.Desk.Request(ctx, c.actor, id)
+	if err != nil {
+		return notDone(t.explain(ctx, c.actor, c.args.text("account"), err))
+	}
+	return t.finish(ctx, c, v)
+}

@@ -1,0 +1,136 @@
+package tools_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/mark3labs/mcp-go/client"
+	"github.com/mark3labs/mcp-go/mcp"
+
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+	"vpsops/tools"
+)
+
+const deleteWeb = `{"server_id":12345,"name":"web-server-01"}`
+
+// opensPages are clients that can open a page, beside showing forms.
+func (w *world) opensPages() *world {
+	w.clients = append(w.clients, client.WithClientCapabilities(mcp.ClientCapabilities{
+		Elicitation: &mcp.ElicitationCapability{Form: &struct{}{}, URL: &struct{}{}},
+	}))
+	return w
+}
+
+func TestClientThatOpensPagesOpensTheRequests(t *testing.T) {
+	everywhere(t, func(t *testing.T, connect dialer) {
+		w := newWorld(t).opensPages()
+		var asked []mcp.ElicitationParams
+		c := connect(w, func(r mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+			asked = append(asked, r.Params)
+			// The person has voted on the page by the time the client answers.
+			w.vote(strings.TrimPrefix(r.Params.URL, "http://page.localhost/requests/"), true, "web-server-01")
+			return says(mcp.ElicitationResponseActionAccept, nil)(r)
+		})
+		got := c.call("delete_server", `{"server_id":12345,"name":"web-server-01","reason":"gone\u202e"}`)
+		if len(asked) != 1 {
+			t.Fatalf("asked %d times: %s", len(asked), got.text)
+		}
+		a := asked[0]
+		if a.Mode != mcp.ElicitationModeURL || a.URL != "http://page.localhost/requests/"+got.RequestID || a.ElicitationID != got.RequestID || a.RequestedSchema != nil {
+			t.Errorf("asked for %+v", a)
+		}
+		if !strings.HasPrefix(a.Message, "vpsops: delete web-server-01 (id 12345)?") || strings.ContainsAny(a.Message, "\u202e") || !strings.Contains(a.Message, "signed in there") {
+			t.Errorf("it says %q", a.Message)
+		}
+		if strings.Contains(a.URL+a.Message, "code=") {
+			t.Error("the address signs somebody in")
+		}
+		c.call("get_request", `{"request_id":"`+got.RequestID+`","wait_seconds":20}`).want(t, "succeeded", "succeeded")
+		w.wantWrites("DELETE /servers/12345/")
+	})
+}
+
+func TestThatAPageWasOpenedIsNoVote(t *testing.T) {
+	for name, answer := range map[string]dialog{
+		"accepted": says(mcp.ElicitationResponseActionAccept, nil), "accepted, ticked": yes,
+		"declined": no, "cancelled": says(mcp.ElicitationResponseActionCancel, nil),
+	} {
+		t.Run(name, func(t *testing.T) {
+			everywhere(t, func(t *testing.T, connect dialer) {
+				w := newWorld(t).opensPages()
+				asked := 0
+				c := connect(w, func(r mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+					asked++
+					return answer(r)
+				})
+				first := c.call("delete_server", deleteWeb).want(t, "pending", "pending")
+				second := c.call("delete_server", deleteWeb).want(t, "pending", "pending")
+				if first.RequestID != second.RequestID || asked != 1 {
+					t.Errorf("asked %d times, for %s and %s", asked, first.RequestID, second.RequestID)
+				}
+				w.wantWrites()
+			})
+		})
+	}
+}
+
+func TestNoPageIsOpenedWhereThatBringsNothingOn(t *testing.T) {
+	never := func(t *testing.T) dialog {
+		return func(r mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+			t.Errorf("asked for %+v", r.Params)
+			return no(r)
+		}
+	}
+	t.Run("this desktop's browser has it", func(t *testing.T) {
+		everywhere(t, func(t *testing.T, connect dialer) {
+			w := newWorld(t, func(s *setup) { s.browser = true }).opensPages()
+			connect(w, never(t)).call("delete_server", deleteWeb).want(t, "pending", "pending")
+		})
+	})
+	t.Run("others decide", func(t *testing.T) {
+		everywhere(t, func(t *testing.T, connect dialer) {
+			p, err := policy.New(policy.Document{
+				Version: 1,
+				People:  map[string]policy.Person{"me": {Local: []string{"me"}}, "ben": {Local: []string{"ben"}}},
+				Groups:  map[string]policy.Group{"ops": {People: []string{"me", "ben"}}},
+				Grants:  []policy.Grant{{ID: "all", Who: []string{policy.Everyone}, Actions: []policy.Action{policy.List, policy.Get, policy.Delete}}},
+				Guards:  []policy.Guard{{ID: "ben", Actions: []policy.Action{policy.Delete}, Require: &policy.Require{Approve: 1, From: "ops"}}},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := newWorld(t, func(s *setup) { s.policy = p }).opensPages()
+			connect(w, never(t)).call("delete_server", deleteWeb).want(t, "pending", "pending")
+		})
+	})
+}
+
+// A state that a client makes up opens what get_request opens, and nothing
+// else.
+func TestAMadeUpPageStateOpensNothing(t *testing.T) {
+	w := newWorld(t)
+	others := w.askAs(policy.Identity{Kind: policy.LocalUser, ID: "me"}, policy.Reboot, "12346")
+	for state, want := range map[string]string{"page req_aaaaaaaaaaaaaaaa": "failed", "page ": "failed", "page " + others: "pending"} {
+		got := w.modern(mine, "delete_server", deleteWeb, fmt.Sprintf(`,"requestState":%q,"inputResponses":{"page":{"action":"accept"}}`, state))
+		if got.Outcome != want {
+			t.Errorf("%q: %s: %s", state, got.Outcome, got.text)
+		}
+	}
+	stranger := w.modern(tools.Caller{Identity: other}, "delete_server", deleteWeb, fmt.Sprintf(`,"requestState":%q`, "page "+others))
+	if stranger.Outcome != "failed" {
+		t.Errorf("another person's: %s", stranger.text)
+	}
+	w.wantWrites()
+	err := w.audit.Read(t.Context(), func(tx ledger.ReadTx) error {
+		r, err := tx.Request(others)
+		if err == nil && r.State != ledger.Pending {
+			t.Errorf("it is %s", r.State)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
