@@ -128,6 +128,8 @@ func TestEachWallCanBeHit(t *testing.T) {
 		"a helper knows cmd":                  {"internal/x/x.go", `package x; import _ "vpsops/cmd/vpsops"`, `(nothing below the front ends knows them)`},
 		"a tool reads configuration":          {"tools/x.go", `package x; import _ "vpsops/internal/config"`, `tools imports "vpsops/internal/config" (only cmd reads the environment); instead: take the value as a parameter`},
 		"the page stands on its tests' world": {"internal/web/x.go", `package x; import _ "vpsops/internal/web/webtest"`, `(what tests stand on is for tests)`},
+		"the fake Slack knows the bot":        {"slackbot/fakeslack/x_test.go", `package x; import _ "vpsops/slackbot"`, `(the fake Slack stands alone)`},
+		"the bot stands on the fake Slack":    {"slackbot/x.go", `package x; import _ "vpsops/slackbot/fakeslack"`, `(what tests stand on is for tests)`},
 		"a helper reads the environment":      {"internal/x/x.go", useEnv, `internal/x names os.Getenv (only cmd reads the environment)`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -38,6 +38,14 @@ var walls = []wall{
 		instead:    "others use vpsapi without the rest: take what is needed as an Option, or move it into vpsapi",
 	},
 	{
+		name:       "the fake Slack stands alone",
+		of:         []string{"slackbot/fakeslack/..."},
+		tests:      true,
+		imports:    []string{module + "/..."},
+		butImports: []string{module + "/slackbot/fakeslack/..."},
+		instead:    "others test with it without the rest, and what it shared with the bot it couldn't find wrong: take what is needed as an Option",
+	},
+	{
 		name:    "policy knows nothing of the project",
 		of:      []string{"policy"},
 		imports: []string{module + "/..."},
@@ -111,7 +119,7 @@ var walls = []wall{
 	{
 		name:    "what tests stand on is for tests",
 		of:      []string{"..."},
-		imports: []string{module + "/internal/web/webtest"},
+		imports: []string{module + "/internal/web/webtest", module + "/slackbot/fakeslack"},
 		instead: "use it in a _test.go file: it wires the whole together, Writer and all",
 	},
 	{

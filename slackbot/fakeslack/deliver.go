@@ -3,6 +3,7 @@ package fakeslack
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"time"
 )
@@ -39,6 +40,18 @@ func (s *Slack) Deliveries() []Delivered {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Delivered(nil), s.state.deliveries...)
+}
+
+// Forget empties what only grows: Calls, Deliveries, Acks, and the trigger ids
+// and response_urls that are past their time. For long runs.
+func (s *Slack) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st := &s.state
+	st.forgot += len(st.calls)
+	st.calls, st.deliveries, st.sockets.acks = nil, nil, nil
+	maps.DeleteFunc(st.triggers, func(_ string, t *trigger) bool { return s.now().Sub(t.made) > TriggerLife })
+	maps.DeleteFunc(st.responses, func(_ string, r *responseURL) bool { return s.now().Sub(r.made) > ResponseURLLife })
 }
 
 // Replay sends the very same request again: signature, time and all. Only an

@@ -1,6 +1,8 @@
 package fakeslack
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"vpsops/slackbot/fakeslack/blockkit"
@@ -11,45 +13,54 @@ import (
 // the FieldErrors, and isn't delivered.
 func (p *Person) Submits(v View, values map[string]string, hows ...How) Outcome {
 	p.t.Helper()
-	for action, text := range values {
+	for _, action := range slices.Sorted(maps.Keys(values)) {
 		e := p.part(v, action)
-		var offered []any
-		if strings.HasSuffix(e.kind(), "external_select") {
-			offered = p.asks(v, e, text, nil).list
-		}
-		p.enters(v, e, text, offered)
+		p.enters(v, e, values[action], p.offered(v, e, values[action]))
 	}
+	now, a, refused := p.submission(v)
+	if len(refused) > 0 {
+		return Outcome{Error: NotSent, FieldErrors: refused}
+	}
+	a.shape(hows)
+	answer, took := p.s.deliver(p.t.Context(), a)
+	o := answer.outcome(took)
+	if answer.ok() {
+		p.s.settle(&o, answer, now)
+	}
+	return o
+}
+
+// submission is a form about to be sent, or why it isn't.
+func (p *Person) submission(v View) (now *View, a *attempt, refused map[string]string) {
+	p.t.Helper()
 	s := p.s
 	s.mu.Lock()
-	now := s.viewBy(v.ID, "")
-	if now == nil {
-		s.mu.Unlock()
-		p.t.Fatalf("fakeslack: the modal %q isn't open any more", v.Title)
-		return Outcome{}
-	}
+	defer s.mu.Unlock()
+	now = p.open(v)
 	if now.Submit == "" && len(inputsOf(now)) == 0 {
-		s.mu.Unlock()
 		p.t.Fatalf("fakeslack: the modal %q has no button to send it", v.Title)
-		return Outcome{}
 	}
-	if refused := refusals(now); len(refused) > 0 {
-		s.mu.Unlock()
-		return Outcome{Error: NotSent, FieldErrors: refused}
+	if refused = refusals(now); len(refused) > 0 {
+		return now, nil, refused
 	}
 	u := s.state.users[p.user.ID]
 	payload := s.interactionPayload("view_submission", u)
 	s.inView(payload, u, now)
 	delete(payload, "container")
 	payload["response_urls"] = []any{}
-	a := s.attempt(interaction, payload)
-	s.mu.Unlock()
-	a.shape(hows)
-	answer, took := s.deliver(p.t.Context(), a)
-	o := answer.outcome(took)
-	if answer.ok() {
-		s.settle(&o, answer, now)
+	return now, s.attempt(interaction, payload), nil
+}
+
+// open is a modal as it is now; it fails the test where it isn't open any more.
+// Callers hold s.mu.
+func (p *Person) open(v View) *View {
+	p.t.Helper()
+	now := p.s.viewBy(v.ID, "")
+	if now == nil {
+		p.t.Fatalf("fakeslack: the modal %q isn't open any more", v.Title)
+		panic("unreachable")
 	}
-	return o
+	return now
 }
 
 func inputsOf(v *View) []part {
@@ -158,14 +169,23 @@ func (p *Person) ClosesAll(v View, hows ...How) Outcome { return p.closes(v, tru
 
 func (p *Person) closes(v View, all bool, hows []How) Outcome {
 	p.t.Helper()
+	told, a := p.closing(v, all)
+	if !told {
+		return Outcome{Acknowledged: true}
+	}
+	a.shape(hows)
+	answer, took := p.s.deliver(p.t.Context(), a)
+	return answer.outcome(took)
+}
+
+// closing takes the modal away, and says whether and how the app is told.
+func (p *Person) closing(v View, all bool) (told bool, a *attempt) {
+	p.t.Helper()
 	s := p.s
 	s.mu.Lock()
-	now := s.viewBy(v.ID, "")
-	if now == nil {
-		s.mu.Unlock()
-		p.t.Fatalf("fakeslack: the modal %q isn't open any more", v.Title)
-		return Outcome{}
-	}
+	defer s.mu.Unlock()
+	defer s.change()
+	now := p.open(v)
 	if all = all || now.ClearOnClose; all {
 		s.closeAll(p.user.ID)
 	} else {
@@ -177,13 +197,5 @@ func (p *Person) closes(v View, all bool, hows []How) Outcome {
 	delete(payload, "trigger_id") // a closed modal opens nothing
 	delete(payload, "container")
 	payload["is_cleared"] = all
-	a := s.attempt(interaction, payload)
-	s.change()
-	s.mu.Unlock()
-	if !now.NotifyOnClose {
-		return Outcome{Acknowledged: true}
-	}
-	a.shape(hows)
-	answer, took := s.deliver(p.t.Context(), a)
-	return answer.outcome(took)
+	return now.NotifyOnClose, s.attempt(interaction, payload)
 }

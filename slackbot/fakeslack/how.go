@@ -17,6 +17,7 @@ type attempt struct {
 	secret   string
 	at       time.Time
 	unsigned bool
+	headers  map[string]string
 	tamper   func([]byte) []byte
 	edits    []func(map[string]any)
 	value    *string // of the button that is pressed
@@ -55,6 +56,17 @@ func SentAt(at time.Time) How { return func(a *attempt) { a.at = at } }
 func Tampered() How {
 	return func(a *attempt) {
 		a.tamper = func(body []byte) []byte { return append(bytes.Clone(body), "&x=1"...) }
+	}
+}
+
+// WithHeader sends a header of the test's own, such as another Content-Type. It
+// isn't signed, as none is. Over Socket Mode it changes nothing.
+func WithHeader(name, value string) How {
+	return func(a *attempt) {
+		if a.headers == nil {
+			a.headers = map[string]string{}
+		}
+		a.headers[name] = value
 	}
 }
 

@@ -99,6 +99,9 @@ func (s *Slack) deliverByHTTP(ctx context.Context, to endpoint, a *attempt) ack 
 		header.Set(HeaderRetryNum, strconv.Itoa(a.retry))
 		header.Set(HeaderRetryWhy, a.reason)
 	}
+	for name, value := range a.headers {
+		header.Set(name, value)
+	}
 	if a.tamper != nil {
 		body = a.tamper(body)
 	}

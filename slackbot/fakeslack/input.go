@@ -3,6 +3,7 @@ package fakeslack
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -30,25 +31,44 @@ var startsWith = map[string]string{
 	"selected_date": "initial_date", "selected_time": "initial_time", "selected_date_time": "initial_date_time",
 }
 
+// values are what was entered, by block and action.
+type values map[string]map[string]any
+
+// json is a copy, as payloads have it.
+func (vs values) json() map[string]any {
+	out := map[string]any{}
+	for block, actions := range vs {
+		out[block] = maps.Clone(actions)
+	}
+	return out
+}
+
+// set keeps what was entered in an element that keeps it.
+func (vs values) set(e part, held map[string]any) {
+	if vs[e.blockID()] != nil {
+		vs[e.blockID()][e.action()] = held
+	}
+}
+
 // initialValues are what a view holds before anybody enters anything; what was
 // entered before stays where block and action are the same.
-func initialValues(blocks json.RawMessage, before map[string]map[string]any) map[string]map[string]any {
-	values := map[string]map[string]any{}
+func initialValues(blocks json.RawMessage, before values) values {
+	now := values{}
 	for _, p := range partsIn(blocks) {
 		name, ok := holds[p.kind()]
 		if !ok {
 			continue
 		}
-		if values[p.blockID()] == nil {
-			values[p.blockID()] = map[string]any{}
+		if now[p.blockID()] == nil {
+			now[p.blockID()] = map[string]any{}
 		}
 		if old, ok := before[p.blockID()][p.action()]; ok && str(object(old), "type") == p.kind() {
-			values[p.blockID()][p.action()] = old
+			now[p.blockID()][p.action()] = old
 			continue
 		}
-		values[p.blockID()][p.action()] = map[string]any{"type": p.kind(), name: initially(p, name)}
+		now[p.blockID()][p.action()] = map[string]any{"type": p.kind(), name: initially(p, name)}
 	}
-	return values
+	return now
 }
 
 func initially(p part, name string) any {

@@ -1,6 +1,8 @@
 package fakeslack
 
 import (
+	"strings"
+
 	"vpsops/slackbot/fakeslack/blockkit"
 )
 
@@ -15,6 +17,16 @@ type asked struct {
 func (p *Person) Searches(on Surface, action, query string, hows ...How) Outcome {
 	p.t.Helper()
 	return p.asks(on, p.part(on, action), query, hows).outcome
+}
+
+// offered is what the app offers in a menu that it fills; of another it is
+// nothing.
+func (p *Person) offered(on Surface, menu part, query string) []any {
+	p.t.Helper()
+	if !strings.HasSuffix(menu.kind(), "external_select") {
+		return nil
+	}
+	return p.asks(on, menu, query, nil).list
 }
 
 func (p *Person) asks(on Surface, menu part, query string, hows []How) asked {

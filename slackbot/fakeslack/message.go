@@ -43,67 +43,87 @@ func (m Message) Has(action string) bool { return slices.Contains(m.Actions(), a
 // Value is the value of the button with the action id, "" where there is none.
 func (m Message) Value(action string) string { return valueOf(m.Blocks, action) }
 
+// messages are all there ever were, by where they stand.
+type messages struct {
+	all       []*Message
+	byChannel map[string][]*Message
+	byName    map[[2]string]*Message // channel and timestamp
+}
+
+func newMessages() messages {
+	return messages{byChannel: map[string][]*Message{}, byName: map[[2]string]*Message{}}
+}
+
+func (ms *messages) add(m *Message) {
+	ms.all = append(ms.all, m)
+	ms.byChannel[m.Channel] = append(ms.byChannel[m.Channel], m)
+	ms.byName[[2]string{m.Channel, m.TS}] = m
+}
+
 // Messages are those of a channel, oldest first: what anybody there can see.
 // Deleted and ephemeral ones are left out.
 func (s *Slack) Messages(channel string) []Message {
-	return s.selectMessages(func(m *Message) bool {
-		return m.Channel == channel && !m.Deleted && !m.Ephemeral
-	})
+	return s.shown(channel, func(m *Message) bool { return !m.Ephemeral })
 }
 
 // Sees are the messages of a channel that a person sees now, oldest first:
 // everybody's, and the ephemeral ones for them.
 func (s *Slack) Sees(user, channel string) []Message {
-	return s.selectMessages(func(m *Message) bool {
-		return m.Channel == channel && !m.Deleted && (!m.Ephemeral || m.To == user)
-	})
+	return s.shown(channel, func(m *Message) bool { return !m.Ephemeral || m.To == user })
 }
 
-// AllMessages are all that were ever posted, whoever saw them, as they are now.
-func (s *Slack) AllMessages() []Message {
-	return s.selectMessages(func(*Message) bool { return true })
-}
-
-// Message is a message as it is now.
-func (s *Slack) Message(channel, ts string) (Message, bool) {
-	found := s.selectMessages(func(m *Message) bool { return m.Channel == channel && m.TS == ts })
-	if len(found) == 0 {
-		return Message{}, false
-	}
-	return found[0], true
-}
-
-func (s *Slack) selectMessages(want func(*Message) bool) []Message {
+func (s *Slack) shown(channel string, want func(*Message) bool) []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var found []Message
-	for _, m := range s.state.messages {
-		if want(m) {
+	for _, m := range s.state.messages.byChannel[channel] {
+		if !m.Deleted && want(m) {
 			found = append(found, *m)
 		}
 	}
 	return found
 }
 
+// AllMessages are all that were ever posted, whoever saw them, as they are now.
+func (s *Slack) AllMessages() []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []Message
+	for _, m := range s.state.messages.all {
+		found = append(found, *m)
+	}
+	return found
+}
+
+// Message is a message as it is now, deleted or not.
+func (s *Slack) Message(channel, ts string) (Message, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, ok := s.state.messages.byName[[2]string{channel, ts}]
+	if !ok {
+		return Message{}, false
+	}
+	return *m, true
+}
+
 // post puts a message into its channel. Callers hold s.mu.
 func (s *Slack) post(m Message) *Message {
 	m.TS = s.timestamp()
-	s.state.messages = append(s.state.messages, &m)
+	s.state.messages.add(&m)
 	s.change()
 	return &m
 }
 
 // find is a message that is there. Callers hold s.mu.
 func (s *Slack) find(channel, ts string) *Message {
-	for _, m := range s.state.messages {
-		if m.Channel == channel && m.TS == ts && !m.Deleted {
-			return m
-		}
+	m := s.state.messages.byName[[2]string{channel, ts}]
+	if m == nil || m.Deleted {
+		return nil
 	}
-	return nil
+	return m
 }
 
-// JSON is the message as Slack's answers and payloads have it.
+// messageJSON is the message as Slack's answers and payloads have it.
 func (s *Slack) messageJSON(m *Message) map[string]any {
 	out := map[string]any{
 		"type": "message", "ts": m.TS, "text": m.Text, "user": m.User, "team": s.opts.Team.ID,

@@ -65,34 +65,19 @@ func (s *Slack) chatPostMessage(args Args) (map[string]any, *apiError) {
 	if failed != nil {
 		return nil, failed
 	}
-	if wait := s.paced(c.ID); wait > 0 {
-		return nil, &apiError{code: "ratelimited", retryAfter: wait}
+	burst := s.opts.PaceBurst
+	if failed := s.pace("chat.postMessage "+c.ID, burst, time.Duration(burst)*time.Second); failed != nil {
+		return nil, failed
 	}
 	m.Channel, m.ThreadTS = c.ID, args.Get("thread_ts")
 	posted := s.post(m)
 	return map[string]any{"channel": c.ID, "ts": posted.TS, "message": s.messageJSON(posted)}, nil
 }
 
-// paced is how long a channel has to be left alone before the next message.
-// Callers hold s.mu.
-func (s *Slack) paced(channel string) time.Duration {
-	if !s.opts.Pace {
-		return 0
-	}
-	now, burst := s.now(), s.opts.PaceBurst
-	window := time.Duration(burst) * time.Second
-	recent := s.state.posted[channel]
-	for len(recent) > 0 && now.Sub(recent[0]) >= window {
-		recent = recent[1:]
-	}
-	if len(recent) >= burst {
-		return window - now.Sub(recent[0])
-	}
-	s.state.posted[channel] = append(recent, now)
-	return 0
-}
-
 func (s *Slack) chatUpdate(args Args) (map[string]any, *apiError) {
+	if _, isUser := s.state.users[args.Get("channel")]; isUser {
+		return nil, fail("channel_not_found") // here it must be the direct message's own id
+	}
 	c, failed := s.writable(args.Get("channel"))
 	if failed != nil {
 		return nil, failed
@@ -108,17 +93,16 @@ func (s *Slack) chatUpdate(args Args) (map[string]any, *apiError) {
 	if failed != nil {
 		return nil, failed
 	}
-	m.replace(with, args.Has("blocks"))
+	m.replace(with)
 	s.change()
 	return map[string]any{"channel": c.ID, "ts": m.TS, "text": m.Text, "message": s.messageJSON(m)}, nil
 }
 
-// replace puts other content into a message. Blocks that aren't given stay.
-func (m *Message) replace(with Message, blocks bool) {
-	m.Text = with.Text
-	if blocks {
-		m.Blocks = with.Blocks
-	}
+// replace puts other content into a message. Text without blocks takes the place
+// of blocks, too.
+// https://docs.slack.dev/reference/methods/chat.update
+func (m *Message) replace(with Message) {
+	m.Text, m.Blocks = with.Text, with.Blocks
 	if with.Metadata != nil {
 		m.Metadata = with.Metadata
 	}

@@ -58,6 +58,9 @@ func (s *Slack) userJSON(u User) map[string]any {
 }
 
 func (s *Slack) userGroupsList(args Args) (map[string]any, *apiError) {
+	if failed := s.pace("usergroups.list", tier2Calls, tier2Window); failed != nil {
+		return nil, failed
+	}
 	if s.opts.Team.FreePlan {
 		return nil, fail("plan_upgrade_required")
 	}
@@ -91,6 +94,9 @@ func (s *Slack) groupJSON(g UserGroup, users bool) map[string]any {
 }
 
 func (s *Slack) userGroupsUsersList(args Args) (map[string]any, *apiError) {
+	if failed := s.pace("usergroups.users.list", tier2Calls, tier2Window); failed != nil {
+		return nil, failed
+	}
 	if s.opts.Team.FreePlan {
 		return nil, fail("plan_upgrade_required")
 	}

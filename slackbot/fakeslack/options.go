@@ -30,8 +30,9 @@ type Options struct {
 	// Patience is how long a person waits for something before the test
 	// fails; 0 means 10 s.
 	Patience time.Duration
-	// Pace holds chat.postMessage to one message a second and channel, as
-	// Slack does after a burst; the burst it allows is PaceBurst (0 means 4).
+	// Pace holds chat.postMessage to one message a second and channel, after a
+	// burst of PaceBurst (0 means 4), and user groups' methods to 20 calls a
+	// minute each.
 	Pace      bool
 	PaceBurst int
 	// PingEvery is how often Socket Mode connections are pinged; 0 means 10 s.

@@ -15,6 +15,8 @@ const (
 	DispatchFailed = "dispatch_failed"
 	// AppNotReachable: there is no Socket Mode connection.
 	AppNotReachable = "dispatch_unknown_error"
+	// InvalidResponse: a command was acknowledged with what can't be shown.
+	InvalidResponse = "invalid_command_response"
 	// NotInThreads: commands can't be used in threads.
 	NotInThreads = "not_supported_in_threads"
 	// Trouble: "We had some trouble connecting": a form was acknowledged with

@@ -98,11 +98,21 @@ func (s *Slack) inMessage(p map[string]any, u User, m Message) {
 	if !m.Ephemeral {
 		p["message"] = s.messageJSON(&m)
 	}
-	p["state"] = map[string]any{"values": (&View{values: initialValues(m.Blocks, nil)}).state()}
+	p["state"] = map[string]any{"values": s.enteredIn(u.ID, m).json()}
 	p["response_url"] = s.newResponseURL("actions", responseURL{
 		user: u.ID, channel: m.Channel, thread: m.ThreadTS, original: m.TS,
 	})
 	p["trigger_id"] = s.newTrigger(u.ID, false)
+}
+
+// enteredIn is what a person has chosen in a message. Callers hold s.mu.
+func (s *Slack) enteredIn(user string, m Message) values {
+	where := user + " " + m.Channel + " " + m.TS
+	now := initialValues(m.Blocks, s.state.entered[where])
+	if len(now) > 0 {
+		s.state.entered[where] = now
+	}
+	return now
 }
 
 // inView adds in which view an action was, as it is now. Callers hold s.mu.

@@ -55,7 +55,7 @@ func (p *Person) Types(channel, text string, hows ...How) Outcome {
 	answer, took := s.deliver(p.t.Context(), a)
 	o := answer.outcome(took)
 	if answer.ok() {
-		o.Notice = p.s.say(answer, u.ID, channel)
+		s.say(&o, answer, u.ID, channel)
 	}
 	return o
 }
@@ -101,13 +101,13 @@ func (s *Slack) attempt(kind deliveryKind, payload map[string]any) *attempt {
 
 // say posts what an acknowledgement of a command says: JSON, or plain text for
 // the person alone.
-func (s *Slack) say(answer ack, user, channel string) *Message {
+func (s *Slack) say(o *Outcome, answer ack, user, channel string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var args Args
 	switch text := strings.TrimSpace(string(answer.body)); {
 	case text == "" || text == "{}":
-		return nil
+		return
 	case answer.json:
 		args = jsonArgs(answer.body)
 	default:
@@ -115,14 +115,15 @@ func (s *Slack) say(answer ack, user, channel string) *Message {
 	}
 	m, failed := s.content(args, maxPostText)
 	if failed != nil {
-		return nil
+		o.Error, o.Detail = InvalidResponse, strings.Join(append([]string{failed.code}, failed.messages...), "\n")
+		return
 	}
 	m.Channel = channel
 	if args.Get("response_type") != "in_channel" {
 		m.Ephemeral, m.To = true, user
 	}
 	posted := *s.post(m)
-	return &posted
+	o.Notice = &posted
 }
 
 // Sees are the messages that the person sees in a channel now, oldest first.

@@ -38,11 +38,7 @@ func (p *Person) Presses(on Surface, action string, hows ...How) Outcome {
 func (p *Person) Chooses(on Surface, action, choice string, hows ...How) Outcome {
 	p.t.Helper()
 	menu := p.part(on, action)
-	var offered []any
-	if strings.HasSuffix(menu.kind(), "external_select") {
-		offered = p.asks(on, menu, choice, nil).list
-	}
-	held := p.enters(on, menu, choice, offered)
+	held := p.enters(on, menu, choice, p.offered(on, menu, choice))
 	if menu.input() && menu.block["dispatch_action"] != true {
 		return Outcome{Acknowledged: true} // nothing is told to the app yet
 	}
@@ -72,9 +68,12 @@ func (p *Person) enters(on Surface, e part, text string, offered []any) map[stri
 	}
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
-	if v, ok := on.(View); ok {
-		if now := p.s.viewBy(v.ID, ""); now != nil && now.values[e.blockID()] != nil {
-			now.values[e.blockID()][e.action()] = held
+	switch on := on.(type) {
+	case Message:
+		p.s.enteredIn(p.user.ID, on).set(e, held)
+	case View:
+		if now := p.s.viewBy(on.ID, ""); now != nil {
+			now.values.set(e, held)
 		}
 	}
 	return held

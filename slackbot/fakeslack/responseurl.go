@@ -72,7 +72,7 @@ func (s *Slack) respond(path string, args Args, isJSON bool, n int) (int, *apiEr
 	if failed := s.answerAction(r, args); failed != nil {
 		return http.StatusBadRequest, failed
 	}
-	s.state.calls[n].Done = true
+	s.logged(n).Done = true
 	s.change()
 	return http.StatusOK, nil
 }
@@ -92,7 +92,7 @@ func (s *Slack) answerAction(r *responseURL, args Args) *apiError {
 		return failed
 	}
 	if args.bool("replace_original") && original != nil {
-		original.replace(m, true)
+		original.replace(m)
 		return nil
 	}
 	m.Channel, m.ThreadTS = r.channel, args.Get("thread_ts")

@@ -38,16 +38,18 @@ type state struct {
 	channels map[string]Channel
 	groups   map[string]UserGroup
 
-	messages  []*Message
+	messages  messages
+	entered   map[string]values // by person and message: what was chosen in it
 	triggers  map[string]*trigger
 	responses map[string]*responseURL
 	stacks    map[string][]*View // open modals, by user, the top last
 	homes     map[string]*View   // by user
 
 	calls      []Call
+	forgot     int // calls before those, that Forget took away
 	deliveries []Delivered
 	faults     []*Fault
-	posted     map[string][]time.Time // by channel, for Pace
+	paced      map[string][]time.Time // by what is paced, for Pace
 
 	endpoints []endpoint // where HTTP deliveries go, in turn
 	turn      int
@@ -108,11 +110,13 @@ func newState(opts Options) state {
 		users:     map[string]User{},
 		channels:  map[string]Channel{},
 		groups:    map[string]UserGroup{},
+		messages:  newMessages(),
+		entered:   map[string]values{},
 		triggers:  map[string]*trigger{},
 		responses: map[string]*responseURL{},
 		stacks:    map[string][]*View{},
 		homes:     map[string]*View{},
-		posted:    map[string][]time.Time{},
+		paced:     map[string][]time.Time{},
 		sockets:   newSockets(),
 	}
 	st.users[opts.App.BotUser] = User{

@@ -28,8 +28,8 @@ type View struct {
 	RootID          string
 	PreviousID      string
 
-	raw    map[string]any            // as the app sent it
-	values map[string]map[string]any // what was entered, by block and action
+	raw    map[string]any // as the app sent it
+	values values
 }
 
 // AllText is every text that a person reads in the view.
@@ -100,26 +100,13 @@ func (s *Slack) viewJSON(v *View) map[string]any {
 	out := map[string]any{
 		"id": v.ID, "team_id": s.opts.Team.ID, "type": v.Type, "blocks": v.raw["blocks"], "hash": v.Hash,
 		"callback_id": v.CallbackID, "external_id": v.ExternalID, "private_metadata": v.PrivateMetadata,
-		"state": map[string]any{"values": v.state()}, "root_view_id": v.RootID, "previous_view_id": nil,
+		"state": map[string]any{"values": v.values.json()}, "root_view_id": v.RootID, "previous_view_id": nil,
 		"app_id": s.opts.App.ID, "bot_id": s.opts.App.BotID, "app_installed_team_id": s.opts.Team.ID,
 		"clear_on_close": v.ClearOnClose, "notify_on_close": v.NotifyOnClose,
 		"title": v.raw["title"], "submit": v.raw["submit"], "close": v.raw["close"],
 	}
 	if v.PreviousID != "" {
 		out["previous_view_id"] = v.PreviousID
-	}
-	return out
-}
-
-// state is what was entered, as payloads have it. It is a copy.
-func (v *View) state() map[string]any {
-	out := map[string]any{}
-	for block, actions := range v.values {
-		copied := map[string]any{}
-		for action, value := range actions {
-			copied[action] = value
-		}
-		out[block] = copied
 	}
 	return out
 }

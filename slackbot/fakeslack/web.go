@@ -140,7 +140,7 @@ func (s *Slack) carryOut(name string, args Args, n int) (map[string]any, *apiErr
 		return nil, err
 	}
 	body, err := m.call(s, args)
-	s.state.calls[n].Done = err == nil
+	s.logged(n).Done = err == nil
 	return body, err
 }
 
@@ -196,16 +196,26 @@ func (s *Slack) enter(name string, args Args) int {
 	defer s.mu.Unlock()
 	s.state.calls = append(s.state.calls, Call{Method: name, Args: args, Token: args.Token, At: s.opts.Now()})
 	s.change()
-	return len(s.state.calls) - 1
+	return s.state.forgot + len(s.state.calls) - 1
+}
+
+// logged is where a call stands in the log, by its number; a place of no
+// consequence where it is forgotten. Callers hold s.mu.
+func (s *Slack) logged(n int) *Call {
+	if n < s.state.forgot {
+		return new(Call)
+	}
+	return &s.state.calls[n-s.state.forgot]
 }
 
 // finish notes in the log how a call was answered.
 func (s *Slack) finish(n, status int, failed *apiError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.state.calls[n].Status = status
+	c := s.logged(n)
+	c.Status = status
 	if failed != nil {
-		s.state.calls[n].Error = failed.code
+		c.Error = failed.code
 	}
 	s.change()
 }

@@ -41,7 +41,7 @@ func init() {
 		"divider": {},
 		"header": {fields: fields{
 			"text":  {plainText(150), true},
-			"level": {integer(1, 6), false},
+			"level": {integer(1, 4), false},
 		}},
 		"context": {fields: fields{"elements": {list(1, 10, contextElement), true}}},
 		"actions": {fields: fields{"elements": {list(1, 25, inActions), true}}, also: elementsUnique},
@@ -80,6 +80,11 @@ func init() {
 		}},
 		"table":      {fields: tableFields, also: tableBlock, only: inMessages},
 		"data_table": {fields: dataTableFields, also: dataTable, only: inMessages},
+		"plan": {fields: fields{
+			"title": {text(1, 3000), true},
+			"tasks": {list(0, MaxMessageBlocks, taskInPlan), false},
+		}, only: inMessages},
+		"task_card": {fields: taskFields, only: inMessages},
 		"alert": {fields: fields{
 			"text":  {anyText(200), true},
 			"level": {oneOfWords("default", "info", "warning", "error", "success"), false},
@@ -149,6 +154,21 @@ func cardBlock(c *checker, at pointer, b map[string]any) {
 
 func cardInCarousel(c *checker, at pointer, v any) {
 	c.block(at, v, map[string]blockRule{"card": known["card"]})
+}
+
+var taskFields = fields{
+	"task_id": {text(1, 255), true},
+	"title":   {text(1, 3000), true},
+	"status":  {oneOfWords("pending", "in_progress", "complete", "error"), true},
+	"details": {richText, false},
+	"output":  {richText, false},
+	"sources": {list(0, 100, object(fields{
+		"type": {oneOfWords("url"), true}, "url": {link, true}, "text": {text(1, 3000), true},
+	})), false},
+}
+
+func taskInPlan(c *checker, at pointer, v any) {
+	c.block(at, v, map[string]blockRule{"task_card": known["task_card"]})
 }
 
 func childBlock(c *checker, at pointer, v any) {

@@ -6,6 +6,9 @@
 //	problems := blockkit.CheckMessage([]byte(`{"text": "hi", "blocks": [{"type": "header"}]}`))
 //	fmt.Println(problems) // /blocks/0: missing required field: text
 //
+// It knows the blocks of the reference but call and data_visualization, which it
+// refuses as unsupported.
+//
 // Lengths count Unicode code points. What the reference leaves open is refused
 // rather than let through, unknown fields among it.
 //

@@ -43,7 +43,7 @@ func cell(kinds ...string) rule {
 		case "raw_text":
 			c.fields(at, o, fields{"text": {text(1, maxDataTableCharacters), true}}, "type")
 		case "raw_number":
-			c.fields(at, o, fields{"value": {number, true}, "text": {text(1, 3000), false}}, "type")
+			c.fields(at, o, fields{"value": {number, true}, "text": {text(1, 3000), true}}, "type")
 		case "rich_text":
 			c.fields(at, o, fields{"elements": {list(1, 1000, richTextElement), true}}, "type", "block_id")
 		case "action_cell":
