@@ -78,6 +78,9 @@ func serverRow(s vpsapi.Server) []md {
 	if s.IPAddress != "" {
 		where = name(s.IPAddress) + " · " + where
 	}
+	if inert.Suspicious(s.Name) {
+		where += " · ⚠️ odd name"
+	}
 	return []md{md(sign(s.Status)) + " " + name(s.Name) + "  " + word(string(s.Status)) + " · id " + word(s.ID.String()), where}
 }
 

@@ -237,3 +237,21 @@ func TestTheAuditLineSaysAllInOneLine(t *testing.T) {
 		t.Errorf("it has several lines: %s", text)
 	}
 }
+
+func TestANameThatMayPassForAnotherIsMarked(t *testing.T) {
+	for where, change := range map[string]func(*gate.View){
+		"its name":     func(v *gate.View) { v.Shown.Server.Name = "w\u0435b-01" },
+		"its hostname": func(v *gate.View) { v.Shown.Server.Hostname = "w\u0435b-01.example.com" },
+		"a former one": func(v *gate.View) { v.Shown.FormerNames = []string{"db\u200b-01"} },
+		"the new one":  func(v *gate.View) { v.Shown.Changes = []gate.Change{{Field: "name", From: "a", To: "w\u0435b"}} },
+	} {
+		v := request(policy.Update, plainTexts)
+		v.Shown.Changes = nil
+		plain := shownText(t, writer(0).Request(v))
+		change(&v)
+		const mark = "may not be what it looks like"
+		if odd := shownText(t, writer(0).Request(v)); strings.Contains(plain, mark) || !strings.Contains(odd, mark) {
+			t.Errorf("%s is not marked: %s", where, odd)
+		}
+	}
+}

@@ -2,7 +2,6 @@ package card
 
 import (
 	"strings"
-	"time"
 
 	"github.com/slack-go/slack"
 
@@ -137,70 +136,4 @@ func (w *Writer) hold(h runner.Hold) Message {
 		all, texts = append(all, line), append(texts, text)
 	}
 	return message([]slack.Block{section(all...)}, texts...)
-}
-
-const maxRows = 40 // lines of the audit trail
-
-func (w *Writer) trail(t runner.Trail) Message {
-	if len(t.Rows) == 0 {
-		return w.Note("Nothing is recorded of it.")
-	}
-	blocks := []slack.Block{header("Audit trail")}
-	var texts []string
-	for _, r := range t.Rows[max(0, len(t.Rows)-maxRows):] {
-		about := r.RequestID
-		if about == "" {
-			about = r.ServerID
-		}
-		line := clockOf(r.At) + "  " + bold(word(r.Kind))
-		if r.Person != "" {
-			line += " by " + name(r.Person)
-		}
-		if about != "" {
-			line += " · " + name(about)
-		}
-		blocks = append(blocks, small(line, prose(r.Detail, maxReason/2)))
-		texts = append(texts, r.At.UTC().Format(time.RFC3339)+" "+inert.Text(r.Kind, maxName)+" "+inert.Line(r.Detail, maxReason/2))
-	}
-	return message(blocks, texts...)
-}
-
-func clockOf(t time.Time) md { return "`" + md(t.UTC().Format("2006-01-02 15:04:05Z")) + "`" }
-
-func (w *Writer) who(r runner.Who) Message {
-	id := inert.Text(r.Actor.Identity.String(), maxName)
-	if r.Person == "" {
-		return w.Note("You are " + id + ", whom the policy does not list: you may do nothing here. Whoever keeps the policy adds that account to a person.")
-	}
-	all := []md{"You are " + name(r.Person) + " (" + name(r.Actor.Identity.String()) + ")."}
-	if r.ReadOnly {
-		all = append(all, "🔒 vpsops runs *read-only*: nothing is changed, whoever asks.")
-	}
-	all = append(all, "You may, at the least:")
-	for _, a := range policy.Actions() {
-		if d, may := r.May[a]; may {
-			all = append(all, "• "+bold(word(string(a)))+" "+ends(d.Effect))
-		}
-	}
-	if len(r.Accounts) > 1 {
-		var names []md
-		for _, a := range r.Accounts {
-			names = append(names, name(a))
-		}
-		all = append(all, "Accounts: "+lines(maxText/4, join(", ", names...)))
-	}
-	all = append(all, holdLines(r.Holds)...)
-	return message([]slack.Block{section(all...)}, "You are "+inert.Text(r.Person, maxName)+" ("+id+").")
-}
-
-func ends(e policy.Effect) md {
-	switch e {
-	case policy.Confirm:
-		return "once you confirm"
-	case policy.Approve:
-		return "once others approve"
-	case policy.Deny:
-		return "not now"
-	}
-	return "at once"
 }

@@ -56,7 +56,7 @@ func (w *Writer) serverFacts(r runner.Server) []md {
 	if !r.CreatedAt.IsZero() {
 		all = append(all, "*Age*  "+md(age(w.Now().Sub(r.CreatedAt)))+", made "+date(r.CreatedAt))
 	}
-	if inert.Suspicious(r.Name) {
+	if inert.Suspicious(r.Name) || inert.Suspicious(r.Hostname) {
 		all = append(all, oddName)
 	}
 	return all
