@@ -59,6 +59,12 @@ func TestStories(t *testing.T) {
 			// a collector of traces
 			"collector": cmdCollector, // collector: start it; sets $OTEL_EXPORTER_OTLP_ENDPOINT
 			"spans":     cmdSpans,     // prints those it got, each with what it is within
+			// a Slack
+			"slack":   cmdSlack,   // slack: start it; sets the SLACK_ variables and $ROOM
+			"deliver": cmdDeliver, // deliver [ORIGIN]: by HTTP to there, else by socket, once it is ready
+			"types":   cmdTypes,   // [!] types PERSON LINE: in the channel; ! wants no acknowledgement
+			"sees":    cmdSees,    // sees PERSON TEXT…: wait for a message with all of them, and print it
+			"presses": cmdPresses, // [!] presses PERSON ACTION TEXT…: a button of that message
 			// the simulated API
 			"writes":  cmdWrites,  // prints the changing calls it received
 			"reads":   cmdReads,   // prints the reading calls it received

@@ -24,6 +24,8 @@ type slackFront struct {
 	bot     *slackbot.Bot
 	webhook atomic.Pointer[http.Handler]  // nil until it is known whose deliveries to take
 	sockets atomic.Pointer[socket.Client] // likewise
+
+	socketsEnded atomic.Pointer[string] // why
 }
 
 // withSlack makes the bot where Slack is turned on. It must be called before
@@ -34,11 +36,7 @@ func (c *core) withSlack() {
 	if !s.On() {
 		return
 	}
-	api := ""
-	if s.APIURL != nil {
-		api = s.APIURL.String()
-	}
-	client := slackbot.NewClient(s.BotToken.Reveal(), s.AppToken.Reveal(), api)
+	client := slackbot.NewClient(s.BotToken.Reveal(), s.AppToken.Reveal(), c.slackAPI())
 	c.groups.Store(slackbot.NewUsergroups(client, c.policy.current.Load, c.logger))
 	bot := slackbot.New(slackbot.Config{
 		Ballot: c.gate.Ballot(), Key: c.key, API: client, APIOrigin: slackbot.OriginOf(s.APIURL),
@@ -48,6 +46,15 @@ func (c *core) withSlack() {
 	c.slack = &slackFront{core: c, bot: bot}
 	c.checks = append(c.checks, readyCheck{"slack", c.slack.check})
 	c.onCheckpoint = func(p ledger.Checkpoint) { bot.Checkpoint(p) }
+}
+
+// slackAPI is where Slack's Web API is; "" for Slack's own.
+func (c *core) slackAPI() string {
+	u := c.cfg.Slack.APIURL
+	if u == nil {
+		return ""
+	}
+	return strings.TrimSuffix(u.String(), "/") + "/"
 }
 
 // reachablePage is a request's address for a card, or nil where the page is on
@@ -68,8 +75,8 @@ func (c *core) inForce() *policy.Policy {
 	return c.policy.current.Load()
 }
 
-// run runs the bot and its transports until ctx ends. Slack's being out of
-// reach ends nothing; a Socket Mode that can't ever be opened is an error.
+// run runs the bot and its transports until ctx ends. Nothing that Slack says
+// ends it.
 func (s *slackFront) run(ctx context.Context) error {
 	all, ctx := errgroup.WithContext(ctx)
 	all.Go(func() error { return s.bot.Run(ctx) })
@@ -187,12 +194,8 @@ func (s *slackFront) ways() string {
 // doctorSlack asks Slack whether all is as the bot needs it.
 func (c *core) doctorSlack(ctx context.Context) (checks []check) {
 	s := c.cfg.Slack
-	api := ""
-	if s.APIURL != nil {
-		api = s.APIURL.String()
-	}
 	up := slackbot.Checkup{
-		API: slackbot.NewClient(s.BotToken.Reveal(), s.AppToken.Reveal(), api), Socket: s.AppToken.IsSet(),
+		API: slackbot.NewClient(s.BotToken.Reveal(), s.AppToken.Reveal(), c.slackAPI()), Socket: s.AppToken.IsSet(),
 		Usergroups: len(c.policy.current.Load().Usergroups()) > 0, Now: time.Now,
 	}
 	for _, channel := range []slackbot.Channel{{Setting: "SLACK_APPROVALS_CHANNEL", ID: s.ApprovalsChannel}, {Setting: "SLACK_AUDIT_CHANNEL", ID: s.AuditChannel}} {

@@ -7,26 +7,28 @@ import (
 	"vpsops/slackbot/socket"
 )
 
-// takeSockets takes deliveries by Socket Mode, where there is an app token, until
-// ctx ends.
+// takeSockets takes deliveries by Socket Mode until ctx ends, where there is an
+// app token. What only a person can mend ends Socket Mode and nothing else:
+// assistants, the page and deliveries over HTTP go on.
 func (s *slackFront) takeSockets(ctx context.Context, accept delivery.Accept) error {
 	cfg := s.core.cfg.Slack
 	if !cfg.AppToken.IsSet() {
 		return nil
 	}
-	api := ""
-	if cfg.APIURL != nil {
-		api = cfg.APIURL.String()
-	}
 	client, err := socket.New(socket.Config{
-		AppToken: cfg.AppToken.Reveal(), APIURL: api, Accept: accept, Handler: s.timed(),
+		AppToken: cfg.AppToken.Reveal(), APIURL: s.core.slackAPI(), Accept: accept, Handler: s.timed(),
 		Refused: s.refused, Live: s.live, Logger: s.core.logger,
 	})
 	if err != nil {
 		return err
 	}
 	s.sockets.Store(client)
-	return client.Run(ctx)
+	if err := client.Run(ctx); err != nil {
+		s.core.logger.Error("Slack's deliveries by Socket Mode have ended", "error", err)
+		problem := err.Error()
+		s.socketsEnded.Store(&problem)
+	}
+	return nil
 }
 
 func (s *slackFront) live(n int) {
@@ -37,6 +39,9 @@ func (s *slackFront) live(n int) {
 
 // socketProblem says why no delivery comes by Socket Mode; "" where one can.
 func (s *slackFront) socketProblem() string {
+	if ended := s.socketsEnded.Load(); ended != nil {
+		return *ended
+	}
 	client := s.sockets.Load()
 	if client == nil {
 		return ""

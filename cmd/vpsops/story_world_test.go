@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"vpsops/slackbot/fakeslack"
 )
 
 // canary is the API token of every story: it may be nowhere but in the
@@ -30,6 +32,7 @@ type world struct {
 	browser   *browser
 	issuer    *authorizationServer
 	collector *traceCollector
+	slack     *fakeslack.Slack
 
 	mu      sync.Mutex
 	spoken  []utterance
@@ -82,6 +85,11 @@ func (w *world) end() {
 	if w.collector != nil {
 		w.collector.Close()
 	}
+	if w.slack != nil {
+		if err := w.slack.Close(); err != nil {
+			w.t.Error(err)
+		}
+	}
 	secrets := append(w.keys(), append(w.secrets, canary)...)
 	for _, u := range w.spoken {
 		for _, secret := range secrets {
@@ -124,6 +132,8 @@ var settings = []string{
 	"VPS_API_TOKEN", "VPS_API_TOKEN_FILE", "VPS_API_TOKENS", "VPS_API_URL",
 	"VPSOPS_LISTEN", "VPSOPS_POLICY", "VPSOPS_STORE", "VPSOPS_ADMIN_LISTEN", "VPSOPS_PUBLIC_URL", "VPSOPS_PERSON", "VPSOPS_READ_ONLY", "VPSOPS_KEY",
 	"VPSOPS_OAUTH_ISSUER", "VPSOPS_OAUTH_AUDIENCE", "VPSOPS_OIDC_ISSUER", "VPSOPS_OIDC_CLIENT_ID", "VPSOPS_OIDC_CLIENT_SECRET",
+	"SLACK_API_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_TEAM_IDS", "SLACK_APP_ID",
+	"SLACK_APPROVALS_CHANNEL", "SLACK_AUDIT_CHANNEL",
 	"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS_FILE", "OTEL_TRACES_EXPORTER",
 	"VPSOPS_OPEN_BROWSER", "VPSOPS_LOG_LEVEL", "VPSOPS_LOG_FORMAT",
 }
