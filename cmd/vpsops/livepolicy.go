@@ -102,7 +102,7 @@ func (l *livePolicy) reload() {
 	}
 	l.current.Store(p)
 	l.logger.Info("the policy was reloaded", "file", l.file, "hash", p.Hash())
-	l.note("in force: " + p.Hash())
+	l.note(policyInForce + p.Hash())
 	l.warn(p)
 	if l.changed != nil {
 		l.changed()

@@ -19,6 +19,7 @@ func (c *core) measure(m *telemetry.Metrics) {
 	c.metrics = m
 	c.gate.Ledger = telemetry.WatchLedger(c.ledger, m, c.logger)
 	m.WatchRequests(c.countUnended)
+	m.WatchPolicy(func() string { return short(c.policy.current.Load().Hash()) })
 	m.WatchBudgets(func() []policy.Budget { return c.policy.current.Load().Document().Budgets })
 }
 

@@ -81,7 +81,8 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 	if err := core.ledger.Read(ctx, func(ledger.ReadTx) error { return nil }); err != nil {
 		return fmt.Errorf("VPSOPS_STORE: %w", err)
 	}
-	core.notePolicy("in force: " + core.policy.current.Load().Hash())
+	core.watchReplicas(ctx)
+	core.notePolicy(policyInForce + core.policy.current.Load().Hash())
 	collectSeldom(p.environ)
 	front, err := net.Listen("tcp", cfg.Listen)
 	if err != nil {

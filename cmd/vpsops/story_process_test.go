@@ -135,7 +135,17 @@ func (p *process) speak(w *world) {
 
 func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 	noNegation(ts, neg)
-	p := start(ts, "serve", nil, append([]string{"serve"}, args...)...)
+	serveAs(ts, "serve", args)
+}
+
+func cmdReplica(ts *testscript.TestScript, neg bool, args []string) {
+	noNegation(ts, neg)
+	arguments(ts, args, 1, -1, "replica NAME [ARG…]")
+	serveAs(ts, args[0], args[1:])
+}
+
+func serveAs(ts *testscript.TestScript, name string, args []string) {
+	p := start(ts, name, nil, append([]string{"serve"}, args...)...)
 	p.tells(ts, `(?m)^health: +(http://([^/\s]+))/healthz`, "HEALTH", "ADMIN")
 	p.tells(ts, `(?m)^mcp: +(http://([^/\s]+:(\d+))/mcp)$`, "MCP", "LISTEN", "PORT")
 	p.tells(ts, `(?m)^page: +(\S+)/requests$`, "PAGE")

@@ -155,6 +155,27 @@ func (m *Metrics) WatchBudgets(budgets func() []policy.Budget) {
 		"How much a budget of the policy lets through in a time, of charges or of monthly_cents.", []string{"budget", "unit", "per", "by"}, nil)})
 }
 
+// WatchPolicy has the metrics show which policy is in force, by the beginning of
+// its hash: replicas that show several have several files. Call it once at the
+// most.
+func (m *Metrics) WatchPolicy(hash func() string) {
+	m.registry.MustRegister(&policyInfo{hash: hash, desc: prometheus.NewDesc("vpsops_policy_info",
+		"Always 1; the label says which policy is in force.", []string{"hash"}, nil)})
+}
+
+type policyInfo struct {
+	hash func() string
+	desc *prometheus.Desc
+}
+
+// Describe implements prometheus.Collector.
+func (p *policyInfo) Describe(descs chan<- *prometheus.Desc) { descs <- p.desc }
+
+// Collect implements prometheus.Collector.
+func (p *policyInfo) Collect(metrics chan<- prometheus.Metric) {
+	metrics <- prometheus.MustNewConstMetric(p.desc, prometheus.GaugeValue, 1, p.hash())
+}
+
 type budgetLimits struct {
 	budgets func() []policy.Budget
 	desc    *prometheus.Desc

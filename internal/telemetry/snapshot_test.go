@@ -30,6 +30,7 @@ func TestMetricsKeepTheirNames(t *testing.T) {
 	m.SlackAck("command", time.Millisecond)
 	m.SocketConnections(1)
 	m.WatchRequests(func() (map[ledger.State]int, error) { return map[ledger.State]int{ledger.Pending: 2}, nil })
+	m.WatchPolicy(func() string { return "0123456789ab" })
 	m.WatchBudgets(func() []policy.Budget { return []policy.Budget{{ID: "deletes", Max: 3, Per: time.Hour}} })
 	stand := newStand(t, m)
 	stand.everything()

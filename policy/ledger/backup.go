@@ -57,6 +57,9 @@ var tables = []struct{ name, columns, order string }{
 func (s *SQL) Backup(ctx context.Context, w io.Writer) error {
 	return s.reading(ctx, func(v *sqlView) error {
 		report, err := v.verify(VerifyOptions{}.withDefaults(s.options.Key))
+		if err == nil {
+			err = v.mustKnowAll("backup")
+		}
 		if err != nil {
 			return err
 		}
@@ -71,6 +74,18 @@ func (s *SQL) Backup(ctx context.Context, w io.Writer) error {
 		}
 		return errors.Join(out.end(), brokenTrail(report))
 	})
+}
+
+// mustKnowAll refuses a ledger that holds what this version does not know of.
+func (v *sqlView) mustKnowAll(op string) error {
+	var version int64
+	if err := v.one("read the schema", "SELECT MAX(version_id) FROM "+versionTable, nil, &version); err != nil {
+		return err
+	}
+	if version > schema {
+		return v.s.newerSchema(op, version)
+	}
+	return nil
 }
 
 // brokenTrail is what is said of a trail that has been tampered with, or nil.

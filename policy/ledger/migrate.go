@@ -14,6 +14,13 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+// Replicas are upgraded one after the other, so for a while an older version
+// writes a ledger that a newer one has migrated. A migration therefore either
+// expands (tables, and columns with a default, that older versions do without) and
+// takes the next number; or it contracts, once no version in use needs what it takes
+// away, and begins the next era: older versions refuse a ledger of a later era.
+const eraSize = 1000 // 00001 to 00999 are the first era
+
 const (
 	schema        = 3 // the newest migration's number
 	versionTable  = "vpsops_schema"
@@ -30,10 +37,13 @@ func (s *SQL) migrate(ctx context.Context) error {
 		var version int64
 		// No table is no version: what else may be wrong, migrating says.
 		if s.writer.QueryRowContext(ctx, "SELECT MAX(version_id) FROM "+versionTable).Scan(&version) == nil {
-			if version > schema {
-				return &StoreError{Op: "open", Store: s.store, Problem: NewerSchema, Err: fmt.Errorf(newerThanThis, version, schema)}
+			if version/eraSize > schema/eraSize {
+				return s.newerSchema("open", version)
 			}
-			if version == schema {
+			if version > schema {
+				s.options.Logger.Info("a newer vpsops has added to the ledger's schema; this one goes on with what it knows", "schema", version, "known", schema)
+			}
+			if version >= schema {
 				return nil
 			}
 		}
@@ -50,6 +60,10 @@ func (s *SQL) migrate(ctx context.Context) error {
 		}
 	}
 	return s.fault("bring the schema up to date", err)
+}
+
+func (s *SQL) newerSchema(op string, version int64) error {
+	return &StoreError{Op: op, Store: s.store, Problem: NewerSchema, Err: fmt.Errorf(newerThanThis, version, schema)}
 }
 
 func (s *SQL) migrateUp(ctx context.Context) error {
