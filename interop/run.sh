@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Drives the program with other people's MCP clients, and with the protocol's
-# conformance suite. Arguments are node --test's: a file, or --test-name-pattern.
+# conformance suite. Arguments are node --test's: a file, or --test-name-pattern;
+# without any, the official Go SDK's client (gosdk/) has its turn too.
 # It reaches nothing but this machine and the npm registry, and leaves nothing
 # behind but node_modules.
 set -euo pipefail
@@ -30,4 +31,7 @@ npm ci --loglevel=error
 
 # The tests keep what they write in the scratch folder, which goes at the end.
 export TMPDIR=$scratch VPSOPS_PROGRAM=$scratch/vpsops VPSOPS_FIXTURES=$scratch/conformance
+if [ $# -eq 0 ]; then
+	go test -C gosdk -count 1 -timeout 5m ./...
+fi
 "$(bundled_node)" --test --test-timeout=60000 "${@:-*.test.mjs}"

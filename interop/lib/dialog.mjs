@@ -15,3 +15,26 @@ export const accepting = () => dialog({ action: 'accept', content: { confirm: tr
 export const acceptingUnticked = () => dialog({ action: 'accept', content: { confirm: false } });
 export const declining = () => dialog({ action: 'decline' });
 export const cancelling = () => dialog({ action: 'cancel' });
+
+/** A client that says it has a dialog, and fails. */
+export const failing = () => ({
+    asked: [],
+    handle() {
+        throw new Error('there is no dialog here');
+    },
+});
+
+/** A dialog that stays open until the client closes it. shown is fulfilled when it is there. */
+export function unanswered() {
+    const shown = Promise.withResolvers();
+    const closed = Promise.withResolvers();
+    return {
+        asked: [],
+        shown: shown.promise,
+        close: () => closed.resolve({ action: 'cancel' }),
+        handle() {
+            shown.resolve();
+            return closed.promise;
+        },
+    };
+}

@@ -28,6 +28,7 @@ async function open(t, kind, openTransport, dialog) {
         revision,
         tools,
         api: await api(),
+        client,
         transport,
         program,
         call: (name, args, options) => kind.call(client, { name, arguments: args }, options),
