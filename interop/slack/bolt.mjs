@@ -1,15 +1,23 @@
-// A Bolt app in Socket Mode that uses what an app uses: a command, a form, a
-// card with buttons, a menu, App Home.
+// A Bolt app that uses what an app uses: a command, a form, a card with buttons,
+// a menu, App Home. In Socket Mode, or with the argument http over HTTP.
 import bolt from '@slack/bolt';
 
 import { ready } from './lib.mjs';
 
+const http = process.argv[2] === 'http';
+
+const transport = http
+    ? {
+          signingSecret: process.env.SLACK_SIGNING_SECRET,
+          endpoints: ['/slack/commands', '/slack/interactions', '/slack/events'],
+      }
+    : { appToken: process.env.SLACK_APP_TOKEN, socketMode: true };
+
 const app = new bolt.App({
     token: process.env.SLACK_BOT_TOKEN,
-    appToken: process.env.SLACK_APP_TOKEN,
-    socketMode: true,
     clientOptions: { slackApiUrl: process.env.SLACK_API_URL },
     logLevel: bolt.LogLevel.ERROR,
+    ...transport,
 });
 
 const plain = text => ({ type: 'plain_text', text });
@@ -83,5 +91,10 @@ app.event('app_home_opened', async ({ event, client }) => {
     await client.views.publish({ user_id: event.user, view: { type: 'home', blocks } });
 });
 
-await app.start();
-ready('socket mode');
+if (http) {
+    const server = await app.start({ port: 0, host: '127.0.0.1' });
+    ready(`http://127.0.0.1:${server.address().port}`);
+} else {
+    await app.start();
+    ready('socket mode');
+}

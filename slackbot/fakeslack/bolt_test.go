@@ -18,13 +18,13 @@ import (
 
 // node runs one of the apps until the test ends, and returns what it says once
 // it is ready.
-func node(t *testing.T, s *fakeslack.Slack, script string) string {
+func node(t *testing.T, s *fakeslack.Slack, script ...string) string {
 	t.Helper()
 	folder, err := filepath.Abs("../../interop/slack")
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "node", script)
+	cmd := exec.CommandContext(t.Context(), "node", script...)
 	cmd.Dir, cmd.Stderr = folder, os.Stderr
 	cmd.Env = append(os.Environ(), "SLACK_API_URL="+s.URL(), "SLACK_BOT_TOKEN="+s.App().BotToken,
 		"SLACK_APP_TOKEN="+s.App().AppToken, "SLACK_SIGNING_SECRET="+s.App().SigningSecret)
@@ -78,9 +78,29 @@ func TestBoltTellsOurDeliveriesFromForgeries(t *testing.T) {
 	}
 }
 
-func TestBoltRunsAgainstIt(t *testing.T) {
+func TestBoltRunsAgainstItInSocketMode(t *testing.T) {
 	s := workspace(t, fakeslack.Options{})
 	node(t, s, "bolt.mjs")
+	runsBolt(t, s)
+}
+
+func TestBoltRunsAgainstItOverHTTP(t *testing.T) {
+	s := workspace(t, fakeslack.Options{})
+	s.DeliverTo(node(t, s, "bolt.mjs", "http"))
+	if err := s.VerifyURL(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if o := s.ProbeSSL(t.Context()); !o.Acknowledged {
+		t.Errorf("%+v", o)
+	}
+	if o := s.As(t, ana).Types(ops, "/vps whoami", fakeslack.Tampered()); o.Status != 401 {
+		t.Errorf("%+v", o)
+	}
+	runsBolt(t, s)
+}
+
+func runsBolt(t *testing.T, s *fakeslack.Slack) {
+	t.Helper()
 	ana, ben := s.As(t, ana), s.As(t, ben)
 
 	if o := ana.Types(ops, "/vps whoami"); o.Notice == nil || o.Notice.Text != "UANA asked for whoami" {
