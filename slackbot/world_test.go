@@ -77,6 +77,7 @@ type settings struct {
 	bot      func(*slackbot.Config)
 	policy   func(*policy.Document)
 	readOnly bool
+	groups   bool // the policy in force has the members of Slack's user groups
 }
 
 type setting func(*settings)
@@ -136,14 +137,20 @@ func (w *world) newInstance(s settings) *instance {
 	i := &instance{w: w, http: w.slack.Client()}
 	i.http.Timeout = 10 * time.Second
 	logger := slog.New(slog.NewTextHandler(w.logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	app := w.slack.App()
+	api := slack.New(app.BotToken, slack.OptionAPIURL(w.slack.URL()), slack.OptionHTTPClient(i.http))
+	inForce := w.policy.Load
+	var groups *slackbot.Usergroups
+	if s.groups {
+		groups = slackbot.NewUsergroups(api, w.policy.Load, logger)
+		inForce = groups.Policy
+	}
 	i.gate = gate.New(gate.Config{
-		Ledger: w.ledger, Policy: w.policy.Load, Accounts: []gate.Account{w.newAccount()},
+		Ledger: w.ledger, Policy: inForce, Accounts: []gate.Account{w.newAccount()},
 		Key: seal.NewKey([32]byte{1}), ReadOnly: s.readOnly, Logger: logger,
 	})
-	app := w.slack.App()
 	c := slackbot.Config{
-		Ballot: i.gate.Ballot(), Key: seal.NewKey([32]byte{1}),
-		API:  slack.New(app.BotToken, slack.OptionAPIURL(w.slack.URL()), slack.OptionHTTPClient(i.http)),
+		Ballot: i.gate.Ballot(), Key: seal.NewKey([32]byte{1}), API: api, Usergroups: groups,
 		HTTP: i.http, APIOrigin: strings.TrimSuffix(w.slack.URL(), "/api/"),
 		Teams: []string{team, otherTeam}, Approvals: approvals, Audit: auditRoom, Logger: logger,
 	}

@@ -1,0 +1,79 @@
+package slackbot_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"vpsops/policy"
+	"vpsops/slackbot/card"
+	"vpsops/slackbot/fakeslack"
+)
+
+const seniors = "S0SENIORS"
+
+// withSeniors makes a reboot want the approval of somebody of a Slack user group.
+func withSeniors(s *settings) {
+	s.groups = true
+	s.policy = func(d *policy.Document) {
+		d.Groups["seniors"] = policy.Group{SlackUsergroups: []string{team + "/" + seniors}}
+		d.Guards = append(d.Guards, policy.Guard{ID: "senior", Actions: []policy.Action{policy.Reboot}, Require: &policy.Require{Approve: 1, From: "seniors"}})
+	}
+}
+
+// rebootForSeniors is the card of a reboot that wants ana's yes and a senior's.
+func (w *world) rebootForSeniors() fakeslack.Message {
+	w.Helper()
+	w.as(ana).Types(incidents, "/vps reboot "+web)
+	asked := w.as(ana).Awaits(incidents, "a card", func(m fakeslack.Message) bool { return !m.Ephemeral && m.Has(card.ActApprove) })
+	w.as(ana).Presses(asked, card.ActApprove)
+	synctest.Wait()
+	return asked
+}
+
+func TestMembersOfAUserGroupApprove(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.slack.AddUserGroup(fakeslack.UserGroup{ID: seniors, Users: []string{ben}})
+		synctest.Wait()
+		asked := w.rebootForSeniors()
+		w.as(cy).Presses(asked, card.ActApprove)
+		w.told(cy, incidents, "not counted")
+		w.sent()
+		w.as(ben).Presses(asked, card.ActApprove)
+		w.card(ana, incidents, "Rebooted "+web)
+	}, withSeniors)
+}
+
+func TestWhoLeftTheGroupDoesNotApprove(t *testing.T) { // attack 18 in Slack
+	inWorld(t, func(w *world) {
+		w.slack.AddUserGroup(fakeslack.UserGroup{ID: seniors, Users: []string{ben, cy}})
+		time.Sleep(time.Minute)
+		asked := w.rebootForSeniors()
+		w.slack.SetGroupMembers(w.Context(), seniors, cy)
+		w.as(ben).Presses(asked, card.ActApprove)
+		w.told(ben, incidents, "not counted")
+		w.sent()
+	}, withSeniors)
+}
+
+func TestAGroupThatCantBeReadCountsNobody(t *testing.T) { // attack 19
+	for name, fault := range map[string]fakeslack.Fault{
+		"refused":      {Kind: fakeslack.NotOK, Error: "plan_upgrade_required"},
+		"broken":       {Kind: fakeslack.ServerError},
+		"rate-limited": {Kind: fakeslack.TooMany},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.slack.AddUserGroup(fakeslack.UserGroup{ID: seniors, Users: []string{ben}})
+				fault.Method = "usergroups.users.list"
+				w.slack.Misbehave(fault)
+				time.Sleep(11 * time.Minute) // what was read before is too old
+				synctest.Wait()
+				asked := w.rebootForSeniors()
+				w.as(ben).Presses(asked, card.ActApprove)
+				synctest.Wait()
+				w.sent()
+			}, withSeniors)
+		})
+	}
+}
