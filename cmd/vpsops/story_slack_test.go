@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -17,7 +19,7 @@ const (
 
 // cmdSlack starts a Slack with ana, ben and the app in a channel, and sets
 // $SLACK_API_URL, $SLACK_BOT_TOKEN, $SLACK_SIGNING_SECRET, $SLACK_APP_TOKEN and
-// $ROOM.
+// $ROOM. The tokens are in files, too, where docs/SLACK.md puts them.
 func cmdSlack(ts *testscript.TestScript, neg bool, args []string) {
 	noNegation(ts, neg)
 	arguments(ts, args, 0, 0, "slack")
@@ -32,6 +34,9 @@ func cmdSlack(ts *testscript.TestScript, neg bool, args []string) {
 		"SLACK_APP_TOKEN": s.App().AppToken, "ROOM": slackRoom,
 	} {
 		ts.Setenv(name, value)
+	}
+	for name, token := range map[string]string{".slack-bot-token": s.App().BotToken, ".slack-app-token": s.App().AppToken} {
+		ts.Check(os.WriteFile(filepath.Join(ts.Getenv("HOME"), name), []byte(token+"\n"), 0o600))
 	}
 	w.secrets = append(w.secrets, s.App().BotToken, s.App().AppToken, s.App().SigningSecret)
 }
