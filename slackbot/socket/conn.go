@@ -25,6 +25,7 @@ type conn struct {
 
 	replace chan struct{} // closed when Slack is about to close it
 	asked   sync.Once
+	pongs   chan string   // what Slack's pings hold, to be answered
 	done    chan struct{} // closed when nothing more is read
 	err     error         // why; set before done is closed
 
@@ -36,15 +37,21 @@ type conn struct {
 }
 
 func newConn(c *Client, ws *websocket.Conn) *conn {
-	return &conn{client: c, ws: ws, since: time.Now(), replace: make(chan struct{}), done: make(chan struct{})}
+	return &conn{
+		client: c, ws: ws, since: time.Now(),
+		replace: make(chan struct{}), pongs: make(chan string, 1), done: make(chan struct{}),
+	}
 }
 
 // start begins to read and to ping.
 func (n *conn) start() {
-	pong := n.ws.PingHandler()
 	n.ws.SetPingHandler(func(data string) error {
 		n.heard()
-		return pong(data)
+		select {
+		case n.pongs <- data:
+		default: // one is on its way
+		}
+		return nil
 	})
 	n.ws.SetPongHandler(func(string) error {
 		n.heard()
@@ -57,7 +64,7 @@ func (n *conn) start() {
 		defer close(n.done)
 		n.err = n.client.contained(n.read)
 	})
-	n.helpers.Go(n.ping)
+	n.helpers.Go(n.control)
 }
 
 // heard puts off the end for silence.
@@ -69,14 +76,18 @@ func (n *conn) heard() {
 	}
 }
 
-func (n *conn) ping() {
+// control pings and answers pings. Who reads doesn't: two sides that write to
+// each other and don't read meanwhile would both wait.
+func (n *conn) control() {
 	every := time.NewTicker(pingEvery)
 	defer every.Stop()
 	for {
+		// One that can't be written shows as silence.
 		select {
 		case <-every.C:
-			// One that can't be written shows as silence.
 			_ = n.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWithin))
+		case data := <-n.pongs:
+			_ = n.ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(writeWithin))
 		case <-n.done:
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -55,7 +56,7 @@ func (o *office) begin() (stop func()) {
 	calls.Timeout = 10 * time.Second
 	var err error
 	o.client, err = socket.New(socket.Config{
-		AppToken: o.App().AppToken, APIURL: o.URL(), Handler: &o.bot, HTTPClient: calls, DialContext: o.DialContext,
+		AppToken: o.App().AppToken, APIURL: o.URL(), Handler: &o.bot, HTTPClient: calls, DialContext: o.DialContext, Logger: slog.New(slog.NewTextHandler(o.Output(), nil)),
 		Accept: delivery.Accept{Apps: []string{o.App().ID}, Teams: []string{o.Team().ID}},
 	})
 	if err != nil {
@@ -109,6 +110,9 @@ func TestNothingIsLostWhileConnectionsComeAndGo(t *testing.T) {
 			inOffice(t, fakeslack.Options{}, func(o *office) {
 				o.connected(2)
 				<-time.After(2 * time.Minute)
+				if got := o.client.State(); got.Dialed != 2 {
+					o.Errorf("connections that nothing is wrong with were lost: %+v", got)
+				}
 				trouble(o)
 				for range 3 {
 					if got := o.As(o.T, ana).Types(ops, "/vps list"); !got.Acknowledged {

@@ -108,6 +108,7 @@ func TestSlacksRetriesOfAnEventGetThrough(t *testing.T) {
 		}
 		slack.As(t, ana).OpensHome()
 		<-time.After(time.Hour)
+		synctest.Wait()
 		var retries []int
 		for _, d := range s.bot.got {
 			retries = append(retries, d.Retry)
