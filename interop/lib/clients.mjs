@@ -10,7 +10,10 @@ import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 const identity = { name: 'vpsops-interop', version: '1.0.0' };
 
 function capabilitiesFor(dialog) {
-    return dialog ? { elicitation: { form: {} } } : {};
+    if (!dialog) {
+        return {};
+    }
+    return { elicitation: { form: {}, ...dialog.pages && { url: {} } } };
 }
 
 /** @modelcontextprotocol/client in one of its modes of version negotiation. */

@@ -38,3 +38,6 @@ export function unanswered() {
         },
     };
 }
+
+/** Opens pages, too; the person looks, and decides nothing. */
+export const opening = () => ({ ...dialog({ action: 'accept' }), pages: true });

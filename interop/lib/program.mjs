@@ -35,9 +35,9 @@ export async function simulatedAPI(output) {
     return address;
 }
 
-/** Starts `serve --sandbox`. end() asks it to end and answers how it did; else it is killed with the test. */
-export async function serve(t) {
-    const child = spawn(command, ['serve', '--sandbox'], { env: await environment(), stdio: ['ignore', 'pipe', 'ignore'] });
+/** Starts `serve --sandbox`, with further settings. end() asks it to end and answers how it did; else it is killed with the test. */
+export async function serve(t, settings = {}) {
+    const child = spawn(command, ['serve', '--sandbox'], { env: { ...await environment(), ...settings }, stdio: ['ignore', 'pipe', 'ignore'] });
     const exited = once(child, 'exit');
     const end = async (signal = 'SIGTERM') => {
         child.kill(signal);
