@@ -109,6 +109,9 @@ func TestRefusedBlocksAreExplained(t *testing.T) {
 	if got := refused.ResponseMetadata.Messages; len(got) != 1 || got[0] != want {
 		t.Errorf("%q", got)
 	}
+	if len(refused.Errors) != 1 || "[ERROR] "+*refused.Errors[0].Message != want {
+		t.Errorf("%+v", refused.Errors)
+	}
 }
 
 func TestMessagesAreEditedAndDeletedByTheirAuthor(t *testing.T) {

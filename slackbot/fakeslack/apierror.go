@@ -28,7 +28,11 @@ func missingScope(needed string, held []string) *apiError {
 // invalid is the refusal of blocks or of a view, with what is wrong in the
 // messages.
 func invalid(code string, problems blockkit.Problems) *apiError {
-	return &apiError{code: code, messages: problems.Slack()}
+	errors := make([]string, len(problems))
+	for i, said := range problems.Slack() {
+		errors[i] = strings.TrimPrefix(said, "[ERROR] ")
+	}
+	return &apiError{code: code, messages: problems.Slack(), more: map[string]any{"errors": errors}}
 }
 
 func (e *apiError) body() map[string]any {
