@@ -229,6 +229,20 @@ func TestConversations(t *testing.T) {
 	}
 	_, err = api.GetConversationInfo(&slack.GetConversationInfoInput{ChannelID: "CPRIVATE"})
 	wantCode(t, err, "channel_not_found")
+	var members []string
+	for cursor := ""; ; {
+		part, next, err := api.GetUsersInConversation(&slack.GetUsersInConversationParameters{ChannelID: ops, Cursor: cursor, Limit: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		members = append(members, part...)
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	if got := fmt.Sprint(members); got != "[UANA UBEN U0FAKEBOT]" {
+		t.Errorf("members %s", got)
+	}
 	im, _, _, err := api.OpenConversation(&slack.OpenConversationParameters{Users: []string{ana}})
 	if err != nil || im.ID != s.As(t, ana).DirectMessage() {
 		t.Errorf("%+v, %v", im, err)

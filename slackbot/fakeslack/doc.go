@@ -58,7 +58,8 @@
 //
 // # What it leaves out
 //
-// Threads are kept but not shown apart; files, reactions, search, workflows and
+// Threads are kept but not shown apart; a submitted form brings no
+// response_urls; a text that is too long is refused, not cut; files, reactions, search, workflows and
 // Enterprise Grid aren't there; text isn't rendered. Attachments are taken and
 // not looked at.
 package fakeslack

@@ -1,6 +1,10 @@
 package fakeslack
 
-import "strings"
+import (
+	"encoding/base64"
+	"strconv"
+	"strings"
+)
 
 // readScope is the scope by which a conversation is read: it depends on what it
 // is. https://docs.slack.dev/reference/methods/conversations.info
@@ -57,9 +61,32 @@ func (s *Slack) conversationsMembers(args Args) (map[string]any, *apiError) {
 	if failed != nil {
 		return nil, failed
 	}
-	return map[string]any{
-		"members": append([]string{}, c.Members...), "response_metadata": map[string]any{"next_cursor": ""},
-	}, nil
+	members, next, failed := page(c.Members, args)
+	if failed != nil {
+		return nil, failed
+	}
+	return map[string]any{"members": members, "response_metadata": map[string]any{"next_cursor": next}}, nil
+}
+
+// page is the part of a list that a call asks for, and the cursor of the next.
+// https://docs.slack.dev/apis/web-api/pagination
+func page(list []string, args Args) (part []string, next string, failed *apiError) {
+	limit, from := 100, 0
+	if n, err := strconv.Atoi(args.Get("limit")); err == nil && n > 0 && n <= 1000 {
+		limit = n
+	}
+	if cursor := args.Get("cursor"); cursor != "" {
+		raw, err := base64.StdEncoding.DecodeString(cursor)
+		from, _ = strconv.Atoi(strings.TrimPrefix(string(raw), "next:"))
+		if err != nil || from <= 0 || from > len(list) {
+			return nil, "", fail("invalid_cursor")
+		}
+	}
+	to := min(from+limit, len(list))
+	if to < len(list) {
+		next = base64.StdEncoding.EncodeToString([]byte("next:" + strconv.Itoa(to)))
+	}
+	return append([]string{}, list[from:to]...), next, nil
 }
 
 func (s *Slack) conversationsOpen(args Args) (map[string]any, *apiError) {

@@ -73,12 +73,18 @@ func TestWhatAPersonCannotDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	private := s.As(t, ana).Sees(ops)[0]
+	s.AddChannel(fakeslack.Channel{ID: "CPRIVATE", Private: true, Members: []string{ana, s.App().BotUser}})
+	if _, _, err := api.PostMessage("CPRIVATE", card("Few see it")); err != nil {
+		t.Fatal(err)
+	}
+	closed := s.Messages("CPRIVATE")[0]
 	for name, do := range map[string]func(fakeslack.T){
 		"be nobody":                        func(t fakeslack.T) { s.As(t, "UNOBODY") },
 		"type where they aren't":           func(t fakeslack.T) { s.As(t, "UCY").Types(ops, "/vps list") },
 		"type where nothing is":            func(t fakeslack.T) { s.As(t, ana).Types("CNONE", "/vps list") },
 		"press what isn't there":           func(t fakeslack.T) { s.As(t, ana).Presses(private, "explode") },
 		"press what another sees":          func(t fakeslack.T) { s.As(t, ben).Presses(private, "approve") },
+		"press in a private channel":       func(t fakeslack.T) { s.As(t, ben).Presses(closed, "approve") },
 		"send a form that isn't open":      func(t fakeslack.T) { s.As(t, ana).Submits(fakeslack.View{ID: "V0"}, nil) },
 		"wait for what doesn't come":       func(t fakeslack.T) { s.As(t, ana).AwaitsText(ops, "what doesn't come") },
 		"wait for a modal that isn't open": func(t fakeslack.T) { s.As(t, ana).AwaitsModal("nothing") },

@@ -126,6 +126,7 @@ func (p *Person) part(on Surface, action string) part {
 	if whose != "" && whose != p.user.ID {
 		p.t.Fatalf("fakeslack: %s acts on what only %s sees", p.user.ID, whose)
 	}
+	p.reads(on)
 	for _, e := range partsIn(blocks) {
 		if e.action() == action {
 			return e
@@ -134,6 +135,21 @@ func (p *Person) part(on Surface, action string) part {
 	p.t.Fatalf("fakeslack: there is no %s; there are: %s\n%s",
 		action, cmp.Or(strings.Join(actionsOf(blocks), ", "), "none"), textOf(blocks))
 	return part{}
+}
+
+// reads fails the test where the person can't see the channel.
+func (p *Person) reads(on Surface) {
+	p.t.Helper()
+	m, ok := on.(Message)
+	if !ok {
+		return
+	}
+	p.s.mu.Lock()
+	c := p.s.state.channels[m.Channel]
+	p.s.mu.Unlock()
+	if (c.Private || c.With != "") && !c.has(p.user.ID) {
+		p.t.Fatalf("fakeslack: %s isn't in the private %s", p.user.ID, m.Channel)
+	}
 }
 
 // contentOf are the blocks of a surface, and who alone sees it.
