@@ -83,7 +83,7 @@ func TestEveryToolAnswers(t *testing.T) {
 			{"get_server", "", map[string]any{"server": "web-server-01"}},
 			{"list_options", "", map[string]any{"location": "us-west"}},
 			{"create_server", "accepted", map[string]any{"name": "made-here", "plan_id": 1, "os_id": 3, "location": "us-west"}},
-			{"update_server", "succeeded", map[string]any{"server": 12346, "backups_enabled": true}},
+			{"update_server", "succeeded", map[string]any{"server": 12346, "backups_enabled": false}},
 			{"stop_server", "succeeded", map[string]any{"server": 12346, "wait_seconds": 50}},
 			{"start_server", "succeeded", map[string]any{"server": 12346, "wait_seconds": 50}},
 			{"reboot_server", "succeeded", map[string]any{"server": 12346, "wait_seconds": 50}},
