@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -15,13 +14,6 @@ import (
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
-
-// Budgets in tokens of o200k: of what a model is given of all the tools, and
-// of what goes over the wire.
-const (
-	modelBudget = 1500
-	wireBudget  = 3500
-)
 
 func count(t *testing.T, text string) int {
 	t.Helper()
@@ -60,28 +52,6 @@ func rawTools(t *testing.T, w *world) []json.RawMessage {
 		t.Fatal(err)
 	}
 	return list.Result.Tools
-}
-
-func TestToolDefinitionsFitTheBudget(t *testing.T) {
-	var table strings.Builder
-	model, wire := 0, 0
-	for _, raw := range rawTools(t, newWorld(t)) {
-		var tool struct {
-			Name        string          `json:"name"`
-			Description string          `json:"description"`
-			InputSchema json.RawMessage `json:"inputSchema"`
-		}
-		if err := json.Unmarshal(raw, &tool); err != nil {
-			t.Fatal(err)
-		}
-		m, w := count(t, tool.Name+"\n"+tool.Description+"\n"+string(tool.InputSchema)), count(t, string(raw))
-		model, wire = model+m, wire+w
-		fmt.Fprintf(&table, "%-16s %5d %5d\n", tool.Name, m, w)
-	}
-	t.Logf("tokens (o200k)   model  wire\n%s%-16s %5d %5d", table.String(), "all", model, wire)
-	if model > modelBudget || wire > wireBudget {
-		t.Errorf("the tools cost a model %d tokens (budget %d) and the wire %d (budget %d)", model, modelBudget, wire, wireBudget)
-	}
 }
 
 func TestToolDefinitionsAreAsReviewed(t *testing.T) {
