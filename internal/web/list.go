@@ -62,7 +62,7 @@ func (p *page) showRequests(w http.ResponseWriter, r *http.Request, v visitor) {
 		p.fail(w, r, err)
 		return
 	}
-	page := listPage{p.layout("Requests", v), p.rows(lists.waiting), p.rows(lists.own)}
+	page := listPage{p.layoutAt(hereRequests, "Requests", v), p.rows(lists.waiting), p.rows(lists.own)}
 	page.follows("/requests/events", lists.face, "30")
 	p.render(w, r, http.StatusOK, "requests", page)
 }

@@ -69,9 +69,11 @@ var effectWords = map[policy.Effect]string{
 	policy.Approve: "wants others' approval", policy.Deny: "denies it",
 }
 
-func rulesOf(v gate.View) []rule {
-	rules := make([]rule, len(v.Rules))
-	for i, r := range v.Rules {
+func rulesOf(v gate.View) []rule { return ruleRows(v.Rules) }
+
+func ruleRows(of []policy.Rule) []rule {
+	rules := make([]rule, len(of))
+	for i, r := range of {
 		rules[i] = rule{inertName(r.ID), effectWords[r.Effect], inert.Line(r.Why, maxReason)}
 	}
 	return rules

@@ -25,6 +25,7 @@ var templates = sync.OnceValue(func() *template.Template {
 type layout struct {
 	Title   string
 	Person  string // who is signed in; "" for nobody
+	Places  []place
 	SignOut string // the token of the sign-out form; "" for none
 	Events  string // the stream that says when to look again; "" for none
 	Refresh string // after how many seconds to look again without scripts; "" for never
@@ -36,8 +37,11 @@ func (l *layout) follows(stream, face, seconds string) {
 	l.Events, l.Refresh = stream+"?"+url.Values{"face": {face}}.Encode(), seconds
 }
 
-func (p *page) layout(title string, v visitor) layout {
-	l := layout{Title: title, Person: inertName(v.Person)}
+func (p *page) layout(title string, v visitor) layout { return p.layoutAt("", title, v) }
+
+// layoutAt is a layout of one of the places that the bar on top leads to.
+func (p *page) layoutAt(here, title string, v visitor) layout {
+	l := layout{Title: title, Person: inertName(v.Person), Places: placesFrom(here)}
 	if v.Session != nil {
 		l.SignOut = p.formToken(v, aboutSignOut, "")
 	}

@@ -36,6 +36,11 @@ type requestPage struct {
 	Rules    []rule
 	Reason   string // the asker's
 	Decision decision
+	Timing   string   // how long it took, or has taken so far
+	Problems []string // why people could not be told of it
+	History  []trailRow
+	Cancel   string // the token of the form that takes it back; "" for none
+	Glass    string // the address of the form that asks for what lifts the denial; "" for none
 }
 
 // decision is the voter's part of the page.
@@ -69,6 +74,10 @@ func (p *page) showRequest(w http.ResponseWriter, r *http.Request, v visitor) {
 		p.fail(w, r, err)
 	default:
 		page := p.requestPage(r, v, view)
+		if err := p.addHistory(r, v, view, &page); err != nil {
+			p.fail(w, r, err)
+			return
+		}
 		page.follows("/requests/"+view.ID+"/events", faceOf(view), refreshEvery(view, page.Decision))
 		p.render(w, r, http.StatusOK, "request", page)
 	}
@@ -99,13 +108,19 @@ func (p *page) requestPage(r *http.Request, v visitor, view gate.View) requestPa
 	now := p.Now()
 	b := badgeOf(view, now)
 	page := requestPage{
-		layout: p.layout(headline(view), v), ID: view.ID, Digest: view.Digest,
+		layout: p.layoutAt(hereRequests, headline(view), v), ID: view.ID, Digest: view.Digest,
 		Danger: isDanger(view), Headline: headline(view), Odd: inert.Suspicious(view.Shown.Name()),
 		Effect: consequence(view), Badge: b,
 		Server: p.serverOf(r.Context(), view), Account: p.accountName(view),
 		Asker: inertName(view.Person), Through: frontWords(view.Front), Asked: momentOf(view.CreatedAt, now),
 		Needs: needsOf(view), Votes: votesOf(view, now), Rules: rulesOf(view),
-		Reason: inert.Line(view.Reason, maxReason),
+		Reason: inert.Line(view.Reason, maxReason), Timing: timing(view, now),
+	}
+	for _, problem := range view.Problems {
+		page.Problems = append(page.Problems, sentence(problem))
+	}
+	if view.State.Open() && view.Person == v.Person {
+		page.Cancel = p.formToken(v, aboutCancel(view.ID), "")
 	}
 	if view.Front == policy.MCP {
 		page.Client = inertName(view.Client)
@@ -120,6 +135,46 @@ func (p *page) requestPage(r *http.Request, v visitor, view gate.View) requestPa
 		page.Outcome = outcome(view)
 	}
 	return page
+}
+
+// addHistory adds what the audit trail tells of a request and, where the policy
+// has denied it, the way to ask with break-glass.
+func (p *page) addHistory(r *http.Request, v visitor, view gate.View, page *requestPage) error {
+	rows, err := p.Ballot.History(r.Context(), v.actor(), view.ID)
+	if err != nil {
+		return err
+	}
+	page.History = trailRows(rows, p.Now())
+	if page.Glass, err = p.glass(r, v, view); err != nil {
+		p.Logger.Info("whether a denial can be lifted is not known", "request", view.ID, "error", err)
+	}
+	return nil
+}
+
+// glass is the address of the form by which the asker of a denied request asks
+// for what lifts the denial, where something does.
+func (p *page) glass(r *http.Request, v visitor, view gate.View) (string, error) {
+	denied := view.State == ledger.Denied && len(view.Votes) == 0 && view.Person == v.Person && view.Shown.Server != nil && !p.Ballot.ReadOnly()
+	if !denied || view.Action == policy.Create {
+		return "", nil
+	}
+	s, err := p.look(r.Context(), view.Account, view.Shown.Server.ID)
+	if err != nil {
+		return "", err
+	}
+	d, err := p.Ballot.Outlook(r.Context(), v.actor(), view.Action, view.Account, s)
+	if err != nil || len(d.Lifts) == 0 {
+		return "", err
+	}
+	return serverPath(s.ID, view.Action, p.accountInPath(view.Account)), nil
+}
+
+// accountInPath is an account's name for an address; "" where there is just one.
+func (p *page) accountInPath(account string) string {
+	if len(p.Ballot.Accounts()) < 2 {
+		return ""
+	}
+	return account
 }
 
 // isDanger tells whether a server may yet be lost by this.

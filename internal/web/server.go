@@ -13,7 +13,10 @@ import (
 
 // lookTime bounds how long a page waits for the API: what was shown when it
 // was asked is better than no page.
-const lookTime = 5 * time.Second
+const (
+	lookTime = 5 * time.Second
+	listTime = 20 * time.Second // a long list is many calls
+)
 
 // fact is one line about a server.
 type fact struct {

@@ -61,7 +61,10 @@ type Config struct {
 // Paths are the patterns under which a mux must hand requests to the handler
 // of [New], beside "/" itself.
 func Paths() []string {
-	return []string{"/requests", "/requests/", "/login", "/login/", "/logout", "/passkeys", "/passkeys/", "/assets/"}
+	return []string{
+		"/requests", "/requests/", "/servers", "/servers/", "/locks", "/locks/", "/audit", "/policy",
+		"/login", "/login/", "/logout", "/passkeys", "/passkeys/", "/assets/",
+	}
 }
 
 // Page is the page's handler. It is safe for concurrent use.
@@ -129,6 +132,19 @@ func (p *page) routes() http.Handler {
 	mux.HandleFunc("GET /requests/{id}", p.signedIn(p.showRequest))
 	mux.HandleFunc("GET /requests/{id}/vote", backFromVote)
 	mux.HandleFunc("POST /requests/{id}/vote", p.ownForm(p.signedIn(p.vote)))
+	mux.HandleFunc("POST /requests/{id}/cancel", p.ownForm(p.signedIn(p.cancel)))
+	mux.HandleFunc("GET /servers", p.signedIn(p.showServers))
+	mux.HandleFunc("GET /servers/new", p.signedIn(p.showCreate))
+	mux.HandleFunc("POST /servers/new", p.ownForm(p.signedIn(p.create)))
+	mux.HandleFunc("GET /servers/{id}", p.signedIn(p.showServer))
+	mux.HandleFunc("GET /servers/{id}/{action}", p.signedIn(p.showAsk))
+	mux.HandleFunc("POST /servers/{id}/{action}", p.ownForm(p.signedIn(p.ask)))
+	mux.HandleFunc("POST /servers/{id}/lock", p.ownForm(p.signedIn(p.lock)))
+	mux.HandleFunc("GET /locks", p.signedIn(p.showLocks))
+	mux.HandleFunc("POST /locks", p.ownForm(p.signedIn(p.freeze)))
+	mux.HandleFunc("POST /locks/{id}/lift", p.ownForm(p.signedIn(p.lift)))
+	mux.HandleFunc("GET /audit", p.signedIn(p.showTrail))
+	mux.HandleFunc("GET /policy", p.signedIn(p.showStanding))
 	mux.HandleFunc("GET /assets/{name}", serveAsset)
 	mux.HandleFunc("/", p.notFound)
 	return mux

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"strings"
 	"time"
 
 	"vpsops/internal/inert"
@@ -130,9 +131,35 @@ func outcome(v gate.View) string {
 		}
 		return "Whether it happened is not known yet: the call was sent once and its answer was lost. The server is being looked at to find out, and nothing is sent again."
 	case ledger.Failed:
-		return "It failed: " + inert.Line(v.Request.Message, maxReason)
+		return "It failed: " + stopped(v.Request.Message)
 	}
-	return "Nothing was done: " + inert.Line(v.Request.Message, maxReason)
+	return "Nothing was done: " + stopped(v.Request.Message)
+}
+
+// stopped is a foreign text as the end of a sentence.
+func stopped(s string) string { return strings.TrimSuffix(inert.Line(s, maxReason), ".") + "." }
+
+// timing says how long a request took, or has taken so far.
+func timing(v gate.View, now time.Time) string {
+	switch {
+	case v.SendingAt.IsZero():
+		return ""
+	case v.Outcome == gate.OutcomeAccepted, v.State == ledger.Executing, v.State == ledger.Unknown:
+		return "Sent " + seconds(now.Sub(v.SendingAt)) + " ago."
+	case !v.SettledAt.IsZero():
+		return "It took " + seconds(v.SettledAt.Sub(v.SendingAt)) + "."
+	case !v.EndedAt.IsZero():
+		return "It took " + seconds(v.EndedAt.Sub(v.SendingAt)) + "."
+	}
+	return ""
+}
+
+// seconds is a time in which something was done.
+func seconds(d time.Duration) string {
+	if d < time.Second {
+		return "less than a second"
+	}
+	return d.Round(time.Second).String()
 }
 
 func success(v gate.View) string {

@@ -11,12 +11,15 @@ import (
 const ruleReadOnly = "read-only"
 
 // decide is the policy's decision alone, before anything is looked up: for who
-// may do this to no server at all.
+// may do this to no server at all. Read-only keeps nobody from looking, or from
+// what only tightens.
 func (g *Gate) decide(pol *policy.Policy, actor policy.Actor, f *frozen) policy.Decision {
 	a := f.ask(actor)
 	a.At = g.Now()
 	d := pol.Decide(a)
-	g.denyReadOnly(&d)
+	if a.Action.ChangesServer() {
+		g.denyReadOnly(&d)
+	}
 	return d
 }
 

@@ -56,10 +56,14 @@ func TestWhatAnActorMayDo(t *testing.T) {
 			t.Errorf("dee may %v", may)
 		}
 		closed := w.newGate(w.account, readOnly)
-		for action := range closed.Desk().May(actor("ana")) {
-			if !action.Reads() {
+		readOnly := closed.Desk().May(actor("ana"))
+		for action := range readOnly {
+			if action.ChangesServer() {
 				t.Errorf("read-only offers %s", action)
 			}
+		}
+		if _, ok := readOnly[policy.List]; !ok {
+			t.Error("read-only keeps people from looking")
 		}
 	}, withPolicy(func(d *policy.Document) {
 		d.ServerSets = map[string][]policy.ServerMatch{"web": {{Name: []string{"web-*"}}}}
