@@ -27,7 +27,7 @@ type askPage struct {
 	Account  string
 	Token    string
 	How      string
-	Needs    []string
+	Needs    []need
 	Denied   []string
 	Glass    bool // the ask is one with break-glass
 	Settings settings
@@ -93,13 +93,13 @@ func (p *page) askPage(r *http.Request, v visitor, action policy.Action, account
 		Action: string(action), Label: askLabels[action], Danger: action == policy.Delete, Effect: consequence(view),
 		Name: inertName(s.Name), Facts: factLines(factsOf(s), p.Now()), Account: account,
 		Token: p.onceToken(v, aboutAsk(action, s.ID.String()), string(shown)),
-		How:   effectHow(d), Needs: p.needLines(v, d.Needs), Glass: len(d.Lifts) > 0, Settings: as,
+		How:   effectHow(d), Needs: p.wouldNeed(v, d.Needs), Glass: len(d.Lifts) > 0, Settings: as,
 	}
 	for _, why := range d.Denied {
 		page.Denied = append(page.Denied, sentence(why))
 	}
 	if page.Glass {
-		page.Needs = p.needLines(v, d.Lifts)
+		page.Needs = p.wouldNeed(v, d.Lifts)
 	}
 	return page, nil
 }

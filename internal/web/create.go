@@ -25,7 +25,7 @@ type createPage struct {
 	Systems   []option
 	Locations []string
 	How       string
-	Needs     []string
+	Needs     []need
 	Given     created
 }
 
@@ -48,7 +48,7 @@ func (p *page) createForm(w http.ResponseWriter, r *http.Request, v visitor, acc
 	d, may := p.Ballot.May(v.actor())[policy.Create]
 	if !may {
 		l := p.layoutAt(hereServers, "You may not create servers", v)
-		text := "The policy grants it to others. What you may do is under “What you may do”."
+		text := "The policy grants it to others. What you may do is under Policy."
 		if p.Ballot.ReadOnly() {
 			text = "vpsops runs read-only: nothing is changed, whoever asks."
 		}
@@ -57,7 +57,7 @@ func (p *page) createForm(w http.ResponseWriter, r *http.Request, v visitor, acc
 	}
 	page := createPage{
 		layout: p.layoutAt(hereServers, "A new server", v), Alert: alert, Account: account, Given: given,
-		Token: p.onceToken(v, aboutCreate, ""), How: effectHow(d), Needs: p.needLines(v, d.Needs),
+		Token: p.onceToken(v, aboutCreate, ""), How: effectHow(d), Needs: p.wouldNeed(v, d.Needs),
 	}
 	if err := p.addChoices(r.Context(), v, &page); err != nil {
 		p.cannot(w, r, v, hereServers, "What a server can be made of cannot be read", account, err)

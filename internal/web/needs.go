@@ -23,17 +23,32 @@ type need struct {
 func needsOf(v gate.View) []need {
 	var needs []need
 	for _, m := range v.Missing {
-		n := need{Who: whoCould(m), How: howToVote(m.Need)}
-		for _, id := range m.Rules {
-			n.Rules = append(n.Rules, inertName(id))
-		}
-		needs = append(needs, n)
+		needs = append(needs, needOf(m))
 	}
 	return needs
 }
 
+func needOf(m gate.Missing) need {
+	n := need{Who: whoCould(m), How: howToVote(m.Need)}
+	for _, id := range m.Rules {
+		n.Rules = append(n.Rules, inertName(id))
+	}
+	return n
+}
+
+// wouldNeed says whose votes an ask of the visitor's would take.
+func (p *page) wouldNeed(v visitor, needs []policy.Need) (would []need) {
+	for _, n := range needs {
+		would = append(would, needOf(gate.Missing{Need: n, Eligible: p.Ballot.Eligible(v.actor(), n)}))
+	}
+	return would
+}
+
 func whoCould(m gate.Missing) string {
 	could := inert.Text(strings.Join(m.Eligible, ", "), 300)
+	if could == "" {
+		could = "nobody can now"
+	}
 	if m.ByAsker() {
 		return could + " confirms"
 	}

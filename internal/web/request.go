@@ -9,6 +9,7 @@ import (
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
+	"vpsops/vpsapi"
 )
 
 // requestPage is everything about one request. What the asker says comes last.
@@ -154,12 +155,19 @@ func (p *page) addHistory(r *http.Request, v visitor, view gate.View, page *requ
 // glass is the address of the form by which the asker of a denied request asks
 // for what lifts the denial, where something does.
 func (p *page) glass(r *http.Request, v visitor, view gate.View) (string, error) {
-	denied := view.State == ledger.Denied && len(view.Votes) == 0 && view.Person == v.Person && view.Shown.Server != nil && !p.Ballot.ReadOnly()
-	if !denied || view.Action == policy.Create {
+	denied := view.State == ledger.Denied && len(view.Votes) == 0 && view.Person == v.Person
+	if !denied || view.Action == policy.Create || p.Ballot.ReadOnly() {
 		return "", nil
 	}
-	s, err := p.look(r.Context(), view.Account, view.Shown.Server.ID)
+	id, err := vpsapi.ParseID(view.Operation.Server.Text)
 	if err != nil {
+		return "", nil //nolint:nilerr // it was named otherwise, and is not known to be one server's
+	}
+	s, err := p.look(r.Context(), view.Account, id)
+	if err != nil {
+		return "", err
+	}
+	if err := p.Ballot.MayRead(v.actor(), policy.Get, view.Account, &s); err != nil {
 		return "", err
 	}
 	d, err := p.Ballot.Outlook(r.Context(), v.actor(), view.Action, view.Account, s)

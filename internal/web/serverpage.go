@@ -3,12 +3,10 @@ package web
 import (
 	"context"
 	"net/http"
-	"strings"
 
 	"vpsops/internal/inert"
 	"vpsops/policy"
 	"vpsops/policy/gate"
-	"vpsops/policy/ledger"
 	"vpsops/vpsapi"
 )
 
@@ -35,7 +33,7 @@ type offer struct {
 	Danger bool
 	Path   string // of the form; "" where it makes no sense to ask
 	How    string
-	Needs  []string
+	Needs  []need
 	Denied []string
 	Glass  bool // asking with break-glass would lift the denial
 }
@@ -88,7 +86,7 @@ func (p *page) showServer(w http.ResponseWriter, r *http.Request, v visitor) {
 	page := serverPage{
 		layout: p.layoutAt(hereServers, inertName(s.Name), v), Name: inertName(s.Name), Odd: inert.Suspicious(s.Name), ID: inertName(s.ID.String()),
 		Status: statusBadge(s.Status), Facts: factLines(factsOf(s), p.Now()), ReadOnly: p.Ballot.ReadOnly(), Trail: trailOf("server", s.ID.String()),
-		Holds: p.holdsOn(r.Context(), v, s.ID, source.Account),
+		Holds: p.holdsOn(r.Context(), v, source.Account, s),
 	}
 	if len(p.Ballot.Accounts()) > 1 {
 		page.Account = inertName(source.Account)
@@ -109,6 +107,7 @@ func (p *page) offers(ctx context.Context, v visitor, s vpsapi.Server, account s
 	if p.Ballot.ReadOnly() {
 		return nil, nil
 	}
+	said := make(map[string]bool) // a reason that is told once is enough
 	for _, action := range powerful {
 		d, err := p.Ballot.Outlook(ctx, v.actor(), action, account, s)
 		if err != nil {
@@ -116,9 +115,14 @@ func (p *page) offers(ctx context.Context, v visitor, s vpsapi.Server, account s
 		}
 		o := offer{Action: string(action), Label: askLabels[action], Danger: action == policy.Delete, Glass: len(d.Lifts) > 0}
 		for _, why := range d.Denied {
-			o.Denied = append(o.Denied, sentence(why))
+			if text := sentence(why); said[text] {
+				o.Denied = append(o.Denied, "For the same reason.")
+			} else {
+				said[text] = true
+				o.Denied = append(o.Denied, text)
+			}
 		}
-		o.How, o.Needs = effectHow(d), p.needLines(v, d.Needs)
+		o.How, o.Needs = effectHow(d), p.wouldNeed(v, d.Needs)
 		if why := senseless(action, s.Status); why != "" {
 			o.How, o.Needs, o.Denied, o.Glass = why, nil, nil, false
 		} else if d.Effect != policy.Deny || o.Glass {
@@ -154,18 +158,14 @@ func senseless(a policy.Action, status vpsapi.Status) string {
 	return ""
 }
 
-// holdsOn are the locks and freezes that a person should know of who looks at a
-// server.
-func (p *page) holdsOn(ctx context.Context, v visitor, id vpsapi.ID, account string) (rows []holdRow) {
-	holds, err := p.Ballot.Holds(ctx, v.actor())
+// holdsOn are the locks and freezes that keep a server from being changed.
+func (p *page) holdsOn(ctx context.Context, v visitor, account string, s vpsapi.Server) (rows []holdRow) {
+	holds, err := p.Ballot.HoldsOn(ctx, v.actor(), account, s)
 	if err != nil {
-		return nil
+		p.Logger.Info("locks and freezes could not be read for the page", "error", err)
 	}
 	for _, h := range holds {
-		onIt := h.Scope == ledger.ScopeServer && h.Value == id.String() && h.Account == account
-		if onIt || h.Scope == ledger.ScopeAll || h.Scope == ledger.ScopeAccount && strings.EqualFold(h.Value, account) {
-			rows = append(rows, p.holdRow(v, h))
-		}
+		rows = append(rows, p.holdRow(v, h))
 	}
 	return rows
 }

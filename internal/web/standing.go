@@ -26,7 +26,7 @@ type standingPage struct {
 type mayRow struct {
 	Name  string
 	How   string
-	Needs []string
+	Needs []need
 	Rules []rule
 }
 
@@ -68,7 +68,7 @@ func (p *page) showStanding(w http.ResponseWriter, r *http.Request, v visitor) {
 }
 
 func (p *page) mayRow(v visitor, action policy.Action, d policy.Decision) mayRow {
-	row := mayRow{Name: actionNames[action], How: "at once", Rules: ruleRows(d.Rules), Needs: p.needLines(v, d.Needs)}
+	row := mayRow{Name: actionNames[action], How: "at once", Rules: ruleRows(d.Rules), Needs: p.wouldNeed(v, d.Needs)}
 	switch d.Effect {
 	case policy.Confirm:
 		row.How = "once you have confirmed it"
@@ -76,14 +76,6 @@ func (p *page) mayRow(v visitor, action policy.Action, d policy.Decision) mayRow
 		row.How = "once others have approved it"
 	}
 	return row
-}
-
-// needLines say what an ask of the visitor's would take, a line each.
-func (p *page) needLines(v visitor, needs []policy.Need) (lines []string) {
-	for _, n := range needs {
-		lines = append(lines, inert.Text(p.Ballot.NeedWords(v.actor(), n), 300))
-	}
-	return lines
 }
 
 func approvalOf(a gate.Approval) approvalRow {

@@ -209,6 +209,12 @@ func (d *Desk) May(actor policy.Actor) map[policy.Action]policy.Decision {
 	return may
 }
 
+// Eligible returns who could fill a need of an ask by the actor.
+func (d *Desk) Eligible(actor policy.Actor, n policy.Need) []string {
+	pol := d.gate.Policy()
+	return pol.Eligible(n, pol.PersonOf(actor.Identity))
+}
+
 // NeedWords says in a line what a need of an ask by the actor is, and who
 // could fill it.
 func (d *Desk) NeedWords(actor policy.Actor, n policy.Need) string {

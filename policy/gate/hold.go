@@ -110,6 +110,25 @@ func (d *Desk) Holds(ctx context.Context, actor policy.Actor) (holds []ledger.Ho
 	return holds, err
 }
 
+// HoldsOn returns the locks and freezes in force that keep a server of an
+// account from being changed by the actor, oldest first. It is a
+// *NoAccountError where there is no such account.
+func (d *Desk) HoldsOn(ctx context.Context, actor policy.Actor, account string, server vpsapi.Server) (on []ledger.Hold, err error) {
+	a, err := d.gate.account(account)
+	if err != nil {
+		return nil, err
+	}
+	holds, err := d.Holds(ctx, actor)
+	pol := d.gate.Policy()
+	ask := policy.Ask{Actor: actor, Account: a.Name, Server: factsOf(server).forPolicy(a.Name), At: d.gate.Now()}
+	for _, h := range holds {
+		if covers(h, pol, pol.PersonOf(actor.Identity), &ask) {
+			on = append(on, h)
+		}
+	}
+	return on, err
+}
+
 // newHold checks an order and says what the policy is to be asked about it.
 func (g *Gate) newHold(ctx context.Context, actor policy.Actor, o HoldOrder) (ledger.Hold, policy.Ask, error) {
 	now := g.Now()

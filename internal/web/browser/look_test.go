@@ -4,8 +4,11 @@ package browser
 
 import (
 	"testing"
+	"time"
 
 	"vpsops/internal/web/webtest"
+	"vpsops/policy"
+	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
 )
 
@@ -43,11 +46,20 @@ type somePage struct {
 
 // somePages are a page of each kind.
 func somePages(w *webtest.World) map[string]somePage {
-	done := w.AskDelete("ana")
-	if _, err := w.Desk.Cancel(w.Context(), webtest.Actor("ana"), done); err != nil {
+	w.SetPolicy(fuller())
+	cancelled := w.AskDelete("ana")
+	if _, err := w.Desk.Cancel(w.Context(), webtest.Actor("ana"), cancelled); err != nil {
 		w.Fatal(err)
 	}
-	w.Ends("ana", done, ledger.Cancelled)
+	w.Ends("ana", cancelled, ledger.Cancelled)
+	hold := gate.HoldOrder{Kind: ledger.FreezeHold, Scope: ledger.ScopeSet, Value: "databases", Because: "the disks are being swapped", For: time.Hour}
+	if _, err := w.Desk.Hold(w.Context(), webtest.Actor("ana"), hold); err != nil {
+		w.Fatal(err)
+	}
+	denied, err := w.Desk.Ask(w.Context(), webtest.Actor("ana"), gate.Operation{Action: policy.Stop, Server: webtest.ServerID("12346")})
+	if err != nil {
+		w.Fatal(err)
+	}
 	return map[string]somePage{
 		"sign-in":          {"/login", true},
 		"sign-in-link":     {w.LoginURL("ana"), true},
@@ -56,7 +68,31 @@ func somePages(w *webtest.World) map[string]somePage {
 		"nothing-here":     {"/nothing", true},
 		"requests":         {"/requests", false},
 		"request-waiting":  {"/requests/" + w.AskDelete("ana"), false},
-		"request-others":   {"/requests/" + w.AskReboot("ben"), false},
-		"request-ended":    {"/requests/" + done, false},
+		"request-denied":   {"/requests/" + denied.ID, false},
+		"request-ended":    {"/requests/" + cancelled, false},
+		"servers":          {"/servers", false},
+		"servers-none":     {"/servers?q=nothing", false},
+		"server":           {"/servers/12345", false},
+		"server-frozen":    {"/servers/12346", false},
+		"ask-delete":       {"/servers/12345/delete", false},
+		"ask-update":       {"/servers/12345/update", false},
+		"ask-glass":        {"/servers/12345/reboot", false},
+		"create":           {"/servers/new", false},
+		"locks":            {"/locks", false},
+		"audit":            {"/audit", false},
+		"audit-narrow":     {"/audit?person=nobody", false},
+		"policy":           {"/policy", false},
 	}
+}
+
+// fuller is a policy with something of everything.
+func fuller() policy.Document {
+	d := webtest.Document()
+	d.Grants = append(d.Grants, policy.Grant{ID: "holders", Who: []string{policy.Everyone}, Actions: []policy.Action{policy.Lock, policy.Freeze}})
+	d.Guards = append(d.Guards, policy.Guard{
+		ID: "no-restart", Actions: []policy.Action{policy.Reboot}, Servers: []string{"web"}, Deny: "the web servers are being measured",
+		BreakGlass: &policy.Require{Approve: 1, From: "sre", Reason: true},
+	})
+	d.ServerSets["web"] = []policy.ServerMatch{{Name: []string{"web-*"}}}
+	return d
 }

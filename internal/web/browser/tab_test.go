@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -206,6 +207,23 @@ func (t *tab) typeIn(selector, text string) {
 func (t *tab) text(selector string) string {
 	t.Helper()
 	return ask(t, chromedp.Text(chromedp.CSS(selector)))
+}
+
+// enter presses a link or a button as the keyboard does.
+func (t *tab) enter(selector string) {
+	t.Helper()
+	t.do(chromedp.Focus(chromedp.CSS(selector)))
+	t.moves(chromedp.KeyEvent("\r"))
+}
+
+// doubleClick clicks twice before the first click has loaded anything.
+func (t *tab) doubleClick(selector string) {
+	t.Helper()
+	twice := "{ const b = document.querySelector(" + strconv.Quote(selector) + "); b.click(); b.click(); }"
+	t.moves(chromedp.Steps(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Run(ctx, chromedp.Evaluate[any](twice))
+		return err
+	})))
 }
 
 // value is what stands in a field.

@@ -60,6 +60,16 @@ func (w *World) Ends(person, id string, want ledger.State) gate.View {
 	return v
 }
 
+// Own are a person's newest requests.
+func (w *World) Own(person string) []gate.View {
+	w.Helper()
+	own, err := w.Desk.Own(w.Context(), Actor(person), 100)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return own
+}
+
 // State is where a request stands.
 func (w *World) State(id string) (state ledger.State) {
 	w.Helper()
