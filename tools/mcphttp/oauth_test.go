@@ -382,13 +382,24 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func BenchmarkAccessToken(b *testing.B) {
-	i := newIssuer(b)
-	v := accesstoken.New(accesstoken.Config{Issuer: i.url, Audience: audience})
-	token := i.token()
-	for b.Loop() {
-		if _, err := v.Verify(b.Context(), token); err != nil {
-			b.Fatal(err)
+func TestATokenVerifiedAMomentAgoStillExpires(t *testing.T) {
+	now := time.Now().Truncate(time.Second)
+	i := newIssuer(t)
+	verifier := accesstoken.New(accesstoken.Config{Issuer: i.url, Audience: audience, Now: func() time.Time { return now }})
+	token := i.token(claim("exp", now.Add(10*time.Second).Unix()))
+	verify := func(token string) error { _, err := verifier.Verify(t.Context(), token); return err }
+	for _, step := range []time.Duration{0, time.Second, 38 * time.Second} { // 30 s of difference between the clocks are let pass
+		now = now.Add(step)
+		if err := verify(token); err != nil {
+			t.Errorf("after %v: %v", step, err)
 		}
+	}
+	if err := verify(token[:len(token)-1]); err == nil {
+		t.Error("another token was taken for it")
+	}
+	now = now.Add(time.Second)
+	var invalid *accesstoken.InvalidError
+	if err := verify(token); !errors.As(err, &invalid) {
+		t.Errorf("past its time: %v", err)
 	}
 }

@@ -73,6 +73,13 @@ func (s *keySet) known() (keys []jose.JSONWebKey, age time.Duration) {
 	return s.keys, s.now().Sub(s.fetched)
 }
 
+// fetchedAt is when the keys that are known were fetched.
+func (s *keySet) fetchedAt() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fetched
+}
+
 // renew asks the issuer, once for all who want it at a time. It outlives the
 // call that wanted it first, since others may wait for it too.
 func (s *keySet) renew() <-chan singleflight.Result {

@@ -39,6 +39,7 @@ type Config struct {
 type Verifier struct {
 	Config
 	keys *keySet
+	seen seen
 }
 
 // New makes a verifier.
@@ -80,6 +81,10 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (Token, error) {
 	if len(raw) > maxToken {
 		return Token{}, invalid("it is longer than any access token")
 	}
+	keys := v.keys.fetchedAt() // before: what others fetch meanwhile has not verified this token
+	if t, ok := v.seen.find(raw, keys, v.Now()); ok {
+		return t, nil
+	}
 	signed, err := jose.ParseSignedCompact(raw, algorithms)
 	if err != nil {
 		return Token{}, invalid("it is no signed JWT, or signed in a way that is not taken")
@@ -92,7 +97,11 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (Token, error) {
 	if err != nil {
 		return Token{}, err
 	}
-	return v.read(payload)
+	t, err := v.read(payload)
+	if err == nil {
+		v.seen.keep(raw, t, keys, v.Now())
+	}
+	return t, err
 }
 
 // isAccessToken tells by the type (RFC 9068, 2.1). The plain JWT, said or not,
