@@ -6,6 +6,10 @@ package fakeslack_test
 
 import (
 	"bufio"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -132,4 +136,85 @@ func runsBolt(t *testing.T, s *fakeslack.Slack) {
 
 	ana.OpensHome()
 	ana.AwaitsHome("Nothing awaits your vote")
+}
+
+// Each kind of delivery, as Bolt's own types have it.
+func TestBoltTypesOurPayloads(t *testing.T) {
+	s := workspace(t, fakeslack.Options{})
+	everyPayload(t, s)
+	folder := t.TempDir()
+	for i, d := range s.Deliveries() {
+		name := filepath.Join(folder, fmt.Sprintf("%d.json", i))
+		if err := os.WriteFile(name, payloadOf(t, d), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.CommandContext(t.Context(), "node", "payloads.mjs", folder)
+	cmd.Dir = "../../interop/slack"
+	said, err := cmd.CombinedOutput()
+	t.Logf("%s", said)
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// everyPayload has each kind of delivery made once or more.
+func everyPayload(t *testing.T, s *fakeslack.Slack) {
+	t.Helper()
+	api := client(t, s)
+	s.AddUserGroup(fakeslack.UserGroup{ID: "SSRE", Users: []string{ana}})
+	s.DeliverToHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if trigger := r.FormValue("trigger_id"); trigger != "" {
+			if _, err := api.OpenView(trigger, form("A form")); err != nil {
+				t.Error(err)
+			}
+		}
+		if strings.Contains(r.FormValue("payload"), "block_suggestion") {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = w.Write([]byte(`{"options": []}`))
+		}
+	}))
+	ana := s.As(t, ana)
+	ana.Types(ops, "/vps list")
+	ana.Submits(ana.AwaitsModal("A form"), map[string]string{"name": "web-01"})
+	ana.Types(ops, "/vps list")
+	ana.Closes(ana.AwaitsModal("A form"))
+	if _, _, err := api.PostMessage(ops, card("Reboot?")); err != nil {
+		t.Fatal(err)
+	}
+	ana.Presses(ana.AwaitsText(ops, "Reboot?"), "approve")
+	if _, err := api.PublishView("UANA", menus(), ""); err != nil {
+		t.Fatal(err)
+	}
+	home := ana.AwaitsHome("Server")
+	ana.Searches(home, "server", "web")
+	ana.Chooses(home, "status", "a")
+	ana.OpensHome()
+	ana.Types(ops, "@vps help")
+	ana.Types(ana.DirectMessage(), "hello")
+	s.SetGroupMembers(t.Context(), "SSRE", ben)
+}
+
+// payloadOf is what an HTTP delivery says, as JSON.
+func payloadOf(t *testing.T, d fakeslack.Delivered) []byte {
+	t.Helper()
+	if d.Kind == "event" {
+		return d.Body
+	}
+	form, err := url.ParseQuery(string(d.Body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if payload := form.Get("payload"); payload != "" {
+		return []byte(payload)
+	}
+	fields := map[string]string{}
+	for name := range form {
+		fields[name] = form.Get(name)
+	}
+	raw, err := json.Marshal(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
 }

@@ -105,6 +105,9 @@ func (s *Slack) viewJSON(v *View) map[string]any {
 		"clear_on_close": v.ClearOnClose, "notify_on_close": v.NotifyOnClose,
 		"title": v.raw["title"], "submit": v.raw["submit"], "close": v.raw["close"],
 	}
+	if v.Type == "home" {
+		delete(out, "title")
+	}
 	if v.PreviousID != "" {
 		out["previous_view_id"] = v.PreviousID
 	}
