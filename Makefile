@@ -94,6 +94,14 @@ crash: ## kill the program at every step of a change: KILLS=500 ROUNDS=50, POSTG
 		-run 'TestKills|TestAProcessThatWakes|TestABudgetHolds' ./cmd/vpsops \
 		-kills $(KILLS) -rounds $(ROUNDS) -seed $(SEED)
 
+DURATION ?= 3m
+ASKS     ?= 6
+
+.PHONY: chaos
+chaos: ## three replicas on a PostgreSQL, killed, paused and cut off while people ask and vote: DURATION=30m for long
+	go test -count 1 -timeout 3h -v -tags 'chaos crash postgres' -run 'TestChaos$$' ./cmd/vpsops \
+		-duration $(DURATION) -asks $(ASKS) -seed $(SEED)
+
 STEPS ?= 20000
 
 .PHONY: hostile

@@ -17,6 +17,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -110,6 +111,17 @@ type house struct {
 // serve starts the program, and waits until it serves.
 func (s *site) serve() *house {
 	s.Helper()
+	h := s.start()
+	h.mcp = h.shows(`(?m)^mcp: +(\S+)$`)
+	h.page = h.shows(`(?m)^page: +(\S+)/requests$`)
+	h.link = h.shows(`(?m)^sign in: +(\S+)$`)
+	h.shows(`(?m)^health: +(\S+)`)
+	return h
+}
+
+// start starts the program with more settings than the site's.
+func (s *site) start(more ...string) *house {
+	s.Helper()
 	path, err := exec.LookPath("vpsops")
 	if err != nil {
 		s.Fatal(err)
@@ -117,7 +129,7 @@ func (s *site) serve() *house {
 	h := &house{site: s, browser: newBrowser(), process: &process{
 		name: "serve", cmd: exec.Command(path, "serve"), stdout: newOutput(), stderr: newOutput(), ended: make(chan struct{}),
 	}}
-	h.cmd.Dir, h.cmd.Env, h.cmd.Stdout, h.cmd.Stderr = s.TempDir(), s.settings, h.stdout, h.stderr
+	h.cmd.Dir, h.cmd.Env, h.cmd.Stdout, h.cmd.Stderr = s.TempDir(), slices.Concat(s.settings, more), h.stdout, h.stderr
 	if err := h.cmd.Start(); err != nil {
 		s.Fatal(err)
 	}
@@ -128,10 +140,6 @@ func (s *site) serve() *house {
 		h.stderr.end()
 		close(h.ended)
 	}()
-	h.mcp = h.shows(`(?m)^mcp: +(\S+)$`)
-	h.page = h.shows(`(?m)^page: +(\S+)/requests$`)
-	h.link = h.shows(`(?m)^sign in: +(\S+)$`)
-	h.shows(`(?m)^health: +(\S+)`)
 	return h
 }
 
@@ -192,6 +200,10 @@ type reply struct {
 func (h *house) call(token, tool, arguments, more string) (r reply, err error) {
 	ctx, cancel := patiently()
 	defer cancel()
+	return h.callIn(ctx, token, tool, arguments, more)
+}
+
+func (h *house) callIn(ctx context.Context, token, tool, arguments, more string) (r reply, err error) {
 	message := fmt.Sprintf(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":%q,"arguments":%s%s,"_meta":{`+
 		`"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{"elicitation":{}}}}}`, tool, arguments, more)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.mcp, strings.NewReader(message))
