@@ -50,6 +50,18 @@ fmt: ## lay the code out as lint wants it
 vuln: ## look for known vulnerabilities; VULNDB=file:///… or an address takes another database
 	go run $(GOVULNCHECK) $(if $(VULNDB),-db '$(VULNDB)') ./...
 
+# What decides, votes, claims and sends, and what speaks to the API.
+COVERED := ./policy,./policy/gate,./policy/ledger,./vpsapi
+LEAST   ?= 90
+
+.PHONY: cover
+cover: ## how much of policy/... and vpsapi the tests run, in per cent; below LEAST=90 is a failure
+	@mkdir -p out
+	go test -coverprofile out/cover.out -coverpkg $(COVERED) $(subst $(comma), ,$(COVERED))
+	@go tool cover -func out/cover.out | awk -v least=$(LEAST) '/^total:/ { sub("%", "", $$3); print "covered: " $$3 " %"; exit $$3 < least }'
+
+comma := ,
+
 BENCH     ?= .
 BENCHTIME ?= 1s
 
@@ -101,6 +113,14 @@ ASKS     ?= 6
 chaos: ## three replicas on a PostgreSQL, killed, paused and cut off while people ask and vote: DURATION=30m for long
 	go test -count 1 -timeout 3h -v -tags 'chaos crash postgres' -run 'TestChaos$$' ./cmd/vpsops \
 		-duration $(DURATION) -asks $(ASKS) -seed $(SEED)
+
+LOAD   ?= 1m
+ATONCE ?= 24
+
+.PHONY: load
+load: ## how many whole requests a second go through three replicas, and through one and two: LOAD=1m ASKS=50
+	go test -count 1 -timeout 1h -v -tags 'chaos crash postgres' -run 'TestLoad$$' ./cmd/vpsops \
+		-load $(LOAD) -at-once $(ATONCE) -asks $(if $(filter file,$(origin ASKS)),50,$(ASKS))
 
 STEPS ?= 20000
 

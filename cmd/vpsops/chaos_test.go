@@ -44,7 +44,8 @@ func TestChaos(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = database.Stop() })
-	town := newTown(t, database)
+	town := newTown(t, database, chaosReplicas)
+	town.api.failing.Store(!*chaosCalm)
 	ctx, stop := context.WithTimeout(t.Context(), *chaosTime)
 	defer stop()
 	var asking sync.WaitGroup

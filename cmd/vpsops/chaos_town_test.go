@@ -41,6 +41,7 @@ type town struct {
 	people   []*citizen
 	origin   string // of the page, whichever replica shows it
 	cookie   string
+	steady   bool // every ask is voted through, by one vote
 
 	mu      sync.Mutex
 	errands []*errand
@@ -49,7 +50,7 @@ type town struct {
 	gaps    []time.Duration // from a deciding vote to the waiting caller's answer
 }
 
-func newTown(t *testing.T, database *pgtest.Server) *town {
+func newTown(t *testing.T, database *pgtest.Server, replicas int) *town {
 	t.Helper()
 	dsn, err := database.DSN(t.Context())
 	if err != nil {
@@ -77,13 +78,12 @@ func newTown(t *testing.T, database *pgtest.Server) *town {
 	c.origin = fmt.Sprintf("http://%s:%d", web.LocalHost(key), port)
 	c.cookie = strings.TrimSuffix(web.LocalHost(key), ".localhost")
 	c.settings = append(c.settings, "VPSOPS_PUBLIC_URL="+c.origin, "VPSOPS_PERSON=p00")
-	for i := range chaosReplicas {
+	for i := range replicas {
 		// Each has a loopback address of its own, as machines have.
 		address := fmt.Sprintf("127.0.0.%d", i+2)
 		c.replicas = append(c.replicas, newReplica(c, fmt.Sprintf("%s:%d", address, port), address+":0"))
 	}
 	c.signIn()
-	c.api.failing.Store(!*chaosCalm)
 	return c
 }
 

@@ -1,0 +1,83 @@
+//go:build chaos && crash && postgres && unix
+
+package main
+
+import (
+	"cmp"
+	"context"
+	"flag"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"vpsops/policy/ledger/pgtest"
+)
+
+var (
+	loadTime   = flag.Duration("load", time.Minute, "how long TestLoad asks")
+	loadAtOnce = flag.Int("at-once", 24, "how many errands TestLoad has under way where it goes as fast as it can")
+)
+
+// TestLoad has whole requests carried out (an ask, a vote on the page, a claim,
+// a call, an outcome that the waiting caller is told): a number a second at three
+// replicas, and as many as go at one, two and three. It says how fast that was, and
+// holds what came of it as TestChaos does.
+func TestLoad(t *testing.T) {
+	database, err := pgtest.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = database.Stop() })
+	t.Run(fmt.Sprintf("%g a second, 3 replicas", *chaosAsks), func(t *testing.T) {
+		town := newTown(t, database, chaosReplicas)
+		town.steady = true
+		ctx, stop := context.WithTimeout(t.Context(), *loadTime)
+		defer stop()
+		began := time.Now()
+		town.ask(ctx)
+		town.speed(time.Since(began))
+		town.judge()
+	})
+	for replicas := 1; replicas <= chaosReplicas; replicas++ {
+		t.Run(fmt.Sprintf("as fast as it goes, %d replicas", replicas), func(t *testing.T) {
+			town := newTown(t, database, replicas)
+			town.steady = true
+			ctx, stop := context.WithTimeout(t.Context(), *loadTime/3)
+			defer stop()
+			began := time.Now()
+			town.askAtOnce(ctx, *loadAtOnce)
+			town.speed(time.Since(began))
+			town.judge()
+		})
+	}
+}
+
+// askAtOnce keeps so many errands under way until ctx ends.
+func (c *town) askAtOnce(ctx context.Context, many int) {
+	var under sync.WaitGroup
+	for range many {
+		under.Go(func() {
+			for ctx.Err() == nil {
+				if e := c.newErrand(); e != nil {
+					e.run()
+				}
+			}
+		})
+	}
+	under.Wait()
+}
+
+// speed says how many errands came to their end in a time, and how long one took.
+func (c *town) speed(took time.Duration) {
+	c.Helper()
+	var times []time.Duration
+	for _, e := range c.errands {
+		times = append(times, e.ended.Sub(e.began))
+	}
+	slices.SortFunc(times, cmp.Compare)
+	n := len(times)
+	c.Logf("%d whole requests in %s: %.1f a second; one took %s in half of all cases, %s in 99 of 100, %s at the longest",
+		n, took.Round(time.Millisecond), float64(n)/took.Seconds(), round(times[n/2]), round(times[n*99/100]), round(times[n-1]))
+}
