@@ -132,6 +132,12 @@ hostile: ## have the worst of assistants take STEPS steps: 1000000 take some fiv
 interop: ## drive the program with other people's MCP clients (needs Node)
 	bash interop/run.sh
 
+EVALS ?=
+
+.PHONY: evals
+evals: ## have the reference player solve evals/tasks; EVALS='COMMAND… {prompt} {config}' has an assistant try
+	@go run ./cmd/evals $(EVALS)
+
 .PHONY: conformance
 conformance: ## run the protocol's own conformance suite, both revisions (needs Node)
 	bash interop/run.sh conformance.mjs
