@@ -21,7 +21,7 @@ func BenchmarkCall(b *testing.B) {
 				theirs := newCallers(b, e, connections, other.lines["mcp"])
 				program.cpuSince(b)
 				other.cpuSince(b)
-				calls := compareBursts(b, ours, theirs)
+				calls := inTurns(b, ours.burst, theirs.burst, connections)
 				if mine, bare := program.cpuSince(b), other.cpuSince(b); bare > 0 {
 					b.ReportMetric(mine.Seconds()*1e6/calls, "cpu-µs/call")
 					b.ReportMetric(bare.Seconds()*1e6/calls, "bare-cpu-µs/call")
@@ -34,18 +34,19 @@ func BenchmarkCall(b *testing.B) {
 // turn is how many calls a side makes before the other's turn.
 const turn = 512
 
-// compareBursts returns how many calls each side has made.
-func compareBursts(b *testing.B, ours, theirs callers) float64 {
-	each := turn / len(ours)
+// inTurns returns how many calls each side has made. A burst is each of a side's
+// connections calling n times.
+func inTurns(b *testing.B, ours, theirs func(tb testing.TB, n int) time.Duration, connections int) float64 {
+	each := turn / connections
 	var program, bare time.Duration
 	calls := 0
 	for left := b.N; left > 0; left -= turn {
 		if calls/turn%2 == 0 { // neither always goes first
-			program += ours.burst(b, each)
-			bare += theirs.burst(b, each)
+			program += ours(b, each)
+			bare += theirs(b, each)
 		} else {
-			bare += theirs.burst(b, each)
-			program += ours.burst(b, each)
+			bare += theirs(b, each)
+			program += ours(b, each)
 		}
 		calls += turn
 	}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -143,24 +141,12 @@ func newCallers(tb testing.TB, e era, n int, address string) callers {
 
 // burst has each of them call n times, and returns how long all took.
 func (all callers) burst(tb testing.TB, n int) time.Duration {
-	var wg sync.WaitGroup
-	errs := make([]error, len(all))
-	begun := time.Now()
-	for i, c := range all {
-		wg.Go(func() {
-			for range n {
-				if errs[i] = c.call(); errs[i] != nil {
-					return
-				}
+	return together(tb, len(all), func(i int) error {
+		for range n {
+			if err := all[i].call(); err != nil {
+				return err
 			}
-		})
-	}
-	wg.Wait()
-	took := time.Since(begun)
-	for _, err := range errs {
-		if err != nil {
-			tb.Fatal(strings.TrimSpace(err.Error()))
 		}
-	}
-	return took
+		return nil
+	})
 }

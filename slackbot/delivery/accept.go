@@ -58,9 +58,12 @@ func Why(err error) string {
 // A person of another workspace who presses a button in a shared channel passes:
 // who may do what is for the bot to decide, and to tell them.
 func (a Accept) Check(d Delivery) error {
-	var o origin
-	if err := d.read(&o); err != nil {
-		return err
+	o := d.from
+	if o == nil {
+		o = new(origin)
+		if err := d.read(o); err != nil {
+			return err
+		}
 	}
 	if len(a.Apps) > 0 && !slices.Contains(a.Apps, o.App) {
 		return &ForeignError{What: "app", ID: o.App}
@@ -79,6 +82,8 @@ func (a Accept) Check(d Delivery) error {
 // shared channel, the message's and the view's are it, and the payload's own
 // team may be the person's.
 type origin struct {
+	Type       string `json:"type"`     // of an interaction
+	EventID    string `json:"event_id"` // of an event
 	App        string `json:"api_app_id"`
 	Team       string `json:"team_id"`       // of a command, an event
 	Enterprise string `json:"enterprise_id"` // likewise

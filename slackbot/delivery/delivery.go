@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/slack-go/slack"
 )
@@ -33,6 +34,10 @@ type Delivery struct {
 	Kind    Kind            `json:"kind"`
 	Payload json.RawMessage `json:"payload"` // an object; of a command its form fields
 	Retry   int             `json:"retry,omitempty"`
+
+	// What was read when the payload was made; nil where it was kept meanwhile.
+	from    *origin
+	command *slack.SlashCommand
 }
 
 // Ack is what a delivery is acknowledged with; nothing where Body is empty.
@@ -53,37 +58,55 @@ type Handler interface {
 func FromForm(form url.Values) (Delivery, error) {
 	fields := make(map[string]string, len(form))
 	for name := range form {
-		fields[name] = form.Get(name)
+		fields[name] = strings.ToValidUTF8(form.Get(name), "\uFFFD") // as JSON would have it
 	}
 	payload, err := json.Marshal(fields) // sorted by name: the same form is the same payload
 	if err != nil {
 		return Delivery{}, err
 	}
-	return New(Command, payload)
+	from := &origin{App: fields["api_app_id"], Team: fields["team_id"], Enterprise: fields["enterprise_id"]}
+	d := from.delivery(Command, payload)
+	d.command = commandOf(fields)
+	return d, nil
+}
+
+// FromInteraction makes a delivery of an interaction's payload: of kind Options
+// where a menu asks for its options, else of kind Interaction.
+func FromInteraction(payload json.RawMessage) (Delivery, error) {
+	d, err := New(Interaction, payload)
+	if err == nil && d.from.Type == "block_suggestion" {
+		return d.from.delivery(Options, payload), nil
+	}
+	return d, err
 }
 
 // New makes a delivery of its payload, and names it by that: what Slack sends
 // again is the same to the letter, and what a person does again has another
 // trigger. An event is named by Slack.
 func New(kind Kind, payload json.RawMessage) (Delivery, error) {
-	var named struct {
-		EventID string `json:"event_id"`
-	}
-	if err := json.Unmarshal(payload, &named); err != nil {
+	from := new(origin)
+	if err := json.Unmarshal(payload, from); err != nil {
 		return Delivery{}, fmt.Errorf("delivery: %s: %w", kind, err)
 	}
-	d := Delivery{Kind: kind, Payload: payload}
-	if kind == Event && named.EventID != "" {
-		d.ID = "event " + named.EventID
-		return d, nil
+	return from.delivery(kind, payload), nil
+}
+
+func (o *origin) delivery(kind Kind, payload json.RawMessage) Delivery {
+	d := Delivery{Kind: kind, Payload: payload, from: o}
+	if kind == Event && o.EventID != "" {
+		d.ID = "event " + o.EventID
+		return d
 	}
 	sum := sha256.Sum256(payload)
 	d.ID = string(kind) + " " + hex.EncodeToString(sum[:])
-	return d, nil
+	return d
 }
 
 // SlashCommand reads a delivery of kind Command.
 func (d Delivery) SlashCommand() (c slack.SlashCommand, err error) {
+	if d.command != nil {
+		return *d.command, nil
+	}
 	err = d.read(&c)
 	return c, err
 }

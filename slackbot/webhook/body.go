@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"io"
@@ -17,13 +18,13 @@ const maxProbe = 4 << 10
 
 // authentic returns the body once its signature holds, and the MAC. Slack's
 // look at the certificate comes unsigned and passes: it does nothing.
-func (h *webhook) authentic(w http.ResponseWriter, r *http.Request) ([]byte, [sha256.Size]byte, error) {
+func (h *webhook) authentic(ctx context.Context, w http.ResponseWriter, r *http.Request) ([]byte, [sha256.Size]byte, error) {
 	s, refused := signatureOf(r.Header, h.Now())
 	limit := h.MaxBody
 	if refused != nil {
 		limit = min(limit, maxProbe)
 	}
-	body, err := read(w, r, limit)
+	body, err := read(ctx, w, r, limit)
 	switch {
 	case err != nil && refused != nil:
 		return nil, s.mac, refused
@@ -40,8 +41,8 @@ func (h *webhook) authentic(w http.ResponseWriter, r *http.Request) ([]byte, [sh
 }
 
 // read returns the body as it was sent: the signature is of these bytes.
-func read(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	if deadline, ok := r.Context().Deadline(); ok {
+func read(ctx context.Context, w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	if deadline, ok := ctx.Deadline(); ok {
 		// Where it can't be set, the server's own time-out for reading holds.
 		_ = http.NewResponseController(w).SetReadDeadline(deadline.Add(time.Millisecond))
 	}

@@ -33,11 +33,15 @@ func parse(kind delivery.Kind, contentType string, body []byte) (d delivery.Deli
 }
 
 func fits(kind delivery.Kind, contentType string) bool {
-	media, _, err := mime.ParseMediaType(contentType)
+	want := "application/x-www-form-urlencoded"
 	if kind == delivery.Event {
-		return err == nil && media == "application/json"
+		want = "application/json"
 	}
-	return err == nil && media == "application/x-www-form-urlencoded"
+	if contentType == want {
+		return true
+	}
+	media, _, err := mime.ParseMediaType(contentType) // with a charset, say
+	return err == nil && media == want
 }
 
 func command(body []byte) (delivery.Delivery, error) {

@@ -30,7 +30,7 @@ func (h *webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	ack, err := h.take(ctx, w, r.WithContext(ctx), kind)
+	ack, err := h.take(ctx, w, r, kind)
 	if err != nil {
 		h.refuse(w, r, err)
 		return
@@ -45,7 +45,7 @@ func (h *webhook) take(ctx context.Context, w http.ResponseWriter, r *http.Reque
 		w.Header().Set("Allow", http.MethodPost)
 		return delivery.Ack{}, &refusal{http.StatusMethodNotAllowed, WrongMethod}
 	}
-	body, mac, err := h.authentic(w, r)
+	body, mac, err := h.authentic(ctx, w, r)
 	if err != nil {
 		return delivery.Ack{}, err
 	}
