@@ -1,6 +1,13 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
+
+// answerTime is how long a browser may take an answer in; a stream of events
+// has a time for each.
+const answerTime = time.Minute
 
 // The answers' headers. Scripts are files of our own, and nothing comes from
 // elsewhere. No script may make markup of a text (Trusted Types), so none can
@@ -28,6 +35,8 @@ func withHeaders(next http.Handler) http.Handler {
 		for name, value := range securityHeaders {
 			w.Header().Set(name, value)
 		}
+		// Where it cannot be set, the server's own time-outs hold.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerTime))
 		next.ServeHTTP(w, r)
 	})
 }
