@@ -20,6 +20,9 @@ import (
 	"vpsops/slackbot/fakeslack"
 )
 
+// patient: how fast Node starts and answers isn't what is tested.
+var patient = fakeslack.Options{AckWithin: time.Minute, Patience: time.Minute}
+
 // node runs one of the apps until the test ends, and returns what it says once
 // it is ready.
 func node(t *testing.T, s *fakeslack.Slack, script ...string) string {
@@ -56,7 +59,7 @@ func node(t *testing.T, s *fakeslack.Slack, script ...string) string {
 }
 
 func TestBoltTellsOurDeliveriesFromForgeries(t *testing.T) {
-	s := workspace(t, fakeslack.Options{})
+	s := workspace(t, patient)
 	s.DeliverTo(node(t, s, "verify.mjs"))
 	ana := s.As(t, ana)
 	now := time.Now()
@@ -83,13 +86,13 @@ func TestBoltTellsOurDeliveriesFromForgeries(t *testing.T) {
 }
 
 func TestBoltRunsAgainstItInSocketMode(t *testing.T) {
-	s := workspace(t, fakeslack.Options{})
+	s := workspace(t, patient)
 	node(t, s, "bolt.mjs")
 	runsBolt(t, s)
 }
 
 func TestBoltRunsAgainstItOverHTTP(t *testing.T) {
-	s := workspace(t, fakeslack.Options{})
+	s := workspace(t, patient)
 	s.DeliverTo(node(t, s, "bolt.mjs", "http"))
 	if err := s.VerifyURL(t.Context()); err != nil {
 		t.Error(err)
@@ -140,7 +143,7 @@ func runsBolt(t *testing.T, s *fakeslack.Slack) {
 
 // Each kind of delivery, as Bolt's own types have it.
 func TestBoltTypesOurPayloads(t *testing.T) {
-	s := workspace(t, fakeslack.Options{})
+	s := workspace(t, patient)
 	everyPayload(t, s)
 	folder := t.TempDir()
 	for i, d := range s.Deliveries() {

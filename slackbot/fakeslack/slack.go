@@ -64,7 +64,7 @@ func Start(opts Options) (*Slack, error) {
 	if err := s.open(); err != nil {
 		return nil, err
 	}
-	s.client = &http.Client{Transport: &http.Transport{}, CheckRedirect: noRedirect}
+	s.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}, CheckRedirect: noRedirect}
 	s.server = &http.Server{
 		Handler:           s.tracked(s.handler()),
 		ReadHeaderTimeout: time.Minute,
