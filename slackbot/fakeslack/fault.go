@@ -1,6 +1,7 @@
 package fakeslack
 
 import (
+	"cmp"
 	"net/http"
 	"path"
 	"time"
@@ -19,6 +20,8 @@ const (
 	HangAfter   FaultKind = "hang-after"   // done, and no answer
 	CutBefore   FaultKind = "cut-before"   // nothing done, the connection cut
 	CutAfter    FaultKind = "cut-after"    // done, the connection cut without an answer
+	Truncate    FaultKind = "truncate"     // done, the connection cut within the answer
+	Redirect    FaultKind = "redirect"     // 307 to Location, nothing done
 	Slow        FaultKind = "slow"         // done as usual, after Delay
 )
 
@@ -30,6 +33,7 @@ type Fault struct {
 	Times      int             // 0 is for ever
 	Status     int
 	Error      string
+	Location   string
 	RetryAfter time.Duration // 0 means 1 s
 	Delay      time.Duration // waited before anything else, whatever the kind
 }
@@ -82,16 +86,23 @@ func (f Fault) before(s *Slack, w http.ResponseWriter, r *http.Request, n int) b
 		s.sleep(r, f.Delay)
 	}
 	switch f.Kind {
+	case TooMany, ServerError, NotOK, Garbage, Redirect:
+		f.refuse(s, w, r, n)
+		return true
+	case Hang:
+		s.hang(r)
+	case CutBefore:
+		panic(http.ErrAbortHandler)
+	}
+	return false
+}
+
+// refuse answers instead of carrying out.
+func (f Fault) refuse(s *Slack, w http.ResponseWriter, r *http.Request, n int) {
+	switch f.Kind {
 	case TooMany:
 		s.finish(n, http.StatusTooManyRequests, fail("ratelimited"))
 		s.tooMany(w, max(f.RetryAfter, time.Second))
-	case ServerError:
-		status := f.Status
-		if status == 0 {
-			status = http.StatusInternalServerError
-		}
-		s.finish(n, status, nil)
-		s.page(w, status)
 	case NotOK:
 		s.finish(n, http.StatusOK, fail(f.Error))
 		body := map[string]any{"ok": false}
@@ -99,22 +110,27 @@ func (f Fault) before(s *Slack, w http.ResponseWriter, r *http.Request, n int) b
 			body["error"] = f.Error
 		}
 		s.answer(w, http.StatusOK, body)
+	case Redirect:
+		s.finish(n, http.StatusTemporaryRedirect, nil)
+		http.Redirect(w, r, f.Location, http.StatusTemporaryRedirect)
 	case Garbage:
 		s.finish(n, http.StatusOK, nil)
 		s.page(w, http.StatusOK)
-	case Hang:
-		s.hang(r)
-	case CutBefore:
-		panic(http.ErrAbortHandler)
 	default:
-		return false
+		status := cmp.Or(f.Status, http.StatusInternalServerError)
+		s.finish(n, status, nil)
+		s.page(w, status)
 	}
-	return true
 }
 
 // after strikes when the call is carried out, and says whether that was all.
-func (f Fault) after(s *Slack, _ http.ResponseWriter, r *http.Request, _ int) bool {
+func (f Fault) after(s *Slack, w http.ResponseWriter, r *http.Request) bool {
 	switch f.Kind {
+	case Truncate:
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		_, _ = w.Write([]byte(`{"ok":true,"chan`))
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
 	case HangAfter:
 		s.hang(r)
 	case CutAfter:

@@ -54,6 +54,8 @@ func TestEveryWayOfMisbehaving(t *testing.T) {
 		"garbage":               {fakeslack.Fault{Kind: fakeslack.Garbage}, 0, func(err error) bool { return err != nil }},
 		"cut before":            {fakeslack.Fault{Kind: fakeslack.CutBefore}, 0, func(err error) bool { return err != nil }},
 		"cut after":             {fakeslack.Fault{Kind: fakeslack.CutAfter}, 1, func(err error) bool { return err != nil }},
+		"truncate":              {fakeslack.Fault{Kind: fakeslack.Truncate}, 1, func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }},
+		"redirect":              {fakeslack.Fault{Kind: fakeslack.Redirect, Location: "http://127.0.0.1:1/"}, 0, func(err error) bool { return err != nil }},
 		"hang":                  {fakeslack.Fault{Kind: fakeslack.Hang}, 0, func(err error) bool { return errors.Is(err, context.Canceled) }},
 		"hang after":            {fakeslack.Fault{Kind: fakeslack.HangAfter}, 1, func(err error) bool { return errors.Is(err, context.Canceled) }},
 		"slow":                  {fakeslack.Fault{Kind: fakeslack.Slow, Delay: time.Millisecond}, 1, func(err error) bool { return err == nil }},

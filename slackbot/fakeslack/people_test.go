@@ -161,6 +161,9 @@ func TestUserGroupsAreSlow(t *testing.T) {
 	if !errors.As(err, &limited) || limited.RetryAfter < 50*time.Second {
 		t.Errorf("%v", err)
 	}
+	if last := s.Calls()[20]; last.Status != http.StatusTooManyRequests || last.Error != "ratelimited" || last.Done {
+		t.Errorf("%+v", last)
+	}
 }
 
 func TestAHeaderOfTheTestsOwn(t *testing.T) {

@@ -42,7 +42,7 @@ func (s *Slack) serveResponseURL(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	status, failed := s.respond(r.URL.Path, args, isJSON, n)
-	if f.after(s, w, r, n) {
+	if f.after(s, w, r) {
 		return
 	}
 	s.finish(n, status, failed)

@@ -63,24 +63,30 @@ func (s *Slack) serveMethod(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body, failed := s.carryOut(name, args, n)
-	if f.after(s, w, r, n) {
+	if f.after(s, w, r) {
 		return
 	}
-	s.finish(n, http.StatusOK, failed)
 	s.scopeHeaders(w, name, args)
 	if failed != nil && failed.retryAfter > 0 {
+		s.finish(n, http.StatusTooManyRequests, failed)
 		s.tooMany(w, failed.retryAfter)
 		return
 	}
+	s.finish(n, http.StatusOK, failed)
+	s.answer(w, http.StatusOK, withOK(body, failed, args.noCharset))
+}
+
+// withOK is an answer in full.
+func withOK(body map[string]any, failed *apiError, noCharset bool) map[string]any {
 	if failed != nil {
 		body = failed.body()
 	} else {
 		body["ok"] = true
 	}
-	if args.noCharset {
+	if noCharset {
 		warn(body)
 	}
-	s.answer(w, http.StatusOK, body)
+	return body
 }
 
 // warn notes what Slack notes on JSON without a charset.
