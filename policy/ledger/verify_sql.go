@@ -88,13 +88,13 @@ func (v *sqlView) readRows(ctx context.Context, after int64, batches chan<- []Ro
 		return err
 	}
 	defer rows.Close()
-	var full []Row
+	full := make([]Row, 0, batch)
 	for rows.Next() {
-		var r Row
-		if err := rows.Scan(scanEvent(&r)...); err != nil {
+		full = full[:len(full)+1]
+		if err := rows.Scan(scanEvent(&full[len(full)-1])...); err != nil {
 			return err
 		}
-		if full = append(full, r); len(full) < batch {
+		if len(full) < batch {
 			continue
 		}
 		select {
