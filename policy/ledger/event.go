@@ -58,6 +58,11 @@ type EventFilter struct {
 	Oldest   bool      // the oldest so many instead: to go through all by pages
 }
 
+// leavesNoneOut tells whether the rows that are picked follow each other.
+func (f EventFilter) leavesNoneOut() bool {
+	return f.RequestID == "" && f.ServerID == "" && f.Account == "" && f.Person == "" && len(f.Kinds) == 0 && f.Since.IsZero() && f.Until.IsZero()
+}
+
 func (f EventFilter) picks(e *Event) bool {
 	return e.Seq > f.After && (f.Before == 0 || e.Seq < f.Before) &&
 		(f.RequestID == "" || e.RequestID == f.RequestID) &&

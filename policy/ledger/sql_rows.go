@@ -16,6 +16,8 @@ const (
 	// prevColumn is the hash of the row before, or of the last that
 	// retention took away.
 	prevColumn = "COALESCE((SELECT p.hash FROM audit p WHERE p.seq = a.seq - 1), (SELECT anchor_hash FROM head))"
+
+	hashBefore = "SELECT COALESCE((SELECT hash FROM audit WHERE seq = ?), (SELECT anchor_hash FROM head))"
 )
 
 func scanVote(v *Vote) []any {

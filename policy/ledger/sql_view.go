@@ -130,8 +130,6 @@ func (v *sqlView) Events(limit int) ([]Event, error) {
 	return events, err
 }
 
-// Trail reads the row before the first as well: its hash is the first one's
-// Prev.
 func (v *sqlView) Trail(f EventFilter) ([]Row, error) {
 	var w where
 	w.add("a.seq > ?", f.After)
@@ -160,11 +158,35 @@ func (v *sqlView) Trail(f EventFilter) ([]Row, error) {
 		order += " LIMIT ?"
 		w.args = append(w.args, f.Limit)
 	}
-	rows, err := collect(v, "read the audit trail", "SELECT "+rowColumns+", "+prevColumn+" FROM audit a"+w.text()+order, w.args, scanRow, nil)
+	prev := prevColumn
+	if f.leavesNoneOut() {
+		prev = "''" // it is the row before it
+	}
+	rows, err := collect(v, "read the audit trail", "SELECT "+rowColumns+", "+prev+" FROM audit a"+w.text()+order, w.args, scanRow, nil)
+	if err != nil {
+		return nil, err
+	}
 	if !f.Oldest {
 		slices.Reverse(rows)
 	}
-	return rows, err
+	return rows, v.linkRows(rows)
+}
+
+// linkRows gives each row that has none its Prev: the hash of the row before it
+// or, for the first, of the last that retention took away.
+func (v *sqlView) linkRows(rows []Row) error {
+	for i := range rows {
+		switch {
+		case rows[i].Prev != "":
+		case i > 0 && rows[i].Seq == rows[i-1].Seq+1:
+			rows[i].Prev = rows[i-1].Hash
+		default:
+			if err := v.one("read the audit trail", hashBefore, []any{rows[i].Seq - 1}, &rows[i].Prev); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // about takes rows about a server by two indexes: its own, and that of the
