@@ -203,9 +203,13 @@ func (e *errand) decide(ctx context.Context) {
 			votes.Go(func() { e.vote(ctx, e.asker, "approve") })
 		}
 		if e.action == policy.Reboot || e.action == policy.Delete {
-			votes.Go(func() { e.vote(ctx, others[first], "approve") })
+			approve := e.vote
+			if e.town.slack != nil && e.action == policy.Reboot && mathrand.IntN(2) == 0 {
+				approve = func(ctx context.Context, p *citizen, _ string) { e.press(ctx, p) }
+			}
+			votes.Go(func() { approve(ctx, others[first], "approve") })
 			if !e.town.steady {
-				votes.Go(func() { e.vote(ctx, others[first+1], "approve") }) // a race
+				votes.Go(func() { approve(ctx, others[first+1], "approve") }) // a race
 			}
 		}
 	}

@@ -44,7 +44,7 @@ func TestChaos(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = database.Stop() })
-	town := newTown(t, database, chaosReplicas)
+	town := newTown(t, database, chaosReplicas, true)
 	town.api.failing.Store(!*chaosCalm)
 	ctx, stop := context.WithTimeout(t.Context(), *chaosTime)
 	defer stop()

@@ -23,6 +23,7 @@ import (
 	"vpsops/policy"
 	"vpsops/policy/ledger"
 	"vpsops/policy/ledger/pgtest"
+	"vpsops/slackbot/fakeslack"
 )
 
 const (
@@ -41,7 +42,8 @@ type town struct {
 	people   []*citizen
 	origin   string // of the page, whichever replica shows it
 	cookie   string
-	steady   bool // every ask is voted through, by one vote
+	slack    *fakeslack.Slack // nil where there is none
+	steady   bool             // every ask is voted through, by one vote
 
 	mu      sync.Mutex
 	errands []*errand
@@ -50,7 +52,7 @@ type town struct {
 	gaps    []time.Duration // from a deciding vote to the waiting caller's answer
 }
 
-func newTown(t *testing.T, database *pgtest.Server, replicas int) *town {
+func newTown(t *testing.T, database *pgtest.Server, replicas int, withSlack bool) *town {
 	t.Helper()
 	dsn, err := database.DSN(t.Context())
 	if err != nil {
@@ -62,7 +64,7 @@ func newTown(t *testing.T, database *pgtest.Server, replicas int) *town {
 		p := newCitizen(fmt.Sprintf("p%02d", i))
 		c.people = append(c.people, p)
 		hash := sha256.Sum256([]byte(p.token))
-		fmt.Fprintf(&people, "  %s: {oidc: [\"https://id.example.com|%s\"], tokens: [{id: %s, sha256: %s, scopes: [read, write]}]}\n", p.name, p.name, p.name, hex.EncodeToString(hash[:]))
+		fmt.Fprintf(&people, "  %s: {slack: [T024BE7LD/%s], oidc: [\"https://id.example.com|%s\"], tokens: [{id: %s, sha256: %s, scopes: [read, write]}]}\n", p.name, p.slackID(), p.name, p.name, hex.EncodeToString(hash[:]))
 		fmt.Fprintf(&names, "%s, ", p.name)
 	}
 	text := strings.NewReplacer("PEOPLE\n", people.String(), "NAMES", strings.TrimSuffix(names.String(), ", "), "BUDGET", fmt.Sprint(chaosBudget)).Replace(chaosPolicy)
@@ -78,6 +80,9 @@ func newTown(t *testing.T, database *pgtest.Server, replicas int) *town {
 	c.origin = fmt.Sprintf("http://%s:%d", web.LocalHost(key), port)
 	c.cookie = strings.TrimSuffix(web.LocalHost(key), ".localhost")
 	c.settings = append(c.settings, "VPSOPS_PUBLIC_URL="+c.origin, "VPSOPS_PERSON=p00")
+	if withSlack {
+		c.openSlack()
+	}
 	for i := range replicas {
 		// Each has a loopback address of its own, as machines have.
 		address := fmt.Sprintf("127.0.0.%d", i+2)

@@ -24,6 +24,8 @@ var troubles = []struct {
 	{"PostgreSQL is killed and started again", (*town).restartDatabase},
 	{"all connections to PostgreSQL are cut", (*town).cutDatabase},
 	{"two replicas are killed at once", (*town).killTwo},
+	{"all connections to Slack are cut", (*town).cutSlack},
+	{"Slack's API fails for some seconds", (*town).flapSlack},
 	{"a rolling restart (SIGTERM)", (*town).rollingRestart},
 }
 
@@ -112,6 +114,7 @@ func (c *town) rollingRestart(_ context.Context, _ *rand.Rand) {
 
 // calm brings everything back that trouble may have left behind.
 func (c *town) calm() {
+	c.slack.Behave()
 	for _, r := range c.replicas {
 		r.signalTo(syscall.SIGCONT)
 		select {

@@ -31,7 +31,7 @@ func TestLoad(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = database.Stop() })
 	t.Run(fmt.Sprintf("%g a second, 3 replicas", *chaosAsks), func(t *testing.T) {
-		town := newTown(t, database, chaosReplicas)
+		town := newTown(t, database, chaosReplicas, false)
 		town.steady = true
 		ctx, stop := context.WithTimeout(t.Context(), *loadTime)
 		defer stop()
@@ -42,7 +42,7 @@ func TestLoad(t *testing.T) {
 	})
 	for replicas := 1; replicas <= chaosReplicas; replicas++ {
 		t.Run(fmt.Sprintf("as fast as it goes, %d replicas", replicas), func(t *testing.T) {
-			town := newTown(t, database, replicas)
+			town := newTown(t, database, replicas, false)
 			town.steady = true
 			ctx, stop := context.WithTimeout(t.Context(), *loadTime/3)
 			defer stop()

@@ -11,6 +11,9 @@ import (
 const (
 	pollEvery = 250 * time.Millisecond
 	pollAgain = time.Second
+	// lookRest is how long after a look the next one comes at the soonest: where
+	// hundreds of writes come in a second, one look tells of many.
+	lookRest = 25 * time.Millisecond
 )
 
 // watch wakes those who wait for requests, and looks for what other processes
@@ -116,6 +119,9 @@ func (w *watch) run(ctx context.Context) {
 		timer.Stop()
 		if wait = pollEvery; w.look(ctx) != nil {
 			wait = pollAgain
+		}
+		if w.s.listen != nil && pause(ctx, lookRest) != nil {
+			return
 		}
 	}
 }
