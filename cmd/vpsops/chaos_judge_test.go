@@ -121,7 +121,7 @@ func (c *town) judgeOne(e *errand, calls []sandbox.Request) string {
 		problem("it is told as done, and was not")
 	case r.State != ledger.Succeeded && r.State != ledger.Unknown && done > 0:
 		problem("it was done, and is told as " + string(r.State))
-	case !r.State.Final() && !(r.State == ledger.Unknown && e.action == policy.Reboot):
+	case !r.State.Final() && (r.State != ledger.Unknown || e.action != policy.Reboot):
 		problem("it is not at its end, but " + string(r.State))
 	case e.final != string(r.State):
 		problem("who waited was told otherwise, or nothing: it is " + string(r.State))

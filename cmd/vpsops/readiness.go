@@ -123,7 +123,7 @@ func (r *readiness) checkAPI(ctx context.Context) finding {
 	r.mu.Lock()
 	if r.asking == nil && (r.api == "" || time.Since(r.at) > apiCheckAge) {
 		r.asking = make(chan struct{})
-		go r.askAPI()
+		go r.askAPI() //nolint:gosec // it takes longer than the probe that began it, and the next probes are told
 	}
 	known, asking := r.api, r.asking
 	r.mu.Unlock()

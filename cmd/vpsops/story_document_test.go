@@ -67,7 +67,7 @@ func layTools(ts *testscript.TestScript, root, folder string) string {
 	tools := filepath.Join(folder, ".tools")
 	ts.Check(os.Mkdir(tools, 0o700))
 	script := func(path, text string) {
-		ts.Check(os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o700)) //nolint:gosec // it is run
+		ts.Check(os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o700))
 	}
 	vpsops, err := exec.LookPath("vpsops")
 	ts.Check(err)
