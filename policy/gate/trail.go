@@ -9,7 +9,8 @@ import (
 	"vpsops/policy/ledger"
 )
 
-// How much of the trail is looked through for rows that may be shown.
+// How much of the trail is looked through for rows that may be shown: first as
+// many as are wanted, then whole pages.
 const (
 	trailPage  = 200
 	trailPages = 20
@@ -54,7 +55,7 @@ func (d *Desk) Search(ctx context.Context, actor policy.Actor, q TrailQuery) (pa
 	}
 	filter := ledger.EventFilter{
 		RequestID: q.RequestID, ServerID: q.ServerID, Person: q.Person, Kinds: q.Kinds,
-		Since: q.Since, Until: q.Until, Before: q.Before, Limit: trailPage,
+		Since: q.Since, Until: q.Until, Before: q.Before, Limit: min(q.Limit+1, trailPage),
 	}
 	if q.ServerID != "" {
 		a, err := d.gate.account(q.Account)
@@ -65,6 +66,7 @@ func (d *Desk) Search(ctx context.Context, actor policy.Actor, q TrailQuery) (pa
 	}
 	err = d.gate.Ledger.Read(ctx, func(tx ledger.ReadTx) error {
 		reader := trailReader{gate: d.gate, pol: d.gate.Policy(), actor: actor, tx: tx, seen: make(map[string]bool)}
+		reader.all = reader.mayListAll()
 		page, err = reader.newest(filter, q.Limit)
 		return err
 	})
@@ -93,10 +95,15 @@ type trailReader struct {
 	pol   *policy.Policy
 	actor policy.Actor
 	tx    ledger.ReadTx
+	all   bool            // every server may be listed, whichever it is
 	seen  map[string]bool // by request: whether its server may be listed
 }
 
 func (t trailReader) newest(f ledger.EventFilter, limit int) (page TrailPage, err error) {
+	older, err := t.narrow(&f)
+	if err != nil {
+		return page, err
+	}
 	for range trailPages {
 		read, err := t.tx.Trail(f)
 		if err != nil {
@@ -106,7 +113,7 @@ func (t trailReader) newest(f ledger.EventFilter, limit int) (page TrailPage, er
 		if err != nil {
 			return page, err
 		}
-		page.Rows, page.Older = append(kept, page.Rows...), 0
+		page.Rows, page.Older = append(kept, page.Rows...), older
 		if len(read) == f.Limit {
 			page.Older = read[0].Seq
 		}
@@ -114,10 +121,10 @@ func (t trailReader) newest(f ledger.EventFilter, limit int) (page TrailPage, er
 			page.Rows = page.Rows[extra:]
 			page.Older = page.Rows[0].Seq
 		}
-		if page.Older == 0 || len(page.Rows) == limit {
+		if len(read) < f.Limit || len(page.Rows) == limit {
 			break
 		}
-		f.Before = read[0].Seq
+		f.Before, f.Limit = read[0].Seq, trailPage
 	}
 	return page, nil
 }
@@ -138,6 +145,9 @@ func (t trailReader) keep(rows []ledger.Row) (kept []ledger.Row, err error) {
 
 // may tells whether the actor could list the server that a row is about.
 func (t trailReader) may(r ledger.Row) (bool, error) {
+	if t.all {
+		return true, nil
+	}
 	if r.RequestID == "" {
 		return r.ServerID == "" || t.mayList(r.Account, &policy.Server{ID: r.ServerID, Account: r.Account}), nil
 	}
@@ -163,6 +173,17 @@ func (t trailReader) may(r ledger.Row) (bool, error) {
 	}
 	t.seen[r.RequestID] = t.mayList(request.Account, server)
 	return t.seen[r.RequestID], nil
+}
+
+// mayListAll tells whether the actor may list a server of which nothing is
+// known, which counts as the strictest there could be.
+func (t trailReader) mayListAll() bool {
+	for _, account := range append(t.gate.accountNames(), "") {
+		if !t.mayList(account, &policy.Server{Account: account}) {
+			return false
+		}
+	}
+	return true
 }
 
 func (t trailReader) mayList(account string, s *policy.Server) bool {

@@ -47,7 +47,7 @@
     let changed = false;
     for (const [id, old] of shown) {
       const fresh = now.get(id);
-      if (!fresh || face(old) === face(fresh)) continue;
+      if (!fresh || face(old) === face(fresh) || old.querySelector("[data-busy]")) continue;
       const before = shownBy(old);
       const after = shownBy(fresh);
       if (before && after && before !== after) {

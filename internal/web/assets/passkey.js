@@ -57,6 +57,7 @@
     event.preventDefault();
     if (asking) return;
     asking = true;
+    form.dataset.busy = ""; // what keeps the page as it is now must not take it away meanwhile
     const says = form.querySelector("[data-passkey-problem]");
     says.hidden = true;
     try {
@@ -68,6 +69,7 @@
       says.hidden = false;
     } finally {
       asking = false;
+      delete form.dataset.busy;
     }
   });
 

@@ -74,13 +74,13 @@ func open(w *webtest.World, person string, l look) *tab {
 }
 
 // beside opens another tab of the same browser: it shares the cookies.
-func (t *tab) beside() *tab {
+func (t *tab) beside(l look) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(t.ctx)
 	t.Cleanup(cancel)
 	other := &tab{World: t.World, ctx: ctx}
 	t.check(chromedp.Listen(ctx, other.hear))
-	other.setLook(desk)
+	other.setLook(l)
 	t.Cleanup(other.wantNoComplaints)
 	return other
 }

@@ -1,0 +1,80 @@
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"testing"
+
+	"vpsops/internal/web/webtest"
+	"vpsops/policy/ledger"
+)
+
+func openLedger(b *testing.B) ledger.Ledger {
+	b.Helper()
+	l, err := ledger.Open(context.Background(), filepath.Join(b.TempDir(), "ledger.db"), ledger.Options{Key: webtest.Key})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { l.Close() })
+	return l
+}
+
+// addPast writes requests that are long done, each with its votes and audit
+// rows, like one that was asked in earnest.
+func addPast(b *testing.B, l ledger.Ledger, pattern ledger.Request, from, to int) {
+	b.Helper()
+	err := l.Write(context.Background(), func(tx ledger.Tx) error {
+		for i := from; i < to; i++ {
+			if err := past(tx, pattern, i); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+var people = []string{"ana", "ben", "cy", "dan"}
+
+func past(tx ledger.Tx, pattern ledger.Request, i int) error {
+	r := pattern
+	r.ID, r.Version, r.Person, r.ServerID = fmt.Sprintf("req_past%d", i), 0, people[i%len(people)], fmt.Sprint(12345+i%500)
+	if i == 7 {
+		r.Person = "ana"
+	}
+	if err := tx.Insert(r); err != nil {
+		return err
+	}
+	row := func(kind, person, detail string) error {
+		return tx.Audit(ledger.Event{At: r.CreatedAt, Kind: kind, RequestID: r.ID, Person: person, Front: r.Front, Detail: detail})
+	}
+	if err := row("ask", r.Person, "pending reboot "+r.ServerID); err != nil {
+		return err
+	}
+	for _, person := range people[:3] {
+		if err := tx.AddVote(ledger.Vote{RequestID: r.ID, Person: person, Factor: 2, Approve: true, Digest: r.Digest, At: r.CreatedAt}); err != nil {
+			return err
+		}
+		if err := row("vote", person, "approve by factor person"); err != nil {
+			return err
+		}
+	}
+	r.Version = 1
+	for _, state := range []ledger.State{ledger.Approved, ledger.Executing, ledger.Succeeded} {
+		if state == ledger.Succeeded {
+			r.SendingAt = r.CreatedAt
+		}
+		r.State, r.EndedAt = state, r.CreatedAt
+		var err error
+		if r, err = tx.Update(r); err != nil {
+			return err
+		}
+		if err := row("state", "", string(state)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
