@@ -1,5 +1,7 @@
 package blockkit
 
+import "unicode/utf8"
+
 // blockRule is what a block may hold beside type and block_id, and where it may
 // stand; only nil means everywhere.
 type blockRule struct {
@@ -8,7 +10,12 @@ type blockRule struct {
 	only   map[surface]bool
 }
 
-var inMessages = map[surface]bool{message: true}
+// Where blocks may stand that may not stand everywhere.
+var (
+	inMessages  = map[surface]bool{message: true}
+	inModals    = map[surface]bool{modal: true}
+	notInModals = map[surface]bool{message: true, home: true}
+)
 
 var pickers = []string{
 	"static_select", "external_select", "users_select", "conversations_select", "channels_select",
@@ -62,7 +69,7 @@ func init() {
 			"hint":            {plainText(2000), false},
 			"optional":        {boolean, false},
 		}, also: inputBlock},
-		"markdown":  {fields: fields{"text": {text(1, 12_000), true}}, only: inMessages},
+		"markdown":  {fields: fields{"text": {text(1, maxMarkdown), true}}, also: markdownBlock, only: inMessages},
 		"rich_text": {fields: fields{"elements": {list(1, 1000, richTextElement), true}}},
 		"file": {fields: fields{
 			"external_id": {text(1, 255), true}, "source": {oneOfWords("remote"), true},
@@ -75,11 +82,11 @@ func init() {
 			"author_name":       {text(1, 49), false},
 			"description":       {plainText(200), false},
 			"provider_icon_url": {link, false},
-			"provider_name":     {text(1, 100), false},
+			"provider_name":     {text(1, 50), false},
 			"title_url":         {link, false},
 		}},
-		"table":      {fields: tableFields, also: tableBlock, only: inMessages},
-		"data_table": {fields: dataTableFields, also: dataTable, only: inMessages},
+		"table":      {fields: tableFields, also: tableBlock, only: notInModals},
+		"data_table": {fields: dataTableFields, also: dataTable, only: notInModals},
 		"plan": {fields: fields{
 			"title": {text(1, 3000), true},
 			"tasks": {list(0, MaxMessageBlocks, taskInPlan), false},
@@ -88,9 +95,9 @@ func init() {
 		"alert": {fields: fields{
 			"text":  {anyText(200), true},
 			"level": {oneOfWords("default", "info", "warning", "error", "success"), false},
-		}},
-		"card":     {fields: cardFields, also: cardBlock, only: inMessages},
-		"carousel": {fields: fields{"elements": {list(1, 10, cardInCarousel), true}}, only: inMessages},
+		}, only: inModals},
+		"card":     {fields: cardFields, also: cardBlock},
+		"carousel": {fields: fields{"elements": {list(1, 10, cardInCarousel), true}}, only: notInModals},
 		"container": {fields: fields{
 			"title":              {plainText(150), false},
 			"rich_text_title":    {richText, false},
@@ -101,7 +108,22 @@ func init() {
 			"is_collapsible":     {boolean, false},
 			"default_collapsed":  {boolean, false},
 			"has_header_divider": {boolean, false},
-		}, also: func(c *checker, at pointer, b map[string]any) { c.atLeastOne(at, b, "title", "rich_text_title") }},
+		}, only: notInModals, also: func(c *checker, at pointer, b map[string]any) {
+			c.atLeastOne(at, b, "title", "rich_text_title")
+		}},
+	}
+}
+
+// maxMarkdown is how many characters all markdown blocks of a message hold.
+// https://docs.slack.dev/reference/block-kit/blocks/markdown-block
+const maxMarkdown = 12_000
+
+func markdownBlock(c *checker, at pointer, b map[string]any) {
+	said, _ := b["text"].(string)
+	before := c.markdown
+	c.markdown += utf8.RuneCountInString(said)
+	if before > 0 && c.markdown > maxMarkdown {
+		c.add(at.key("text"), "must be less than 12001 characters in all markdown blocks")
 	}
 }
 

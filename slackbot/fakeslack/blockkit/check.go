@@ -93,6 +93,7 @@ type checker struct {
 	blockIDs map[string]bool
 	tables   int  // table blocks, of which a message takes one
 	cells    int  // characters in all cells of all data tables
+	markdown int  // characters in all markdown blocks
 	focused  bool // an element has focus_on_load
 	inputs   bool // there is an input block
 }

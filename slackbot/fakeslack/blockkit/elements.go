@@ -85,7 +85,7 @@ var elements = map[string]elementRule{
 		"initial_value": {richText, false},
 		"min_lines":     {integer(1, 100), false},
 		"max_lines":     {integer(1, 100), false},
-	})},
+	}), also: linesAgree},
 	"email_text_input": {fields: with(focusable, holding, dispatching, fields{"initial_value": {text(0, 3000), false}})},
 	"url_text_input":   {fields: with(focusable, holding, dispatching, fields{"initial_value": {text(0, 3000), false}})},
 	"number_input": {fields: with(focusable, holding, dispatching, fields{
@@ -93,7 +93,7 @@ var elements = map[string]elementRule{
 		"initial_value":      {decimal, false},
 		"min_value":          {decimal, false},
 		"max_value":          {decimal, false},
-	})},
+	}), also: valuesAgree},
 	"file_input": {fields: fields{
 		"filetypes": {list(1, 100, text(1, 20)), false}, "max_files": {integer(1, 10), false},
 	}},
@@ -121,7 +121,7 @@ var elements = map[string]elementRule{
 		"text":                {plainText(75), true},
 		"value":               {text(0, 2000), false},
 		"accessibility_label": {text(1, 75), false},
-		"visible_to_user_ids": {list(1, 1000, text(1, 255)), false},
+		"visible_to_user_ids": {list(1, 10, text(1, 255)), false},
 	})},
 }
 

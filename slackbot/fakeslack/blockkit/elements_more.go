@@ -1,6 +1,9 @@
 package blockkit
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 func staticMenu(c *checker, at pointer, o map[string]any) {
 	c.oneOf(at, o, "options", "option_groups")
@@ -21,11 +24,29 @@ func initialOptions(c *checker, at pointer, o map[string]any) {
 }
 
 func lengthsAgree(c *checker, at pointer, o map[string]any) {
-	least, hasLeast := o["min_length"].(float64)
-	most, hasMost := o["max_length"].(float64)
-	if hasLeast && hasMost && least > most {
-		c.add(at, "min_length must not be more than max_length")
+	c.ordered(at, o, "min_length", "max_length")
+}
+func linesAgree(c *checker, at pointer, o map[string]any) { c.ordered(at, o, "min_lines", "max_lines") }
+func valuesAgree(c *checker, at pointer, o map[string]any) {
+	c.ordered(at, o, "min_value", "max_value")
+}
+
+// ordered holds that one bound isn't above the other.
+func (c *checker) ordered(at pointer, o map[string]any, least, most string) {
+	low, hasLow := numberOf(o[least])
+	high, hasHigh := numberOf(o[most])
+	if hasLow && hasHigh && low > high {
+		c.add(at, least+" must not be more than "+most)
 	}
+}
+
+func numberOf(v any) (float64, bool) {
+	if s, ok := v.(string); ok {
+		n, err := strconv.ParseFloat(s, 64)
+		return n, err == nil
+	}
+	n, ok := v.(float64)
+	return n, ok
 }
 
 func date(layout, shown string) rule {

@@ -57,7 +57,6 @@ const every = `[
 	{"type": "data_table", "caption": "x", "page_size": 5, "row_header_column_index": 1, "rows": [
 		[{"type": "raw_text", "text": "x"}, {"type": "raw_text", "text": "x"}],
 		[{"type": "raw_number", "value": 1, "text": "1"}, {"type": "action_cell", "element": {"type": "button", "action_id": "a", "text": {"type": "plain_text", "text": "x"}}}]]},
-	{"type": "alert", "text": {"type": "mrkdwn", "text": "x"}, "level": "warning"},
 	{"type": "card", "title": {"type": "mrkdwn", "text": "x"}, "actions": [{"type": "button", "action_id": "a", "text": {"type": "plain_text", "text": "x"}}]},
 	{"type": "carousel", "elements": [{"type": "card", "body": {"type": "mrkdwn", "text": "x"}}]},
 	{"type": "container", "title": {"type": "plain_text", "text": "x"}, "width": "wide", "is_collapsible": true, "child_blocks": [{"type": "divider"}]},
