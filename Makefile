@@ -111,7 +111,7 @@ ASKS     ?= 6
 
 .PHONY: chaos
 chaos: ## three replicas on a PostgreSQL, killed, paused and cut off while people ask and vote: DURATION=30m for long
-	go test -count 1 -timeout 3h -v -tags 'chaos crash postgres' -run 'TestChaos$$' ./cmd/vpsops \
+	go test -count 1 -timeout 3h -v -tags 'chaos crash postgres' -run 'TestChaos$$|TestTheJudge' ./cmd/vpsops \
 		-duration $(DURATION) -asks $(ASKS) -seed $(SEED)
 
 LOAD   ?= 1m

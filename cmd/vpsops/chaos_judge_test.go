@@ -100,33 +100,39 @@ func (e *errand) isCall(method, rest string) bool {
 // judgeOne returns the state that an errand's request ended in.
 func (c *town) judgeOne(e *errand, calls []sandbox.Request) string {
 	c.Helper()
-	problem := func(what string) {
+	var r ledger.Request
+	if e.request != "" {
+		r = c.requestOf(e.request)
+	}
+	if wrong := e.wrong(r, calls); wrong != "" {
 		c.Errorf("%s of %d by %s (%s, %s, told %q, approved by %v): %s: %+v",
-			e.action, e.server, e.asker.name, e.plan, e.request, e.final, slices.Sorted(maps.Keys(e.approved)), what, calls)
-	}
-	if e.request == "" {
-		problem("the ask was never answered")
-		return "never answered"
-	}
-	r := c.requestOf(e.request)
-	done := executed(calls)
-	switch {
-	case len(calls) > 1:
-		problem("it was sent more than once")
-	case len(calls) > 0 && !e.mayRun():
-		problem("it was sent without its votes")
-	case len(calls) > 0 && r.SendingAt.IsZero():
-		problem("it was sent before that was written down")
-	case r.State == ledger.Succeeded && done != 1:
-		problem("it is told as done, and was not")
-	case r.State != ledger.Succeeded && r.State != ledger.Unknown && done > 0:
-		problem("it was done, and is told as " + string(r.State))
-	case !r.State.Final() && (r.State != ledger.Unknown || e.action != policy.Reboot):
-		problem("it is not at its end, but " + string(r.State))
-	case e.final != string(r.State):
-		problem("who waited was told otherwise, or nothing: it is " + string(r.State))
+			e.action, e.server, e.asker.name, e.plan, e.request, e.final, slices.Sorted(maps.Keys(e.approved)), wrong, calls)
 	}
 	return string(r.State)
+}
+
+// wrong says what must not be, or nothing.
+func (e *errand) wrong(r ledger.Request, calls []sandbox.Request) string {
+	done := executed(calls)
+	switch {
+	case e.request == "":
+		return "the ask was never answered"
+	case len(calls) > 1:
+		return "it was sent more than once"
+	case len(calls) > 0 && !e.mayRun():
+		return "it was sent without its votes"
+	case len(calls) > 0 && r.SendingAt.IsZero():
+		return "it was sent before that was written down"
+	case r.State == ledger.Succeeded && done != 1:
+		return "it is told as done, and was not"
+	case r.State != ledger.Succeeded && r.State != ledger.Unknown && done > 0:
+		return "it was done, and is told as " + string(r.State)
+	case !r.State.Final() && (r.State != ledger.Unknown || e.action != policy.Reboot):
+		return "it is not at its end, but " + string(r.State)
+	case e.final != string(r.State):
+		return "who waited was told otherwise, or nothing: it is " + string(r.State)
+	}
+	return ""
 }
 
 // mayRun tells whether people have pressed what it takes.

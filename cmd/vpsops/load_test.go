@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -35,10 +36,11 @@ func TestLoad(t *testing.T) {
 		town.steady = true
 		ctx, stop := context.WithTimeout(t.Context(), *loadTime)
 		defer stop()
-		began := time.Now()
+		began, own := time.Now(), ownTime()
 		town.ask(ctx)
 		town.speed(time.Since(began))
 		town.judge()
+		town.cost(own)
 	})
 	for replicas := 1; replicas <= chaosReplicas; replicas++ {
 		t.Run(fmt.Sprintf("as fast as it goes, %d replicas", replicas), func(t *testing.T) {
@@ -46,10 +48,11 @@ func TestLoad(t *testing.T) {
 			town.steady = true
 			ctx, stop := context.WithTimeout(t.Context(), *loadTime/3)
 			defer stop()
-			began := time.Now()
+			began, own := time.Now(), ownTime()
 			town.askAtOnce(ctx, *loadAtOnce)
 			town.speed(time.Since(began))
 			town.judge()
+			town.cost(own)
 		})
 	}
 }
@@ -80,4 +83,28 @@ func (c *town) speed(took time.Duration) {
 	n := len(times)
 	c.Logf("%d whole requests in %s: %.1f a second; one took %s in half of all cases, %s in 99 of 100, %s at the longest",
 		n, took.Round(time.Millisecond), float64(n)/took.Seconds(), round(times[n/2]), round(times[n*99/100]), round(times[n-1]))
+}
+
+// ownTime is the processor time of this process so far: the clients', and the
+// simulated API's.
+func ownTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// cost ends the replicas, and says how much processor time an errand took.
+func (c *town) cost(before time.Duration) {
+	c.Helper()
+	own := ownTime() - before
+	var theirs time.Duration
+	for _, r := range c.replicas {
+		h := r.house()
+		h.end()
+		theirs += h.cmd.ProcessState.UserTime() + h.cmd.ProcessState.SystemTime()
+	}
+	n := time.Duration(len(c.errands))
+	c.Logf("processor time of a whole request: the replicas' %s, the clients' and the simulated API's %s, and PostgreSQL's", (theirs / n).Round(100*time.Microsecond), (own / n).Round(100*time.Microsecond))
 }
