@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
+
+	"vpsops/internal/nearest"
 )
 
 // schema is a tool's input schema as the tool itself checks it: what a client
@@ -174,7 +176,7 @@ func (s *schema) missing(name string) error {
 
 func (s *schema) unknown(name string) error {
 	text := fmt.Sprintf("unknown argument %s.", shorten(quote(name)))
-	if near := nearest(name, s.names); near != "" {
+	if near := nearest.Word(name, s.names); near != "" {
 		text += fmt.Sprintf(" Did you mean %s?", near)
 	}
 	return &argumentError{text + " " + s.takes()}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/sethvargo/go-envconfig"
+
+	"vpsops/internal/nearest"
 )
 
 // ownPrefixes are the names that nobody else's program would use.
@@ -25,7 +27,7 @@ func unknownNames(lookup envconfig.Lookuper) []string {
 			continue
 		}
 		warning := fmt.Sprintf("%s isn't a variable of vpsops and has no effect", name)
-		if near := nearest(name); near != "" {
+		if near := nearestVariable(name); near != "" {
 			warning += "; did you mean " + near + "?"
 		}
 		warnings = append(warnings, warning)
@@ -33,39 +35,15 @@ func unknownNames(lookup envconfig.Lookuper) []string {
 	return warnings
 }
 
-// nearest returns the variable that name was likely meant to be, or nothing.
-func nearest(name string) string {
+// nearestVariable returns the variable that name was likely meant to be, or nothing.
+func nearestVariable(name string) string {
 	best, least := "", 1+max(2, len(name)/5)
 	for f := range fields() {
 		for _, candidate := range []string{f.name, f.name + fileSuffix} {
-			if d := distance(name, candidate); d < least {
+			if d := nearest.Distance(name, candidate); d < least {
 				best, least = candidate, d
 			}
 		}
 	}
 	return best
-}
-
-// distance counts the letters to insert, remove, change or swap with their
-// neighbour (optimal string alignment).
-func distance(a, b string) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range row {
-		last[j] = j
-	}
-	for i := range len(a) {
-		row[0] = i + 1
-		for j := range len(b) {
-			changed := last[j]
-			if a[i] != b[j] {
-				changed++
-			}
-			row[j+1] = min(changed, last[j+1]+1, row[j]+1)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(b)]
 }

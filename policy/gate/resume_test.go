@@ -136,3 +136,47 @@ func TestALateAnswerSettlesWhatAnotherCalledUnknown(t *testing.T) {
 		w.sent("POST /servers/12345/reboot/")
 	})
 }
+
+// An outcome that a process which is gone left unknown is looked into by the
+// next, as long as the server can tell anything of it.
+func TestAnUnknownThatWasLeftIsSettled(t *testing.T) {
+	for name, c := range map[string]struct {
+		sentBefore time.Duration
+		want       ledger.State
+	}{
+		"lately":   {time.Minute, ledger.Succeeded},
+		"long ago": {3 * 24 * time.Hour, ledger.Unknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				v := w.ask(deletion(web, "web-server-01"))
+				w.left(v, func(r *ledger.Request) { r.SendingAt = time.Now().Add(-c.sentBefore) })
+				w.moved(v.ID, ledger.Unknown)
+				w.sandbox.RemoveServer(web)
+				w.newGate(w.account).Resume()
+				time.Sleep(10 * time.Minute)
+				if got := w.request(v.ID); got.State != c.want {
+					t.Errorf("it is %s, want %s", got.State, c.want)
+				}
+				w.sent()
+			})
+		})
+	}
+}
+
+// moved takes a request one state on, as another process would.
+func (w *world) moved(id string, to ledger.State) {
+	w.Helper()
+	err := w.ledger.Write(w.soon(), func(tx ledger.Tx) error {
+		r, err := tx.Request(id)
+		if err != nil {
+			return err
+		}
+		r.State = to
+		_, err = tx.Update(r)
+		return err
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"vpsops/internal/nearest"
 )
 
 // Parse reads a line. An empty one is help. Errors are an *UnknownWordError or a
@@ -45,7 +47,7 @@ func nearestVerb(name string) string {
 	if verb, known := otherWords[name]; known {
 		return string(verb)
 	}
-	return nearest(name, verbNames())
+	return nearest.Word(name, verbNames())
 }
 
 // parser reads the words behind a verb.
@@ -98,7 +100,7 @@ func (p *parser) setKey(name, value string) error {
 	for _, k := range p.rule.allKeys() {
 		valid = append(valid, k.name+"=")
 	}
-	near := nearest(name, valid)
+	near := nearest.Word(name, valid)
 	return &UnknownWordError{Verb: p.rule.verb, What: "key", Word: name + "=", Near: near, Valid: valid}
 }
 
@@ -168,7 +170,7 @@ func (p *parser) tooMuch(w word) error {
 	if p.rule.because {
 		valid = append(valid, "because")
 	}
-	if near := nearest(w.text, valid); near != "" && !w.quoted {
+	if near := nearest.Word(w.text, valid); near != "" && !w.quoted {
 		return &UnknownWordError{Verb: p.rule.verb, What: "word", Word: w.text, Near: near, Valid: valid}
 	}
 	problem := "there is no place for " + quoted(w.text)

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"vpsops/internal/nearest"
 )
 
 // hostOnly takes off what Slack or a browser's address bar puts around a host.
@@ -36,7 +38,7 @@ func oneOf(valid []string) func(string) (string, error) {
 			}
 		}
 		text := "is one of " + strings.Join(valid, ", ") + ", not " + quoted(value)
-		if near := nearest(value, valid); near != "" {
+		if near := nearest.Word(value, valid); near != "" {
 			text += ": did you mean " + near + "?"
 		}
 		return "", errors.New(text)
@@ -108,7 +110,7 @@ func takeWhich(c *Command, w word) error {
 	if c.Which != "" {
 		return errors.New("mine or open, not both")
 	}
-	return &UnknownWordError{Verb: VerbRequests, What: "kind", Word: w.text, Near: nearest(w.text, valid), Valid: valid}
+	return &UnknownWordError{Verb: VerbRequests, What: "kind", Word: w.text, Near: nearest.Word(w.text, valid), Valid: valid}
 }
 
 func takeRequest(c *Command, w word) error {
@@ -142,7 +144,7 @@ func takeScope(c *Command, w word) error {
 			c.Scope, c.Target = scope, strings.TrimSpace(name)
 		default:
 			valid := []string{"person:", "account:", "set:"}
-			return &UnknownWordError{Verb: c.Verb, What: "kind", Word: kind + ":", Near: nearest(kind, valid), Valid: valid}
+			return &UnknownWordError{Verb: c.Verb, What: "kind", Word: kind + ":", Near: nearest.Word(kind, valid), Valid: valid}
 		}
 	} else if _, mention := MentionedUser(text); mention {
 		c.Scope = ScopePerson
