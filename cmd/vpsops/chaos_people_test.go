@@ -23,7 +23,7 @@ import (
 type citizen struct{ name, token, secret string }
 
 func newCitizen(name string) *citizen {
-	return &citizen{name: name, token: "vpsops_" + rand.Text() + rand.Text(), secret: rand.Text() + rand.Text()}
+	return &citizen{name: name, token: "vpsops_" + rand.Text() + rand.Text()}
 }
 
 // errand is one ask and what people mean to do about it.

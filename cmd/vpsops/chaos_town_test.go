@@ -21,6 +21,7 @@ import (
 	"vpsops/internal/seal"
 	"vpsops/internal/web"
 	"vpsops/policy"
+	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
 	"vpsops/policy/ledger/pgtest"
 	"vpsops/slackbot/fakeslack"
@@ -165,13 +166,10 @@ func (c *town) signIn() {
 	c.Helper()
 	err := c.audit.Write(context.Background(), func(tx ledger.Tx) error {
 		for _, p := range c.people {
-			sum := sha256.Sum256([]byte(p.secret))
-			err := tx.AddSession(ledger.Session{
-				IDHash: hex.EncodeToString(sum[:]), Person: p.name, Factor: policy.PersonFactor, CSRF: p.secret[:16],
-				Identity: policy.Identity{Kind: policy.OIDCSubject, ID: "https://id.example.com|" + p.name},
-				Created:  time.Now(), Expires: time.Now().Add(8 * time.Hour),
-			})
-			if err != nil {
+			by := gate.Voter{Identity: policy.Identity{Kind: policy.OIDCSubject, ID: "https://id.example.com|" + p.name}, Factor: policy.PersonFactor}
+			var session ledger.Session
+			p.secret, session = web.NewSession(seal.NewKey(siteKey), by, p.name, time.Now())
+			if err := tx.AddSession(session); err != nil {
 				return err
 			}
 		}

@@ -100,7 +100,7 @@ func (p *page) login(w http.ResponseWriter, r *http.Request) {
 	}
 	// A link is this person's, but on a machine that an assistant shares: its
 	// sign-in decides for this person alone.
-	secret, s := p.newSession(gate.Voter{Identity: code.Identity, Factor: policy.PersonFactor, OwnOnly: true}, person)
+	secret, s := NewSession(p.Key, gate.Voter{Identity: code.Identity, Factor: policy.PersonFactor, OwnOnly: true}, person, p.Now())
 	err = p.beginSession(r, s, code.Nonce, time.Unix(code.Expires, 0))
 	if errors.Is(err, ledger.ErrSpent) {
 		p.refuseCode(w, r, errBadCode("the code was used before"))

@@ -120,7 +120,7 @@ func (p *page) signInOIDC(w http.ResponseWriter, r *http.Request, flow flowCooki
 		p.tooMany(w, r, wait)
 		return
 	}
-	secret, s := p.newSession(gate.Voter{Identity: id, Factor: policy.PersonFactor}, person)
+	secret, s := NewSession(p.Key, gate.Voter{Identity: id, Factor: policy.PersonFactor}, person, p.Now())
 	err := p.beginSession(r, s, flow.State, time.Unix(flow.Expires, 0))
 	switch {
 	case errors.Is(err, ledger.ErrSpent):

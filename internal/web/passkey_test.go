@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"net/url"
 	"strings"
@@ -292,6 +294,28 @@ func TestAPlantedPasskeyDecidesNothing(t *testing.T) {
 	ben.get("/requests/"+id).want(http.StatusOK, "you have none here")
 	ben.get("/passkeys").want(http.StatusOK, "did not register it")
 	s.WantUntouched(id)
+}
+
+func TestAPlantedSignInIsNone(t *testing.T) {
+	s := newStand(t, options{})
+	ana := s.byLink("ana")
+	at, err := url.Parse(s.Origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte(ana.client.Jar.Cookies(at)[0].Value))
+	err = s.Ledger.Write(t.Context(), func(tx ledger.Tx) error {
+		session, err := tx.Session(hex.EncodeToString(sum[:]), s.Clock.Now())
+		if err != nil {
+			return err
+		}
+		session.OwnOnly = false // a link's, made more of
+		return tx.AddSession(session)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ana.get("/requests").want(http.StatusUnauthorized)
 }
 
 func TestSigningOutEverywhereIsOnThePage(t *testing.T) {

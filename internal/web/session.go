@@ -4,9 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"vpsops/internal/seal"
@@ -38,16 +41,29 @@ func cookieName(key seal.Key, secure bool) string {
 	return installation(key)
 }
 
-// newSession makes a sign-in of a person whom the page is as sure of as by
-// says.
-func (p *page) newSession(by gate.Voter, person string) (secret string, s ledger.Session) {
+// NewSession makes a sign-in of a person whom the page is as sure of as by
+// says, and the secret that their browser keeps. Keep it with
+// [gate.Ballot.SignIn].
+func NewSession(key seal.Key, by gate.Voter, person string, now time.Time) (secret string, s ledger.Session) {
 	secret = rand.Text() + rand.Text()
-	now := p.Now()
-	return secret, ledger.Session{
+	s = ledger.Session{
 		IDHash: hashOf(secret), Identity: by.Identity, Person: person,
-		OwnOnly: by.OwnOnly, Factor: by.Factor, CSRF: rand.Text(),
+		OwnOnly: by.OwnOnly, Factor: by.Factor,
 		Created: now, Expires: now.Add(sessionTime),
 	}
+	s.CSRF = sessionMark(key, s)
+	return secret, s
+}
+
+// sessionMark is a secret of the session's that only this installation could
+// have given it: who can write the ledger, and has no key, signs nobody in.
+func sessionMark(key seal.Key, s ledger.Session) string {
+	payload, err := json.Marshal([]any{s.IDHash, s.Identity, s.Person, s.OwnOnly, s.Factor, s.Created.Unix(), s.Expires.Unix()})
+	if err != nil { // plain values marshal
+		panic(err)
+	}
+	_, mark, _ := strings.Cut(key.Seal("session", payload), ".")
+	return mark
 }
 
 // beginSession keeps a session, uses its one-time code up and ends the session
@@ -83,7 +99,12 @@ func (p *page) session(r *http.Request) (ledger.Session, error) {
 	if len(cookies) != 1 || cookies[0].Value == "" {
 		return ledger.Session{}, ledger.ErrNotFound
 	}
-	return p.Ballot.SignedIn(r.Context(), hashOf(cookies[0].Value))
+	s, err := p.Ballot.SignedIn(r.Context(), hashOf(cookies[0].Value))
+	if err == nil && subtle.ConstantTimeCompare([]byte(s.CSRF), []byte(sessionMark(p.Key, s))) != 1 {
+		p.Logger.Error("a sign-in in the ledger was not put there by this installation", "person", s.Person)
+		return ledger.Session{}, ledger.ErrNotFound
+	}
+	return s, err
 }
 
 // visitor finds out who somebody is, as the policy has it now. The error is
