@@ -43,6 +43,8 @@ type town struct {
 	people   []*citizen
 	origin   string // of the page, whichever replica shows it
 	cookie   string
+	schema   string // of PostgreSQL, in which the ledger is
+	expanded int
 	slack    *fakeslack.Slack // nil where there is none
 	steady   bool             // every ask is voted through, by one vote
 
@@ -59,7 +61,8 @@ func newTown(t *testing.T, database *pgtest.Server, replicas int, withSlack bool
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &town{database: database, counts: make(map[string]int)}
+	_, schema, _ := strings.Cut(dsn, "search_path=")
+	c := &town{database: database, schema: schema, counts: make(map[string]int)}
 	var people, names strings.Builder
 	for i := range chaosPeople {
 		p := newCitizen(fmt.Sprintf("p%02d", i))

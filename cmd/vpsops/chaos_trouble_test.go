@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"regexp"
 	"syscall"
@@ -26,6 +27,7 @@ var troubles = []struct {
 	{"two replicas are killed at once", (*town).killTwo},
 	{"all connections to Slack are cut", (*town).cutSlack},
 	{"Slack's API fails for some seconds", (*town).flapSlack},
+	{"a newer version's migration adds to the schema", (*town).expand},
 	{"a rolling restart (SIGTERM)", (*town).rollingRestart},
 }
 
@@ -100,6 +102,21 @@ func (c *town) restartDatabase(ctx context.Context, r *rand.Rand) {
 
 func (c *town) cutDatabase(ctx context.Context, _ *rand.Rand) {
 	err := c.database.Exec(context.WithoutCancel(ctx), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'vpsops'")
+	if err != nil {
+		c.Error(err)
+	}
+}
+
+// expand does to the schema what the first replica of a newer version would: the
+// older ones go on with it, and start on it.
+func (c *town) expand(ctx context.Context, _ *rand.Rand) {
+	c.expanded++
+	err := c.database.Exec(context.WithoutCancel(ctx), fmt.Sprintf(`SET search_path = %[1]s; BEGIN;
+		CREATE TABLE newer%[2]d (id TEXT PRIMARY KEY);
+		ALTER TABLE requests ADD COLUMN newer%[2]d TEXT NOT NULL DEFAULT '';
+		ALTER TABLE audit ADD COLUMN newer%[2]d BIGINT NOT NULL DEFAULT 0;
+		INSERT INTO vpsops_schema (version_id, is_applied) SELECT MAX(version_id) + 1, true FROM vpsops_schema;
+		COMMIT`, c.schema, c.expanded))
 	if err != nil {
 		c.Error(err)
 	}
