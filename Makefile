@@ -29,6 +29,14 @@ run: ## try it: the whole program against the simulated API
 build: ## build bin/vpsops, static
 	go build -trimpath -tags timetzdata -ldflags '$(LDFLAGS)' -o bin/ ./cmd/vpsops
 
+GOOS   ?= $(shell go env GOOS)
+GOARCH ?= $(shell go env GOARCH)
+
+.PHONY: mcpb
+mcpb: build ## pack dist/vpsops-OS-ARCH.mcpb, which assistants install by a click; GOOS and GOARCH pick another
+	GOOS= GOARCH= go run ./internal/mcpb -binary bin/vpsops$(if $(filter windows,$(GOOS)),.exe) -os $(GOOS) -version '$(VERSION)' \
+		-o dist/vpsops-$(GOOS)-$(GOARCH).mcpb
+
 .PHONY: test
 test: ## run every test
 	go test ./...
