@@ -46,7 +46,7 @@
 // # Misbehaviour
 //
 // Misbehave makes calls fail in every way that a network and Slack have, by
-// method; Pace enforces the rate of messages; Kill, Disconnect, StopPings and
+// method; Options.Pace enforces Slack's rates; Kill, Disconnect, StopPings and
 // DisableSocketMode break connections; Advance ages trigger ids and
 // response_urls.
 //

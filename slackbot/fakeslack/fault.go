@@ -28,8 +28,8 @@ const (
 // Fault is one way of misbehaving. Calls are struck by the first that matches.
 type Fault struct {
 	Kind       FaultKind
-	Method     string          // a glob of methods; "response_url" is one; "" is all
-	When       func(Args) bool // nil: whatever the arguments
+	Method     string          // a glob of methods; "response_url" and "link", a Socket Mode dial, are two; "" is all
+	When       func(Args) bool // nil: whatever the arguments; it must not call the Slack
 	Times      int             // 0 is for ever
 	Status     int
 	Error      string

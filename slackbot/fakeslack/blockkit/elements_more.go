@@ -26,7 +26,9 @@ func initialOptions(c *checker, at pointer, o map[string]any) {
 func lengthsAgree(c *checker, at pointer, o map[string]any) {
 	c.ordered(at, o, "min_length", "max_length")
 }
+
 func linesAgree(c *checker, at pointer, o map[string]any) { c.ordered(at, o, "min_lines", "max_lines") }
+
 func valuesAgree(c *checker, at pointer, o map[string]any) {
 	c.ordered(at, o, "min_value", "max_value")
 }
