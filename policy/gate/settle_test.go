@@ -1,0 +1,71 @@
+package gate_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
+	"vpsops/vpsapi/sandbox"
+)
+
+// unanswered is a delete of which nobody knows whether it happened: it did not, or it
+// did and only the answer was lost.
+func (w *world) unanswered(kind sandbox.Kind) gate.View {
+	w.Helper()
+	w.faults(sandbox.Fault{Match: sandbox.Match{Method: http.MethodDelete}, Times: 1, Kind: kind})
+	v := w.approve("ana", w.ask(deletion(web, "web-server-01")))
+	w.is(v, ledger.Unknown, gate.OutcomeUnknown)
+	return v
+}
+
+// A look that errs is contradicted by the next: only two in agreement settle.
+func TestOneLookSettlesNothing(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.unanswered(sandbox.KindCutBefore)
+		w.faults(sandbox.Fault{Match: sandbox.Match{Method: http.MethodGet, Path: "/api/v1/servers/12345/"}, Times: 1, Kind: sandbox.KindStatus, Status: http.StatusNotFound})
+		time.Sleep(5 * time.Minute)
+		w.is(w.request(v.ID), ledger.Failed, gate.OutcomeFailed)
+	})
+}
+
+func TestASettlingThatCouldNotBeWrittenIsMadeAgain(t *testing.T) {
+	broken := &failsOnce{Ledger: ledger.NewMemory(), kind: "settled"}
+	inWorld(t, func(w *world) {
+		v := w.unanswered(sandbox.KindCutAfter)
+		time.Sleep(5 * time.Minute)
+		w.is(w.request(v.ID), ledger.Succeeded, gate.OutcomeSucceeded)
+		if log := w.logged.String(); !broken.failed.Load() || !strings.Contains(log, "could not be settled yet") {
+			t.Errorf("the log says %s", log)
+		}
+		w.sent("DELETE /servers/12345/")
+	}, withLedger(broken))
+}
+
+func TestASettledOutcomeIsLoggedAsNoFault(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.unanswered(sandbox.KindCutAfter)
+		time.Sleep(5 * time.Minute)
+		w.is(w.request(v.ID), ledger.Succeeded, gate.OutcomeSucceeded)
+		if log := w.logged.String(); strings.Contains(log, "level=ERROR") {
+			t.Errorf("the log says %s", log)
+		}
+	})
+}
+
+// In another account there is no server of that id, which says nothing.
+func TestAnotherAccountSettlesNothing(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.ask(deletion(web, "web-server-01"))
+		w.left(v, sending)
+		w.moved(v.ID, ledger.Unknown)
+		empty := sandbox.New(sandbox.Options{Token: canary})
+		empty.RemoveServer(web)
+		other := w.newGate(w.newAccount("main", "account-2", empty))
+		other.Resume()
+		time.Sleep(10 * time.Minute)
+		w.is(w.request(v.ID), ledger.Unknown, gate.OutcomeUnknown)
+	})
+}
