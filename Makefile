@@ -178,14 +178,18 @@ release: ## build dist/ for every platform, with checksums and an SBOM, twice: t
 deploy: ## have the tools that read what is under deploy judge it (needs Debian's prometheus and systemd)
 	go test -count 1 -tags deploy ./deploy
 
-# The files of the policy that decide, by what they aren't: gremlins takes only
-# what to leave out.
+# The files of the policy that decide, and of the gate that turn votes into a
+# call, by what they aren't: gremlins takes only what to leave out.
 NOT_DECISION := action|builtin|casetest|decision|doc|document|duration|effect|explain|fault|identity|load|load_zone|lookup|marshal|money|nearest|node|policy|reader|sections|starter
+NOT_CLAIM    := again|approvals|ask|audit|ballot|cancel|describe|desk|dialog|digest|doc|errors|follow|frozen|gate|hold|operation|outlook|passkey|post|reads|shown|signin|trail|trailwindow|view|wait|watch
+
+MUTATE = go run $(GREMLINS) unleash --workers 2 --timeout-coefficient 15 --output-statuses lct \
+	--invert-assignments --invert-bitwise --invert-bwassign --invert-logical --invert-loopctrl --remove-self-assignments
 
 .PHONY: mutants
-mutants: ## change the decision in every small way and see which changes no test notices: half an hour
+mutants: ## change the decision and the claim in every small way and see which changes no test notices: an hour
 	@mkdir -p out
-	go run $(GREMLINS) unleash --workers 2 --timeout-coefficient 15 --output-statuses lct -o out/mutants.json \
-		--invert-assignments --invert-bitwise --invert-bwassign --invert-logical --invert-loopctrl --remove-self-assignments \
-		-E '^(gate|ledger)/' -E '^($(NOT_DECISION))\.go$$' ./policy
+	$(MUTATE) -o out/mutants.json -E '^(gate|ledger)/' -E '^($(NOT_DECISION))\.go$$' ./policy
 	go run ./internal/mutants out/mutants.json ./policy
+	$(MUTATE) -o out/mutants-claim.json -E '^($(NOT_CLAIM))\.go$$' ./policy/gate
+	go run ./internal/mutants out/mutants-claim.json ./policy/gate

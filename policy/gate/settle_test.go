@@ -69,3 +69,27 @@ func TestAnotherAccountSettlesNothing(t *testing.T) {
 		w.is(w.request(v.ID), ledger.Unknown, gate.OutcomeUnknown)
 	})
 }
+
+// The API's clock and ours may differ by two minutes: a create of the same name
+// that went out shortly before could be the one whose server stands there.
+func TestAServerThatAnotherCreateCouldHaveMadeSettlesNothing(t *testing.T) {
+	for ago, want := range map[time.Duration]ledger.State{time.Minute: ledger.Unknown, 10 * time.Minute: ledger.Succeeded} {
+		t.Run(ago.String(), func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				rival := w.askAs(actor("ben"), creation("twin"))
+				w.left(rival, func(r *ledger.Request) {
+					r.LeaseUntil, r.SendingAt = time.Now().Add(-ago), time.Now().Add(-ago-time.Second)
+				})
+				w.moved(rival.ID, ledger.Unknown)
+				w.faults(sandbox.Fault{Match: sandbox.Match{Method: http.MethodPost}, Times: 1, Kind: sandbox.KindCutAfter})
+				v := w.approve("ana", w.ask(creation("twin")))
+				w.is(v, ledger.Unknown, gate.OutcomeUnknown)
+				time.Sleep(10 * time.Minute)
+				if got := w.request(v.ID); got.State != want {
+					t.Errorf("it is %s (%s), want %s", got.State, got.Request.Message, want)
+				}
+				w.sent("POST /servers/")
+			})
+		})
+	}
+}
