@@ -3,6 +3,7 @@ package slackbot
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -49,9 +50,10 @@ func (b *board) wake() {
 
 // run follows the ledger until ctx ends, and then finishes what it is writing.
 func (b *board) run(ctx context.Context) {
+	b.watches.open(ctx)
 	changes := b.bot.Ballot.Changes()
 	defer changes.Close()
-	defer b.watches.wait()
+	defer b.watches.close()
 	defer b.all.Wait()
 	b.sweep(ctx)
 	next := b.bot.Now().Add(sweepEvery)
@@ -143,34 +145,49 @@ func (b *board) lookAt(ctx context.Context, id string) {
 	}
 	b.busy[id] = false
 	b.all.Go(func() {
-		select {
-		case b.slots <- struct{}{}:
-			defer func() { <-b.slots }()
-		case <-ctx.Done():
-			b.mu.Lock()
-			delete(b.busy, id)
-			b.mu.Unlock()
-			return
-		}
-		for again := true; again; {
-			b.sync(ctx, id)
-			b.mu.Lock()
-			if again = b.busy[id]; again && ctx.Err() == nil {
-				b.busy[id] = false
-			} else {
-				again = false
-				delete(b.busy, id)
-			}
-			b.mu.Unlock()
+		for again := true; again; again = b.onceMore(ctx, id) {
+			b.syncInSlot(ctx, id)
 		}
 	})
+}
+
+func (b *board) onceMore(ctx context.Context, id string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.busy[id] && ctx.Err() == nil {
+		b.busy[id] = false
+		return true
+	}
+	delete(b.busy, id)
+	return false
+}
+
+// syncInSlot is sync when there is room for it. A panic is contained: one odd
+// request must not end the program for all, again at every start.
+func (b *board) syncInSlot(ctx context.Context, id string) {
+	select {
+	case b.slots <- struct{}{}:
+		defer func() { <-b.slots }()
+	case <-ctx.Done():
+		return
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			b.bot.Logger.Error("slack: a request made vpsops panic", "request", id, "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	b.sync(ctx, id)
 }
 
 // sync brings every message about a request in step with it, and returns their
 // records as they are then. In this process one does it at a time; of another's
 // it finds the message taken.
 func (b *board) sync(ctx context.Context, id string) []ledger.Post {
-	defer b.turn(id)()
+	done, ok := b.turn(ctx, id)
+	if !ok {
+		return nil
+	}
+	defer done()
 	v, err := b.bot.Ballot.Look(ctx, id)
 	if errors.Is(err, gate.ErrNotFound) {
 		return nil
@@ -195,28 +212,36 @@ func (b *board) sync(ctx context.Context, id string) []ledger.Post {
 
 // turns is whose turn it is to bring a request in step.
 type turns struct {
-	sync.Mutex
+	free    chan struct{} // holds one where nobody does
 	waiting int
 }
 
-// turn waits for the turn, and returns what ends it.
-func (b *board) turn(id string) (done func()) {
+// turn waits for the turn, and returns what ends it; ok is false where ctx ended
+// first.
+func (b *board) turn(ctx context.Context, id string) (done func(), ok bool) {
 	b.mu.Lock()
 	t := b.hold[id]
 	if t == nil {
-		t = &turns{}
+		t = &turns{free: make(chan struct{}, 1)}
+		t.free <- struct{}{}
 		b.hold[id] = t
 	}
 	t.waiting++
 	b.mu.Unlock()
-	t.Lock()
-	return func() {
-		t.Unlock()
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		if t.waiting--; t.waiting == 0 {
-			delete(b.hold, id)
-		}
+	select {
+	case <-t.free:
+		return func() { t.free <- struct{}{}; b.leave(id, t) }, true
+	case <-ctx.Done():
+		b.leave(id, t)
+		return nil, false
+	}
+}
+
+func (b *board) leave(id string, t *turns) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if t.waiting--; t.waiting == 0 {
+		delete(b.hold, id)
 	}
 }
 

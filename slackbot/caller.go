@@ -2,6 +2,7 @@ package slackbot
 
 import (
 	"context"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -16,6 +17,9 @@ type caller struct {
 	channel    string // "" where it was done in none: in a form, on the App Home
 	response   string // address, or ""
 	trigger    string // opens a form within three seconds
+	// left is when they did it, where a process took it and did not finish: some
+	// of it may have been done. Else it is zero.
+	left time.Time
 }
 
 func (c caller) identity() policy.Identity {
@@ -47,9 +51,19 @@ func presser(c slack.InteractionCallback) caller {
 	return by
 }
 
+// tellTime is for an answer, whatever time was left: who waited in vain is told
+// so.
+const tellTime = 25 * time.Second
+
+func forTelling(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), tellTime)
+}
+
 // tell answers to the caller alone: by the response address where there is one
 // that still works, else in the channel, else in their messages with the app.
 func (b *Bot) tell(ctx context.Context, to caller, m card.Message) {
+	ctx, cancel := forTelling(ctx)
+	defer cancel()
 	if to.response != "" {
 		err := b.responder.send(ctx, to.response, private(m))
 		if err == nil {
@@ -74,8 +88,22 @@ func (b *Bot) replace(ctx context.Context, by caller, m card.Message) {
 	if by.response == "" {
 		return
 	}
+	ctx, cancel := forTelling(ctx)
+	defer cancel()
 	if err := b.responder.send(ctx, by.response, replacing(m)); err != nil {
 		b.Logger.Warn("slack: a message could not be replaced", "error", err)
+	}
+}
+
+// share answers where everybody in the channel sees it; where that can't be, to
+// the caller alone.
+func (b *Bot) share(ctx context.Context, by caller, m card.Message) {
+	said, cancel := forTelling(ctx)
+	defer cancel()
+	err := b.responder.send(said, by.response, shared(m))
+	if err != nil {
+		b.Logger.Warn("slack: an answer could not be shared", "error", err)
+		b.tell(ctx, by, m)
 	}
 }
 

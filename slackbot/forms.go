@@ -154,14 +154,11 @@ func (b *Bot) takeForm(ctx context.Context, d delivery.Delivery, by caller, c sl
 	if err != nil {
 		return delivery.Ack{}, err
 	}
-	if !b.jobs.room() {
-		return inForm(sheet("vpsops", b.cards().Note(busyWords)))
+	no, err := b.durably(ctx, d, job)
+	if err != nil || no == nil {
+		return delivery.Ack{}, err
 	}
-	ack, err := b.durably(ctx, d, job)
-	if ack.Body != nil { // words for the one who sent it: a form shows no messages
-		return inForm(sheet("vpsops", b.cards().Note("The ledger, in which everything is recorded first, cannot be used, so nothing is changed.")))
-	}
-	return ack, err
+	return inForm(sheet("vpsops", *no))
 }
 
 func inForm(view slack.ModalViewRequest) (delivery.Ack, error) {

@@ -44,10 +44,25 @@ func ackOf(v any) (delivery.Ack, error) {
 
 const busyWords = "vpsops has too much to do at the moment, since what it waits for answers slowly. Nothing was done; try again in a minute."
 
-// soon does a job after the acknowledgement, or says that it can't.
-func (b *Bot) soon(job func(context.Context)) (delivery.Ack, error) {
-	if !b.jobs.start(job) {
-		return answer(b.cards().Note(busyWords))
+func (b *Bot) busy() *card.Message {
+	words := b.cards().Note(busyWords)
+	return &words
+}
+
+// take has a job done: by the ledger, where something may happen to a server
+// after it.
+func (b *Bot) take(ctx context.Context, d delivery.Delivery, job func(context.Context), changes bool) (no *card.Message, err error) {
+	if changes {
+		return b.durably(ctx, d, job)
 	}
-	return delivery.Ack{}, nil
+	return b.soon(job), nil
+}
+
+// soon does a job after the acknowledgement. It returns the words for whoever
+// said it where it was not taken, else nil.
+func (b *Bot) soon(job func(context.Context)) (no *card.Message) {
+	if !b.jobs.start(job) {
+		return b.busy()
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package slackbot
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -26,31 +27,47 @@ func (b *Bot) takeInteraction(ctx context.Context, d delivery.Delivery) (deliver
 			return delivery.Ack{}, nil
 		}
 		job := func(ctx context.Context) { b.pressed(ctx, by, c, action) }
-		if decides(card.Action(action.ActionID)) {
-			return b.durably(ctx, d, job)
+		no, err := b.take(ctx, d, job, decides(card.Action(action.ActionID)))
+		if err != nil || no == nil {
+			return delivery.Ack{}, err
 		}
-		return b.soon(job)
+		return delivery.Ack{}, b.sayNotTaken(by, *no)
 	case slack.InteractionTypeViewSubmission:
 		return b.takeForm(ctx, d, by, c)
 	}
 	return delivery.Ack{}, nil
 }
 
-// interactionJob is the job of an interaction that was kept.
-func (b *Bot) interactionJob(d delivery.Delivery) (func(context.Context), error) {
+// errNotTaken has Slack show that the press came to nothing.
+var errNotTaken = errors.New("slackbot: " + busyWords)
+
+// sayNotTaken says to who pressed why it was not taken: what a press is
+// acknowledged with is shown to nobody.
+func (b *Bot) sayNotTaken(by caller, why card.Message) error {
+	if !b.jobs.start(func(ctx context.Context) { b.tell(ctx, by, why) }) {
+		return errNotTaken
+	}
+	return nil
+}
+
+// interactionJob is what an interaction that was kept at a time says to do, and
+// who did it.
+func (b *Bot) interactionJob(d delivery.Delivery, at time.Time) (by caller, job func(context.Context), err error) {
 	c, err := d.Callback()
 	if err != nil {
-		return nil, err
+		return by, nil, err
 	}
-	by := presser(c)
+	by = presser(c)
+	by.left = at
 	if c.Type == slack.InteractionTypeViewSubmission {
-		return b.formJob(by, c)
+		job, err = b.formJob(by, c)
+		return by, job, err
 	}
 	action := actionOf(c)
 	if action == nil {
-		return nil, errors.New("slackbot: an interaction without an action")
+		return by, nil, errors.New("slackbot: an interaction without an action")
 	}
-	return func(ctx context.Context) { b.pressed(ctx, by, c, action) }, nil
+	return by, func(ctx context.Context) { b.pressed(ctx, by, c, action) }, nil
 }
 
 func actionOf(c slack.InteractionCallback) *slack.BlockAction {

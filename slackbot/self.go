@@ -42,18 +42,24 @@ func (b *Bot) ask(ctx context.Context) error {
 	if err == nil && who.TeamID == "" {
 		err = errNoAnswer
 	}
-	b.self.mu.Lock()
-	defer b.self.mu.Unlock()
+	b.note(err)
 	if err != nil {
-		b.self.problem = problemOf(err)
 		return err
 	}
-	b.self.team, b.self.problem = who.TeamID, ""
+	b.self.learn(who.TeamID, "")
 	bot, err := b.API.GetBotInfoContext(ctx, slack.GetBotInfoParameters{Bot: who.BotID, TeamID: who.TeamID})
-	if err == nil {
-		b.self.app = bot.AppID
+	if err != nil {
+		b.Logger.Warn("slack: which app the bot token is of isn't known; that of the deliveries is taken", "error", err)
+		return nil
 	}
+	b.self.learn(who.TeamID, bot.AppID)
 	return nil
+}
+
+func (s *self) learn(team, app string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.team, s.app = team, app
 }
 
 // team is the token's own workspace, or "" while Slack hasn't told.

@@ -34,22 +34,24 @@ func (b *Bot) takeCommand(ctx context.Context, d delivery.Delivery) (delivery.Ac
 		return answer(b.cards().Result(r))
 	}
 	job := func(ctx context.Context) { b.do(ctx, by, c) }
-	if c.Reads() || wantsForm(c) {
-		return b.soon(job)
+	no, err := b.take(ctx, d, job, !c.Reads() && !wantsForm(c))
+	if err != nil || no == nil {
+		return delivery.Ack{}, err
 	}
-	return b.durably(ctx, d, job)
+	return answer(*no)
 }
 
-func (b *Bot) commandJob(d delivery.Delivery) (func(context.Context), error) {
+// commandJob is what a command that was kept at a time says to do, and who said
+// it.
+func (b *Bot) commandJob(d delivery.Delivery, at time.Time) (caller, func(context.Context), error) {
 	said, err := d.SlashCommand()
 	if err != nil {
-		return nil, err
+		return caller{}, nil, err
 	}
 	c, err := command.Parse(said.Text)
-	if err != nil {
-		return nil, err
-	}
-	return func(ctx context.Context) { b.do(ctx, commander(said), c) }, nil
+	by := commander(said)
+	by.left = at
+	return by, func(ctx context.Context) { b.do(ctx, by, c) }, err
 }
 
 // do does what a command says and answers.
@@ -63,6 +65,10 @@ func (b *Bot) do(ctx context.Context, by caller, c command.Command) {
 			b.refuse(ctx, by, err)
 			return
 		}
+		if v, was := b.askedBefore(ctx, by, c); was {
+			b.showAsked(ctx, by, v)
+			return
+		}
 	}
 	r, err := runner.Run(ctx, b.Ballot.Desk, by.actor(), c)
 	switch {
@@ -70,10 +76,8 @@ func (b *Bot) do(ctx context.Context, by caller, c command.Command) {
 		b.tell(ctx, by, b.failure(by, c, err))
 	case r.Request != nil && !c.Reads():
 		b.showAsked(ctx, by, r.Request.View)
-	case c.Share && by.response != "":
-		if err := b.responder.send(ctx, by.response, shared(b.cards().Result(r))); err != nil {
-			b.Logger.Warn("slack: an answer could not be shared", "error", err)
-		}
+	case c.Share:
+		b.share(ctx, by, b.cards().Result(r))
 	default:
 		b.tell(ctx, by, b.cards().Result(r))
 	}

@@ -57,7 +57,7 @@ func (b *Bot) vote(ctx context.Context, by caller, c slack.InteractionCallback, 
 	after, err := b.Ballot.Vote(ctx, by.voter(), v)
 	posts := b.board.sync(ctx, v.RequestID)
 	b.mendPressed(ctx, by, c, v.RequestID, posts)
-	if err != nil {
+	if err != nil && !votedBefore(by, after, v.Approve) {
 		b.tell(ctx, by, b.cards().Note(b.whyNoVote(ctx, by, after, v, err)))
 	}
 }

@@ -25,15 +25,28 @@ func abandoned(v gate.View, now time.Time) bool {
 // processes one follows each, by the lease on a record that no message belongs
 // to.
 type watches struct {
-	bot *Bot
-	mu  sync.Mutex
-	of  map[string]bool
-	all sync.WaitGroup
+	bot  *Bot
+	mu   sync.Mutex
+	life context.Context // of all of them: who sees first that one is due may be gone soon; nil where none may begin
+	of   map[string]bool
+	all  sync.WaitGroup
 }
 
 func newWatches(b *Bot) *watches { return &watches{bot: b, of: make(map[string]bool)} }
 
-func (w *watches) wait() { w.all.Wait() }
+func (w *watches) open(ctx context.Context) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.life = ctx
+}
+
+// close waits for the watches, whose life has ended.
+func (w *watches) close() {
+	w.mu.Lock()
+	w.life = nil
+	w.mu.Unlock()
+	w.all.Wait()
+}
 
 // see begins to follow where a request has a card and nobody follows yet.
 func (w *watches) see(ctx context.Context, v gate.View, posts []ledger.Post, again *soonest) {
@@ -54,7 +67,7 @@ func (w *watches) see(ctx context.Context, v gate.View, posts []ledger.Post, aga
 		again.by(p.TakenUntil)
 		return
 	}
-	w.begin(ctx, v.ID, p)
+	w.begin(v.ID, p)
 }
 
 func standing(posts []ledger.Post) bool {
@@ -66,20 +79,21 @@ func standing(posts []ledger.Post) bool {
 	return false
 }
 
-func (w *watches) begin(ctx context.Context, id string, p ledger.Post) {
+func (w *watches) begin(id string, p ledger.Post) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.of[id] || ctx.Err() != nil {
+	if w.of[id] || w.life == nil || w.life.Err() != nil {
 		return
 	}
 	w.of[id] = true
+	life := w.life
 	w.all.Go(func() {
 		defer func() {
 			w.mu.Lock()
 			delete(w.of, id)
 			w.mu.Unlock()
 		}()
-		w.follow(ctx, id, p)
+		w.follow(life, id, p)
 	})
 }
 
@@ -101,10 +115,10 @@ func (w *watches) follow(ctx context.Context, id string, p ledger.Post) {
 			return
 		}
 		look, cancel := context.WithTimeout(ctx, watchLease-callTimeout)
-		err = w.bot.Ballot.Follow(look, id)
+		_ = w.bot.Ballot.Follow(look, id) // where the ledger fails, the next look begins anew
 		over := look.Err() == nil
 		cancel()
-		if over || err != nil && look.Err() == nil {
+		if over {
 			p.TakenUntil = time.Time{}
 			p.Done = true
 			w.bot.board.keep(context.WithoutCancel(ctx), p)

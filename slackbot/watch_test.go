@@ -66,3 +66,17 @@ func TestAStartNeedsNobodyAndShowsEverybody(t *testing.T) {
 		w.sent("POST /servers/12345/stop/", "POST /servers/12345/start/")
 	})
 }
+
+func TestACardFollowsItsServerAtOnce(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.as(ana).Types(incidents, "/vps stop "+web)
+		w.as(ana).Presses(w.card(ana, incidents, web), card.ActApprove)
+		w.card(ana, incidents, "Stopped "+web)
+		began := time.Now()
+		w.as(ana).Types(incidents, "/vps start "+web)
+		w.card(ana, incidents, "Started "+web)
+		if took := time.Since(began); took > 25*time.Second { // a start takes 20 s at the most
+			t.Errorf("the card said so after %v", took)
+		}
+	})
+}

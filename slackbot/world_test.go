@@ -66,6 +66,7 @@ type instance struct {
 	w    *world
 	gate *gate.Gate
 	bot  *slackbot.Bot
+	life *life
 	http *http.Client
 	stop context.CancelFunc
 	done chan struct{}
@@ -78,6 +79,14 @@ type settings struct {
 	policy   func(*policy.Document)
 	readOnly bool
 	groups   bool // the policy in force has the members of Slack's user groups
+	accounts func(*world) []gate.Account
+}
+
+func (s *settings) accountsOf(w *world) []gate.Account {
+	if s.accounts != nil {
+		return s.accounts(w)
+	}
+	return []gate.Account{w.newAccount()}
 }
 
 type setting func(*settings)
@@ -134,8 +143,9 @@ func (w *world) openSlack(opts fakeslack.Options) {
 // newInstance is another process on the same ledger.
 func (w *world) newInstance(s settings) *instance {
 	w.Helper()
-	i := &instance{w: w, http: w.slack.Client()}
+	i := &instance{w: w, life: &life{}, http: w.slack.Client()}
 	i.http.Timeout = 10 * time.Second
+	i.http.Transport = mortalTransport{i.http.Transport, i.life}
 	logger := slog.New(slog.NewTextHandler(w.logged, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	app := w.slack.App()
 	api := slack.New(app.BotToken, slack.OptionAPIURL(w.slack.URL()), slack.OptionHTTPClient(i.http))
@@ -146,7 +156,7 @@ func (w *world) newInstance(s settings) *instance {
 		inForce = groups.Policy
 	}
 	i.gate = gate.New(gate.Config{
-		Ledger: w.ledger, Policy: inForce, Accounts: []gate.Account{w.newAccount()},
+		Ledger: mortalLedger{w.ledger, i.life}, Policy: inForce, Accounts: s.accountsOf(w),
 		Key: seal.NewKey([32]byte{1}), ReadOnly: s.readOnly, Logger: logger,
 	})
 	c := slackbot.Config{

@@ -123,14 +123,25 @@ func (b *Ballot) Once(ctx context.Context, token string, forgotten time.Duration
 // KeepDelivery keeps what came in, before it is acknowledged, for this process
 // to deal with within a time. The same delivery a second time is
 // ledger.ErrSpent, also when it has long been dealt with.
-func (b *Ballot) KeepDelivery(ctx context.Context, id string, payload json.RawMessage, within, forgotten time.Duration) error {
+func (b *Ballot) KeepDelivery(ctx context.Context, id string, payload json.RawMessage, within, forgotten time.Duration) (ledger.Delivery, error) {
 	now := b.gate.Now()
-	return b.gate.Ledger.Write(ctx, func(tx ledger.Tx) error {
+	d := ledger.Delivery{ID: id, Payload: payload, ReceivedAt: now, TakenUntil: now.Add(within)}
+	err := b.gate.Ledger.Write(ctx, func(tx ledger.Tx) error {
 		if err := tx.Spend("delivery "+id, now, now.Add(forgotten)); err != nil {
 			return err
 		}
-		return tx.AddDelivery(ledger.Delivery{ID: id, Payload: payload, ReceivedAt: now, TakenUntil: now.Add(within)})
+		return tx.AddDelivery(d)
 	})
+	return d, err
+}
+
+// HoldDelivery gives this process a time anew for a delivery that it has. It is
+// ledger.ErrConflict where another took it since, or dealt with it.
+func (b *Ballot) HoldDelivery(ctx context.Context, d ledger.Delivery, within time.Duration) (ledger.Delivery, error) {
+	until := b.gate.Now().Add(within)
+	err := b.gate.Ledger.Write(ctx, func(tx ledger.Tx) error { return tx.TakeDelivery(d.ID, d.TakenUntil, until) })
+	d.TakenUntil = until
+	return d, err
 }
 
 // DeliveryDone ends a delivery that was dealt with.
@@ -138,8 +149,8 @@ func (b *Ballot) DeliveryDone(ctx context.Context, id string) error {
 	return b.gate.Ledger.Write(ctx, func(tx ledger.Tx) error { return tx.DropDelivery(id) })
 }
 
-// LeftDeliveries takes up what other processes took and did not deal with in
-// their time: this one has as long.
+// LeftDeliveries takes up what a process took and did not deal with in its time:
+// this one has as long.
 func (b *Ballot) LeftDeliveries(ctx context.Context, within time.Duration) (left []ledger.Delivery, err error) {
 	now := b.gate.Now()
 	var found []ledger.Delivery
@@ -159,6 +170,7 @@ func (b *Ballot) LeftDeliveries(ctx context.Context, within time.Duration) (left
 			if err != nil {
 				return err
 			}
+			d.TakenUntil = now.Add(within)
 			left = append(left, d)
 		}
 		return nil
