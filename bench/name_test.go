@@ -85,8 +85,10 @@ func administer(tb testing.TB, method, api, path string) []byte {
 	return get(tb, method, strings.TrimSuffix(api, sandbox.BasePath)+sandbox.AdminPath+path)
 }
 
-func get(tb testing.TB, method, address string) []byte {
-	req, err := http.NewRequest(method, address, nil)
+func get(tb testing.TB, method, address string) []byte { return send(tb, method, address, "") }
+
+func send(tb testing.TB, method, address, body string) []byte {
+	req, err := http.NewRequest(method, address, strings.NewReader(body))
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -62,7 +62,7 @@ func newTypist(tb testing.TB, address string) *typist {
 			"token": {"gIkuvaNzQIHg97ATvDxqgjtO"}, "team_id": {slackTeam}, "team_domain": {"example"}, "channel_id": {"C0INCIDENTS"},
 			"channel_name": {"incidents"}, "user_id": {"U0000"}, "user_name": {"ana"}, "command": {"/vps"}, "text": {"help"},
 			"api_app_id": {"A0FAKEAPP"}, "is_enterprise_install": {"false"},
-			"response_url": {"https://hooks.slack.com/commands/T024BE7LD/1/x"},
+			"response_url": {"http://127.0.0.1:1/response/x"},
 		},
 	}
 	tb.Cleanup(t.http.CloseIdleConnections)
