@@ -19,9 +19,9 @@ import (
 // the same on this machine: in turns, in blocks of a second.
 func BenchmarkSlackOutage(b *testing.B) {
 	api := simulatedAPI(b, "--servers", "1000")
-	o := newOffice(b, api, 64)
+	o := newOffice(b, api, 512)
 	bare := start(b, append(environment(b, ""), "SECRET="+slackSecret, "TEAM="+slackTeam), "slack", acks(b), "bare")
-	others := newTypists(b, 64, bare.lines["slack"])
+	others := newTypists(b, 512, bare.lines["slack"])
 	send(b, http.MethodPut, strings.TrimSuffix(api, sandbox.BasePath)+sandbox.AdminPath+"/faults", `[{"kind": "delay", "delay": "30s"}]`)
 	o.slack.Misbehave(fakeslack.Fault{Kind: fakeslack.Slow, Delay: 2 * time.Second})
 	said := 0
