@@ -50,7 +50,7 @@ func BenchmarkSlackOpenRequests(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// settles waits until a figure stays what it is for two seconds.
+// settles waits until a figure stays what it is for half a second.
 func (o *office) settles(tb testing.TB, name string) {
 	same, last := 0, -1.0
 	o.await(tb, name, func() bool {
@@ -58,7 +58,7 @@ func (o *office) settles(tb testing.TB, name string) {
 			same, last = 0, now
 		}
 		same++
-		return same == 100
+		return same == 25
 	})
 }
 
