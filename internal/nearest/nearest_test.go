@@ -24,8 +24,16 @@ func TestDistance(t *testing.T) {
 		a, b string
 		want int
 	}{
-		{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"abc", "abc", 0}, {"abc", "acb", 1}, {"abc", "axc", 1}, {"abc", "bc", 1},
-		{"ca", "abc", 3}, {"reboot", "reobot", 1}, {"kitten", "sitting", 3},
+		{"", "", 0},
+		{"", "abc", 3},
+		{"abc", "", 3},
+		{"abc", "abc", 0},
+		{"abc", "acb", 1},
+		{"abc", "axc", 1},
+		{"abc", "bc", 1},
+		{"ca", "abc", 3},
+		{"reboot", "reobot", 1},
+		{"kitten", "sitting", 3},
 	} {
 		if got := nearest.Distance(c.a, c.b); got != c.want {
 			t.Errorf("%q to %q is %d, want %d", c.a, c.b, got, c.want)
