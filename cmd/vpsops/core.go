@@ -68,8 +68,8 @@ func (p *program) load(ctx context.Context, simulated bool) (*config.Config, *sl
 }
 
 // settings is load for commands that serve nothing.
-func (p *program) settings(ctx context.Context, simulated bool) (*config.Config, error) {
-	cfg, _, err := p.load(ctx, simulated)
+func (p *program) settings(ctx context.Context) (*config.Config, error) {
+	cfg, _, err := p.load(ctx, false)
 	return cfg, err
 }
 

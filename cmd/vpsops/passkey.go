@@ -50,7 +50,7 @@ func (p *program) passkeyGrant(ctx context.Context, c *cobra.Command, person str
 	if err := p.personListed(c, person); err != nil {
 		return err
 	}
-	cfg, err := p.settings(ctx, false)
+	cfg, err := p.settings(ctx)
 	if err != nil {
 		return err
 	}

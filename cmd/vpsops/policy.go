@@ -129,7 +129,7 @@ func (p *program) policyFile(c *cobra.Command, args []string) (string, error) {
 	if len(args) == 1 {
 		return args[0], nil
 	}
-	cfg, err := p.settings(c.Context(), false)
+	cfg, err := p.settings(c.Context())
 	if err != nil {
 		return "", err
 	}

@@ -60,7 +60,7 @@ func (p *program) policyExplain(ctx context.Context, q explainQuestion, args []s
 	if err := q.check(); err != nil {
 		return &usageError{err}
 	}
-	cfg, err := p.settings(ctx, false)
+	cfg, err := p.settings(ctx)
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,7 @@ func (p *program) tokenNew(c *cobra.Command, t newToken) error {
 
 // personListed wants a person whom the policy lists, where one is configured.
 func (p *program) personListed(c *cobra.Command, person string) error {
-	cfg, err := p.settings(c.Context(), false)
+	cfg, err := p.settings(c.Context())
 	if err != nil || cfg.PolicyFile == "" {
 		return err
 	}

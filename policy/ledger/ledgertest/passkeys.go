@@ -49,6 +49,9 @@ func testPasskeys(t *testing.T, open Open) {
 	if got := passkeysOf(t, l, "ana")[0]; got.Uses != 9 || !got.Used.Equal(epoch.Add(time.Minute)) {
 		t.Errorf("after it was used: %+v", got)
 	}
+	if got := passkeysOf(t, l, "ben"); len(got) != 1 || got[0].Uses != 0 {
+		t.Errorf("another person has %+v", got)
+	}
 	if err := try(func(tx ledger.Tx) error { return tx.UsePasskey("none", 1, epoch) }); !errors.Is(err, ledger.ErrNotFound) {
 		t.Errorf("one that is not there was used: %v", err)
 	}
