@@ -43,7 +43,7 @@ func (b *browser) stream(path string) *eventStream {
 	if b.identity != "" {
 		r.Header.Set("X-Test-Identity", b.identity)
 	}
-	res, err := b.client.Do(r) //nolint:bodyclose // read and closed below
+	res, err := b.client.Do(r)
 	if err != nil {
 		b.t.Fatal(err)
 	}

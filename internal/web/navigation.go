@@ -18,8 +18,11 @@ type place struct {
 
 func placesFrom(here string) []place {
 	places := []place{
-		{Path: hereRequests, Name: "Requests"}, {Path: hereServers, Name: "Servers"}, {Path: hereLocks, Name: "Locks"},
-		{Path: hereAudit, Name: "Audit"}, {Path: herePolicy, Name: "Policy"},
+		{Path: hereRequests, Name: "Requests"},
+		{Path: hereServers, Name: "Servers"},
+		{Path: hereLocks, Name: "Locks"},
+		{Path: hereAudit, Name: "Audit"},
+		{Path: herePolicy, Name: "Policy"},
 	}
 	for i := range places {
 		places[i].Current = places[i].Path == here

@@ -19,7 +19,7 @@ const (
 	defaultMaxBody = 4 << 20
 	maxHeader      = 32 << 10         // bytes of all headers
 	sessionTTL     = 30 * time.Minute // without a call or an open stream
-	heartbeat      = 25 * time.Second // on open streams: below the usual proxy's patience
+	heartbeat      = 25 * time.Second
 )
 
 // Config is what the handler is made of. MCP and Authenticate are needed.
@@ -47,6 +47,10 @@ type Config struct {
 
 	Limits Limits // the default ones where zero
 
+	// Heartbeat is the time between the signs of life on an open stream; 25
+	// seconds where 0, which is below the usual proxy's patience.
+	Heartbeat time.Duration
+
 	MaxBody int64        // bytes; 4 MiB where 0
 	Logger  *slog.Logger // discards where nil
 }
@@ -66,11 +70,14 @@ func New(c Config) *Handler {
 	if c.MaxBody == 0 {
 		c.MaxBody = defaultMaxBody
 	}
+	if c.Heartbeat == 0 {
+		c.Heartbeat = heartbeat
+	}
 	own, limits := newSessions(), newLimiter(c.Limits)
 	h := &Handler{mcp: server.NewStreamableHTTPServer(c.MCP,
 		server.WithSessionIdManagerResolver(own),
 		server.WithSessionIdleTTL(sessionTTL),
-		server.WithHeartbeatInterval(heartbeat),
+		server.WithHeartbeatInterval(c.Heartbeat),
 		server.WithStreamableHTTPLogger(c.Logger.With("part", "mcp")),
 		// Hosts are checked here, by name and not only on loopback.
 		server.WithDisableLocalhostProtection(true),

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -277,6 +278,32 @@ func TestProxiesAreToldNotToHoldAnswersBack(t *testing.T) {
 	got := s.do("POST", hello)
 	if got.Header.Get("X-Accel-Buffering") != "no" || got.Header.Get("Cache-Control") != "no-store" {
 		t.Errorf("headers %v", got.Header)
+	}
+}
+
+func TestOpenStreamsGiveSignsOfLife(t *testing.T) {
+	s := newStand(t, func(c *mcphttp.Config) { c.Heartbeat = 10 * time.Millisecond })
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Accept", "text/event-stream")
+	r.Header.Set("Authorization", "Bearer ana")
+	r.Header.Set("Mcp-Session-Id", s.session("ana"))
+	stream, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Body.Close()
+	if stream.Header.Get("X-Accel-Buffering") != "no" {
+		t.Errorf("headers %v", stream.Header)
+	}
+	for range 3 {
+		if n, err := stream.Body.Read(make([]byte, 4096)); err != nil || n == 0 {
+			t.Fatalf("the stream gives %d bytes, %v", n, err)
+		}
 	}
 }
 
