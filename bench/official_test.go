@@ -27,8 +27,13 @@ func BenchmarkCallBesideOfficialSDK(b *testing.B) {
 		b.Fatal(err)
 	}
 	api := simulatedAPI(b, "--servers", "64")
-	program, other := serve(b, api), start(b, environment(b, api), "mcp", path, "http")
+	program := serve(b, api)
 	for _, e := range eras {
+		how := "stateless"
+		if e.old {
+			how = "http"
+		}
+		other := start(b, environment(b, api), "mcp", path, how)
 		for _, connections := range []int{1, 64} {
 			b.Run(fmt.Sprintf("era=%s/connections=%d", e.name, connections), func(b *testing.B) {
 				ours := newCallers(b, e, connections, program.lines["mcp"])

@@ -42,10 +42,10 @@ func idle(b *testing.B, p *process, connections int) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// settled is how many goroutines more there are than before, once connections
-// that have just been closed have had their time.
+// settled is how many goroutines more there are than before, once the program
+// has closed the connections to the API that it had opened: a minute later.
 func (p *process) settled(tb testing.TB, before float64) (left float64) {
-	for range 50 {
+	for range 750 {
 		if left = p.goroutines(tb) - before; left <= 0 {
 			break
 		}

@@ -32,7 +32,9 @@ func main() {
 		log.Fatal(err)
 	}
 	fmt.Printf("mcp:      http://%s/mcp\n", l.Addr())
-	log.Fatal(http.Serve(l, mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return s }, nil)))
+	// It serves the newer era where it keeps no sessions, and no older one's then.
+	options := &mcp.StreamableHTTPOptions{Stateless: len(os.Args) > 1 && os.Args[1] == "stateless"}
+	log.Fatal(http.Serve(l, mcp.NewStreamableHTTPHandler(func(*http.Request) *mcp.Server { return s }, options)))
 }
 
 // api keeps as many connections as there are callers, as the program does.
