@@ -43,9 +43,16 @@ func (t *toolset) admit(ctx context.Context, _ any, message any) error {
 	if !ok || !bytes.Contains(text, []byte(mcp.MethodResourcesSubscribe)) {
 		return nil
 	}
-	var r mcp.SubscribeRequest
-	// What can't be decoded is for the library to refuse.
-	if _ = json.Unmarshal(text, &r); r.Method != string(mcp.MethodResourcesSubscribe) {
+	var r struct {
+		Method string `json:"method"`
+		Params struct {
+			URI  string    `json:"uri"`
+			Meta *mcp.Meta `json:"_meta"`
+		} `json:"params"`
+	}
+	// What can't be decoded is for the library to refuse, and so is a method that
+	// the newer era no longer has.
+	if _ = json.Unmarshal(text, &r); r.Method != string(mcp.MethodResourcesSubscribe) || mcp.IsModernProtocol(r.Params.Meta.ProtocolVersion()) {
 		return nil
 	}
 	if _, err := t.keyOf(r.Params.URI); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -244,5 +245,15 @@ func TestSessionsSubscribeToSoManyResources(t *testing.T) {
 		if (refused != nil) != (id == 100) {
 			t.Fatalf("at %d: %v", id, refused)
 		}
+	}
+}
+
+// The newer era has no such method, whatever it is asked to subscribe to.
+func TestTheNewerEraHasNoSingleSubscriptions(t *testing.T) {
+	w := newWorld(t)
+	answer, err := json.Marshal(w.mcp.HandleMessage(withMe(t.Context()), []byte(`{"jsonrpc":"2.0","id":1,"method":"resources/subscribe","params":{"uri":"test://x",`+
+		`"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}`)))
+	if err != nil || !strings.Contains(string(answer), "-32601") {
+		t.Errorf("%s, %v", answer, err)
 	}
 }
