@@ -278,6 +278,11 @@ func TestReadOnlyChangesNothing(t *testing.T) { // attack 48
 			w.as(ana).Types(incidents, "/vps "+line)
 		}
 		w.told(ana, incidents, "read-only")
+		w.as(ana).Types(incidents, "/vps show "+web)
+		shown := w.as(ana).Awaits(incidents, "the server", func(m fakeslack.Message) bool { return m.Has(card.ActShow) })
+		if shown.Has(card.ActReboot) || shown.Has(card.ActStop) {
+			t.Error("changes are offered")
+		}
 		if n := len(w.slack.Messages(incidents)); n != 0 {
 			t.Errorf("%d cards stand in the channel", n)
 		}

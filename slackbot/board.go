@@ -21,6 +21,7 @@ const (
 type board struct {
 	bot     *Bot
 	flood   *flood
+	backoff *backoff
 	watches *watches
 	slots   chan struct{}
 	woken   chan struct{}
@@ -35,7 +36,7 @@ type board struct {
 
 func newBoard(b *Bot) *board {
 	return &board{
-		bot: b, flood: newFlood(b.Now), watches: newWatches(b), slots: make(chan struct{}, atOnce),
+		bot: b, flood: newFlood(b.Now), backoff: newBackoff(b.Now), watches: newWatches(b), slots: make(chan struct{}, atOnce),
 		woken: make(chan struct{}, 1), poked: make(chan struct{}, 1), hold: make(map[string]*turns), due: make(map[string]time.Time), busy: make(map[string]bool),
 	}
 }

@@ -96,7 +96,7 @@ func (b *Bot) Run(ctx context.Context) error {
 
 // cards is what lays out cards as things are now.
 func (b *Bot) cards() *card.Writer {
-	return &card.Writer{Seal: b.sealPress, Mention: b.mention, PageURL: b.PageURL, Accounts: b.Ballot.Accounts(), Now: b.Now}
+	return &card.Writer{Seal: b.sealPress, Mention: b.mention, PageURL: b.PageURL, Accounts: b.Ballot.Accounts(), ReadOnly: b.Ballot.ReadOnly(), Now: b.Now}
 }
 
 // mention writes a person as Slack links them, where they have an account in

@@ -30,9 +30,17 @@ func (b *board) bring(ctx context.Context, v gate.View, want paper, p ledger.Pos
 		p.Done = true // it never stood there, and there is nothing to decide any more
 		return b.keep(ctx, p)
 	}
+	held := b.backoff.until(wayOf(want, p.Message))
+	if again.by(held); held.After(now) && p.Version > 0 {
+		return p
+	}
 	p.RequestID, p.Name, p.TakenUntil = v.ID, want.name, now.Add(writeTime)
 	if p.Version == 0 {
 		p.At = now
+	}
+	if held.After(now) { // the request says so until it can be tried
+		p.TakenUntil, p.Problem = held, heldWords
+		return b.keep(ctx, p)
 	}
 	taken, err := b.bot.Ballot.PutPost(ctx, p)
 	if err != nil {
@@ -41,6 +49,8 @@ func (b *board) bring(ctx context.Context, v gate.View, want paper, p ledger.Pos
 	}
 	return b.write(ctx, v, want, face, taken, again)
 }
+
+const heldWords = "Slack takes no messages at the moment"
 
 func audits(p ledger.Post) bool { return p.Name == auditName }
 
@@ -57,10 +67,12 @@ func (b *board) write(ctx context.Context, v gate.View, want paper, face string,
 	// What was begun is finished, so that the record says what stands there.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTime)
 	defer cancel()
+	way := wayOf(want, p.Message)
 	p, err := b.tellSlack(ctx, want, p)
 	p.TakenUntil = time.Time{}
 	switch {
 	case err == nil:
+		b.backoff.succeeded(way)
 		p.Face, p.Problem = face, ""
 		b.bot.note(nil)
 	case gone(err) && v.State.Open() && !adopted(p):
@@ -72,7 +84,7 @@ func (b *board) write(ctx context.Context, v gate.View, want paper, face string,
 		b.bot.note(err)
 		b.bot.Logger.Warn("slack: a message could not be written", "request", v.ID, "message", p.Name, "error", err)
 		p.Problem = problemOf(err)
-		p.TakenUntil = b.bot.Now().Add(pauseAfter(err))
+		p.TakenUntil = b.backoff.failed(way, pauseAfter(err))
 		again.by(p.TakenUntil)
 	}
 	if err == nil && v.Settled() {
@@ -115,6 +127,9 @@ func (b *board) tellSlack(ctx context.Context, want paper, p ledger.Post) (ledge
 // adopt keeps a record of a card that stands in a channel and has none, and
 // brings it in step.
 func (b *board) adopt(ctx context.Context, request, channel, message string) {
+	if _, err := b.bot.Ballot.Look(ctx, request); err != nil {
+		return // there is nothing to bring it in step with
+	}
 	p := ledger.Post{RequestID: request, Name: cardName + channel + between + message, Channel: channel, Message: message, At: b.bot.Now()}
 	if _, err := b.bot.Ballot.PutPost(ctx, p); err != nil && !errors.Is(err, ledger.ErrConflict) {
 		b.bot.Logger.Error("slack: a message's record could not be written", "request", request, "error", err)

@@ -18,19 +18,20 @@ const (
 	mostAskers  = 10_000
 )
 
-// flood holds cards of one asker back. A request that was let through stays so.
+// flood holds cards of one asker back. A request that was let through stays so;
+// one that waits takes nobody's turn, since it may be taken back before its own.
 type flood struct {
 	now    func() time.Time
 	mu     sync.Mutex
 	askers map[string]*rate.Limiter
-	let    map[string]time.Time // by request: from when it may be shown
+	let    map[string]time.Time // by request: since when it may be shown
 }
 
 func newFlood(now func() time.Time) *flood {
 	return &flood{now: now, askers: make(map[string]*rate.Limiter), let: make(map[string]time.Time)}
 }
 
-// from is when a request may be shown.
+// from is when a request may be shown, as far as is known now: look again then.
 func (f *flood) from(v gate.View) time.Time {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -44,9 +45,13 @@ func (f *flood) from(v gate.View) time.Time {
 		l = rate.NewLimiter(rate.Every(cardEvery), cardsAtOnce)
 		f.askers[v.Person] = l
 	}
-	at := now.Add(l.ReserveN(now, 1).DelayFrom(now))
-	f.let[v.ID] = at
-	return at
+	turn := l.ReserveN(now, 1)
+	if wait := turn.DelayFrom(now); wait > 0 {
+		turn.CancelAt(now)
+		return now.Add(wait)
+	}
+	f.let[v.ID] = now
+	return now
 }
 
 func (f *flood) forget(now time.Time) {
@@ -56,8 +61,8 @@ func (f *flood) forget(now time.Time) {
 	if len(f.let) <= mostAskers {
 		return
 	}
-	for id, at := range f.let {
-		if now.After(at) {
+	for id, at := range f.let { // who was shown has a record since
+		if now.Sub(at) > cardEvery {
 			delete(f.let, id)
 		}
 	}

@@ -1,6 +1,7 @@
 package slackbot_test
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -66,6 +67,30 @@ func TestAServerIsChangedByAForm(t *testing.T) {
 		w.sent("PATCH /servers/12345/")
 	})
 }
+
+func TestAWrongNameIsNeverAVoteWhoeverTypesIt(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.as(ana).Types(incidents, "/vps delete "+web)
+		w.as(ana).Presses(w.card(ana, incidents, web), card.ActApprove)
+		form := w.as(ana).AwaitsModal(web)
+		w.slack.EditUser(ana, func(u *fakeslack.User) { u.Guest = true })
+		o := w.as(ana).Submits(form, map[string]string{card.FieldTypedName: "no"})
+		if o.FieldErrors[card.FieldTypedName] == "" {
+			t.Errorf("the form says %+v", o)
+		}
+		trail := w.trail()
+		if !strings.Contains(trail, "vote-refused") || strings.Contains(trail, "approve by factor") {
+			t.Errorf("the trail says %s", trail)
+		}
+		time.Sleep(knownFor) // what Slack said of them is too old
+		w.as(ana).Submits(form, map[string]string{card.FieldTypedName: web})
+		w.told(ana, incidents, "guests")
+		w.sent()
+	})
+}
+
+// knownFor is more than what Slack said of somebody is taken for true.
+const knownFor = 2 * time.Minute
 
 func TestAFormThatWasMadeElsewhereIsRefused(t *testing.T) {
 	inWorld(t, func(w *world) {

@@ -6,8 +6,8 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"vpsops/internal/inert"
 	"vpsops/policy/gate"
-	"vpsops/policy/ledger"
 	"vpsops/slackbot/card"
 	"vpsops/slackbot/command"
 	"vpsops/slackbot/command/runner"
@@ -180,19 +180,18 @@ func (b *Bot) problemsIn(ctx context.Context, by caller, o origin, view slack.Vi
 	return nil
 }
 
-// wrongName hands in a yes with a wrong name, which is recorded and not counted.
+// wrongName says that a name is wrong while the form still stands. That is
+// recorded, and is no vote: whose it would be hasn't been looked at yet.
 func (b *Bot) wrongName(ctx context.Context, by caller, p card.Press, view slack.View) map[string]string {
-	typed, reason := card.ReadVote(view.State)
+	typed, _ := card.ReadVote(view.State)
 	v, err := b.Ballot.Look(ctx, p.Request)
-	if err != nil || typed == v.Shown.Name() || v.State != ledger.Pending || !b.Ballot.Choices(by.voter(), v).TypeName {
+	if err != nil || typed == v.Shown.Name() || v.Digest != p.Digest || !b.Ballot.Choices(by.voter(), v).TypeName {
 		return nil
 	}
-	_, err = b.Ballot.Vote(ctx, by.voter(), gate.Verdict{RequestID: p.Request, Digest: p.Digest, Approve: true, TypedName: typed, Reason: reason})
-	var refused *gate.VoteError
-	if errors.As(err, &refused) {
-		return map[string]string{card.FieldTypedName: capital(refused.Problem) + "."}
+	if err := b.Ballot.VoteRefused(ctx, by.voter(), p.Request, "another name was typed"); err != nil {
+		b.Logger.Error("slack: the trail could not be told of a refused vote", "error", err)
 	}
-	return nil
+	return map[string]string{card.FieldTypedName: "Type the server's name, " + inert.Text(v.Shown.Name(), 255) + ", exactly as it is written."}
 }
 
 // formJob is what a form says to do.

@@ -8,6 +8,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"vpsops/slackbot/card"
+	"vpsops/slackbot/command"
 	"vpsops/slackbot/delivery"
 )
 
@@ -32,6 +33,14 @@ func (b *Bot) Handle(ctx context.Context, d delivery.Delivery) (delivery.Ack, er
 // answer acknowledges with a message for the one who did it alone.
 func answer(m card.Message) (delivery.Ack, error) {
 	return ackOf(reply{Type: slack.ResponseTypeEphemeral, Text: m.Text, Blocks: m.Blocks})
+}
+
+// answerTo acknowledges a command with its answer.
+func answerTo(c command.Command, m card.Message) (delivery.Ack, error) {
+	if c.Share {
+		return ackOf(reply{Type: slack.ResponseTypeInChannel, Text: m.Text, Blocks: m.Blocks})
+	}
+	return answer(m)
 }
 
 func ackOf(v any) (delivery.Ack, error) {

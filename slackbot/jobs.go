@@ -80,10 +80,12 @@ func (j *jobs) do(job func(context.Context)) {
 	job(ctx)
 }
 
-// close takes nothing more and waits for what was taken; each has its time.
+// close takes nothing more and waits for what was begun; each has its time. What
+// waits for its turn is dropped: what is kept in the ledger is taken up from
+// there.
 func (j *jobs) close() {
 	j.mu.Lock()
-	j.closed = true
+	j.closed, j.queue = true, nil
 	j.mu.Unlock()
 	j.all.Wait()
 	j.end()

@@ -16,9 +16,10 @@ import (
 
 // Names of messages' records. A card's has where it goes behind it.
 const (
-	cardName  = "card "
-	auditName = "audit"
-	watchName = "watch"
+	cardName   = "card "
+	auditName  = "audit"
+	watchName  = "watch"
+	remindName = "reminder under "
 )
 
 func isCard(p ledger.Post) bool { return strings.HasPrefix(p.Name, cardName) }

@@ -59,7 +59,7 @@ func problemOf(err error) string {
 func pauseAfter(err error) time.Duration {
 	var limited *slack.RateLimitedError
 	if errors.As(err, &limited) {
-		return max(time.Second, min(limited.RetryAfter, maxPause))
+		return max(time.Second, min(limited.RetryAfter, maxHeld))
 	}
 	if code := codeOf(err); elsewhere[code] != "" || misconfigured[code] != "" {
 		return maxPause // until somebody mends it
@@ -70,4 +70,11 @@ func pauseAfter(err error) time.Duration {
 const (
 	minPause = 5 * time.Second
 	maxPause = time.Minute
+	maxHeld  = 10 * time.Minute // what Slack may hold us back for
 )
+
+// refusedBySlack tells whether Slack surely did not do what a call said.
+func refusedBySlack(err error) bool {
+	var limited *slack.RateLimitedError
+	return codeOf(err) != "" || errors.As(err, &limited)
+}

@@ -2,7 +2,7 @@ package slackbot
 
 import (
 	"context"
-	"errors"
+	"strings"
 	"time"
 
 	"vpsops/policy/gate"
@@ -15,9 +15,11 @@ func remindBefore(v gate.View) time.Time {
 	return v.ExpiresAt.Add(-min(5*time.Minute, v.ExpiresAt.Sub(v.CreatedAt)/3))
 }
 
-// remind reminds once, under the card, in the first place where it stands.
+// remind reminds once: under the first card in a channel, and under that of
+// everybody who is asked alone.
 func (b *board) remind(ctx context.Context, v gate.View, posts []ledger.Post, again *soonest) {
 	if v.State != ledger.Pending || len(v.Missing) == 0 {
+		b.endReminders(ctx, posts)
 		return
 	}
 	now, at := b.bot.Now(), remindBefore(v)
@@ -30,23 +32,58 @@ func (b *board) remind(ctx context.Context, v gate.View, posts []ledger.Post, ag
 		return
 	}
 	again.by(v.ExpiresAt)
+	inChannel := false
 	for _, p := range posts {
-		if isCard(p) && p.Message != "" {
-			b.remindUnder(ctx, v, p)
-			return
+		if !isCard(p) || p.Message == "" || inChannel && !isDirect(p) {
+			continue
 		}
+		inChannel = inChannel || !isDirect(p)
+		b.remindUnder(ctx, v, p, recordOf(posts, remindName+p.Name), again)
 	}
 }
 
-func (b *board) remindUnder(ctx context.Context, v gate.View, p ledger.Post) {
-	err := b.bot.Ballot.Once(ctx, "remind "+v.ID, v.ExpiresAt.Sub(b.bot.Now())+time.Hour)
-	if errors.Is(err, ledger.ErrSpent) {
+// isDirect tells whether a message stands in somebody's own messages with the
+// app (https://docs.slack.dev/reference/objects/conversation-object).
+func isDirect(p ledger.Post) bool { return strings.HasPrefix(p.Channel, "D") }
+
+// remindUnder posts a reminder under a card, by a record of its own: of all
+// processes one does, once, and again only where Slack surely did not take it.
+func (b *board) remindUnder(ctx context.Context, v gate.View, card, p ledger.Post, again *soonest) {
+	now := b.bot.Now()
+	switch {
+	case p.Done:
+		return
+	case p.TakenUntil.After(now):
+		again.by(p.TakenUntil)
+		return
+	case p.Version == 0:
+		p.At = now
+	}
+	p.RequestID, p.Name, p.Channel, p.TakenUntil = v.ID, remindName+card.Name, card.Channel, now.Add(writeTime)
+	p, err := b.bot.Ballot.PutPost(ctx, p)
+	if err != nil {
+		b.notTaken(p, err, again)
 		return
 	}
-	if err == nil {
-		_, _, err = b.bot.post(ctx, p.Channel, p.Message, b.bot.cards().Reminder(v))
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTime)
+	defer cancel()
+	_, p.Message, err = b.bot.post(ctx, card.Channel, card.Message, b.bot.cards().Reminder(v))
+	if p.Done = err == nil || !refusedBySlack(err); !p.Done {
+		p.TakenUntil = b.bot.Now().Add(pauseAfter(err))
+		again.by(p.TakenUntil)
 	}
 	if err != nil {
 		b.bot.Logger.Warn("slack: nobody could be reminded", "request", v.ID, "error", err)
+	}
+	b.keep(ctx, p)
+}
+
+// endReminders closes the records of reminders that nobody needs any more.
+func (b *board) endReminders(ctx context.Context, posts []ledger.Post) {
+	for _, p := range posts {
+		if strings.HasPrefix(p.Name, remindName) && !p.Done && !p.TakenUntil.After(b.bot.Now()) {
+			p.Done = true
+			b.keep(ctx, p)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -88,7 +89,7 @@ func (r *responder) send(ctx context.Context, address string, m reply) error {
 	req.GetBody = nil // a broken connection does not post it twice
 	res, err := r.client.Do(req)
 	if err != nil {
-		return err
+		return withoutAddress(err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	said, err := io.ReadAll(io.LimitReader(res.Body, maxHookAnswer))
@@ -96,6 +97,16 @@ func (r *responder) send(ctx context.Context, address string, m reply) error {
 		return err
 	}
 	return hookAnswer(res.StatusCode, said)
+}
+
+// withoutAddress is a client's error without the address, by which whoever reads
+// the log could answer in our name.
+func withoutAddress(err error) error {
+	var called *url.Error
+	if errors.As(err, &called) {
+		return called.Err
+	}
+	return err
 }
 
 func hookAnswer(status int, body []byte) error {

@@ -1,6 +1,7 @@
 package slackbot_test
 
 import (
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -25,6 +26,24 @@ func TestWhoeverAsksWhileTheAPIHangsIsToldSo(t *testing.T) {
 			}
 		}
 		w.told(ana, incidents, "out of reach")
+	})
+}
+
+func TestHelpIsSharedAsWell(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.as(ana).Types(incidents, "/vps help reboot share")
+		w.card(ben, incidents, "reboot SERVER")
+	})
+}
+
+func TestWhatCannotBeSharedIsAnsweredAllTheSame(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.slack.Misbehave(fakeslack.Fault{Method: "response_url", Kind: fakeslack.CutBefore})
+		w.as(ana).Types(incidents, "/vps show "+web+" share")
+		w.told(ana, incidents, web)
+		if strings.Contains(w.logged.String(), "/commands/") {
+			t.Error("the log holds a response address")
+		}
 	})
 }
 

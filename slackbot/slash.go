@@ -31,7 +31,7 @@ func (b *Bot) takeCommand(ctx context.Context, d delivery.Delivery) (delivery.Ac
 		if err != nil {
 			return answer(b.failure(by, c, err))
 		}
-		return answer(b.cards().Result(r))
+		return answerTo(c, b.cards().Result(r))
 	}
 	job := func(ctx context.Context) { b.do(ctx, by, c) }
 	no, err := b.take(ctx, d, job, !c.Reads() && !wantsForm(c))

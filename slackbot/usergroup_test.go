@@ -44,6 +44,25 @@ func TestMembersOfAUserGroupApprove(t *testing.T) {
 	}, withSeniors)
 }
 
+func TestManyVotesDoNotQueueBehindAGroupThatHangs(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.slack.AddUserGroup(fakeslack.UserGroup{ID: seniors, Users: []string{ben}})
+		time.Sleep(time.Minute)
+		asked := w.rebootForSeniors()
+		w.slack.Misbehave(fakeslack.Fault{Method: "usergroups.users.list", Kind: fakeslack.Hang})
+		time.Sleep(time.Minute)
+		began := time.Now()
+		for range 20 {
+			w.as(cy).Presses(asked, card.ActApprove)
+		}
+		w.as(ben).Presses(asked, card.ActApprove)
+		w.card(ana, incidents, "Rebooting "+web)
+		if took := time.Since(began); took > 15*time.Second {
+			t.Errorf("the vote counted after %v", took)
+		}
+	}, withSeniors)
+}
+
 func TestWhoLeftTheGroupDoesNotApprove(t *testing.T) { // attack 18 in Slack
 	inWorld(t, func(w *world) {
 		w.slack.AddUserGroup(fakeslack.UserGroup{ID: seniors, Users: []string{ben, cy}})

@@ -29,9 +29,10 @@ type Usergroups struct {
 	now    func() time.Time
 	logger *slog.Logger
 
-	refreshing sync.Mutex
+	refreshing chan struct{} // holds one while somebody reads
 	mu         sync.Mutex
 	read       map[string]groupMembers // by "TEAM/GROUP"
+	failed     map[string]time.Time    // when a read failed that has not succeeded since
 	from       *policy.Policy          // what derived was made of
 	derived    *policy.Policy
 	derivedAt  time.Time // of the oldest read in derived
@@ -46,7 +47,10 @@ type groupMembers struct {
 // NewUsergroups makes one for the policy that base returns. The bot that it is
 // handed to keeps it up to date; before, nobody is known to be in any group.
 func NewUsergroups(api *slack.Client, base func() *policy.Policy, logger *slog.Logger) *Usergroups {
-	return &Usergroups{api: api, base: base, now: time.Now, logger: logger, team: func() string { return "" }, read: make(map[string]groupMembers)}
+	return &Usergroups{
+		api: api, base: base, now: time.Now, logger: logger, team: func() string { return "" },
+		refreshing: make(chan struct{}, 1), read: make(map[string]groupMembers), failed: make(map[string]time.Time),
+	}
 }
 
 // Policy is the policy with the groups' members as they were read last. A group
@@ -78,21 +82,32 @@ func (u *Usergroups) Policy() *policy.Policy {
 	return u.derived
 }
 
-// Refresh reads what is older than maxAge.
+// Refresh reads what is older than maxAge, or failed to be read that long ago,
+// until ctx ends.
 func (u *Usergroups) Refresh(ctx context.Context, maxAge time.Duration) {
 	team := u.team()
-	u.refreshing.Lock() // who comes second finds it read
-	defer u.refreshing.Unlock()
+	select {
+	case u.refreshing <- struct{}{}: // who comes second finds it read
+		defer func() { <-u.refreshing }()
+	case <-ctx.Done():
+		return
+	}
 	for _, id := range u.base().Usergroups() {
 		of, group, _ := cutIdentity(id)
-		u.mu.Lock()
-		known, ok := u.read[id]
-		u.mu.Unlock()
-		if of != team || ok && u.now().Sub(known.at) < maxAge {
-			continue // of another workspace, which this token can't read
+		if of == team && !u.now().Before(u.tried(id).Add(maxAge)) { // the token reads no other workspace's
+			u.readOne(ctx, id, team, group)
 		}
-		u.readOne(ctx, id, team, group)
 	}
+}
+
+// tried is when a group was read, or could not be read, last.
+func (u *Usergroups) tried(id string) time.Time {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if at := u.failed[id]; at.After(u.read[id].at) {
+		return at
+	}
+	return u.read[id].at
 }
 
 func (u *Usergroups) readOne(ctx context.Context, id, team, group string) {
@@ -102,6 +117,7 @@ func (u *Usergroups) readOne(ctx context.Context, id, team, group string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if err != nil {
+		u.failed[id] = u.now()
 		u.problem = "the Slack user group " + id + " can't be read: " + groupProblem(err)
 		u.logger.Warn("slack: a user group can't be read; nobody is known to be in it", "group", id, "error", err)
 		return // what is known grows old
@@ -111,6 +127,7 @@ func (u *Usergroups) readOne(ctx context.Context, id, team, group string) {
 		users[i] = team + "/" + user
 	}
 	u.read[id] = groupMembers{users, u.now()}
+	delete(u.failed, id)
 	u.derived, u.problem = nil, ""
 }
 
@@ -136,6 +153,7 @@ func (u *Usergroups) Forget(group string) {
 	for id := range u.read {
 		if _, of, _ := cutIdentity(id); of == group {
 			delete(u.read, id)
+			delete(u.failed, id)
 			u.derived = nil
 		}
 	}

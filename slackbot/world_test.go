@@ -374,6 +374,7 @@ func (w *world) noCanary() {
 type breakable struct {
 	ledger.Ledger
 	broken atomic.Bool
+	writes atomic.Int64
 }
 
 // Write implements ledger.Ledger.
@@ -381,6 +382,7 @@ func (b *breakable) Write(ctx context.Context, fn func(ledger.Tx) error) error {
 	if b.broken.Load() {
 		return &ledger.StoreError{Op: "write", Problem: ledger.ReadOnly}
 	}
+	b.writes.Add(1)
 	return b.Ledger.Write(ctx, fn)
 }
 

@@ -113,13 +113,6 @@ func (b *Ballot) PutPost(ctx context.Context, p ledger.Post) (after ledger.Post,
 	return after, err
 }
 
-// Once is nil for the first who calls it with a token, in any process, and
-// ledger.ErrSpent for the others until it may be forgotten.
-func (b *Ballot) Once(ctx context.Context, token string, forgotten time.Duration) error {
-	now := b.gate.Now()
-	return b.gate.Ledger.Write(ctx, func(tx ledger.Tx) error { return tx.Spend("once "+token, now, now.Add(forgotten)) })
-}
-
 // KeepDelivery keeps what came in, before it is acknowledged, for this process
 // to deal with within a time. The same delivery a second time is
 // ledger.ErrSpent, also when it has long been dealt with.

@@ -29,6 +29,9 @@ type Writer struct {
 	PageURL func(requestID string) string
 	// Accounts are the API accounts; with more than one, cards say which.
 	Accounts []string
+	// ReadOnly offers no change of a server that somebody looks at. A request's
+	// face does not go by it: other processes keep that in step, too.
+	ReadOnly bool
 	Now      func() time.Time
 }
 

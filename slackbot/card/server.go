@@ -79,6 +79,7 @@ func (w *Writer) power(r runner.Server) (all []slack.BlockElement) {
 	p := Press{Server: r.ID.String(), Account: r.Account}
 	add := func(action, label string) { all = append(all, w.button(action, label, p)) }
 	switch {
+	case w.ReadOnly:
 	case r.Status == vpsapi.StatusActive:
 		add(ActReboot, "Reboot…")
 		add(ActStop, "Stop…")

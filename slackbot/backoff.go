@@ -1,0 +1,61 @@
+package slackbot
+
+import (
+	"sync"
+	"time"
+)
+
+// backoff holds back the writing of messages while Slack takes none: what waits
+// is not tried one by one, again and again, by hundreds. Messages that go the
+// same way (posted in one channel, or changed) wait together.
+type backoff struct {
+	now  func() time.Time
+	mu   sync.Mutex
+	ways map[string]setback
+}
+
+type setback struct {
+	until time.Time
+	pause time.Duration
+}
+
+func newBackoff(now func() time.Time) *backoff {
+	return &backoff{now: now, ways: make(map[string]setback)}
+}
+
+// wayOf is the way that a message goes.
+func wayOf(want paper, message string) string {
+	if message != "" {
+		return "change"
+	}
+	return "post in " + want.channels[0]
+}
+
+// until is when the way may be tried again: now or before where it may at once.
+func (o *backoff) until(way string) time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.ways[way].until
+}
+
+// failed notes that Slack took nothing that way, and returns when to try again:
+// no sooner than after a pause, and the longer the longer it lasts. Of calls that
+// fail at the same time one counts.
+func (o *backoff) failed(way string, pause time.Duration) time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	now, s := o.now(), o.ways[way]
+	if s.until.After(now) {
+		return s.until
+	}
+	s.pause = max(pause, min(2*s.pause, maxPause))
+	s.until = now.Add(s.pause)
+	o.ways[way] = s
+	return s.until
+}
+
+func (o *backoff) succeeded(way string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.ways, way)
+}
