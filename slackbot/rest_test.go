@@ -56,7 +56,7 @@ func TestAnHourWithoutSlackEndsInOneCardForWhatIsOpen(t *testing.T) {
 func TestWhileSlackIsAwayManyRequestsAreNoStorm(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.slack.Misbehave(fakeslack.Fault{Method: "chat.*", Kind: fakeslack.CutBefore})
-		for i := range 100 {
+		for i := range 50 {
 			w.as(ana).Types(incidents, fmt.Sprintf("/vps create name=web-%d plan=1 os=1 location=us-west", i))
 			synctest.Wait()
 		}
@@ -72,15 +72,15 @@ func TestWhileSlackIsAwayManyRequestsAreNoStorm(t *testing.T) {
 		w.slack.Behave()
 		time.Sleep(5 * time.Minute)
 		synctest.Wait()
-		if n := len(w.slack.Messages(incidents)); n != 100 {
-			t.Errorf("%d cards stand in the channel, not 100", n)
+		if n := len(w.slack.Messages(incidents)); n != 50 {
+			t.Errorf("%d cards stand in the channel, not 50", n)
 		}
 	}, withPolicy(manyAllowed))
 }
 
 func TestAtRestNothingIsWritten(t *testing.T) {
 	inWorld(t, func(w *world) {
-		for i := range 100 {
+		for i := range 50 {
 			w.as(ana).Types(incidents, fmt.Sprintf("/vps create name=web-%d plan=1 os=1 location=us-west", i))
 			synctest.Wait()
 		}

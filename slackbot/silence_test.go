@@ -41,7 +41,7 @@ func TestWhatCannotBeSharedIsAnsweredAllTheSame(t *testing.T) {
 		w.slack.Misbehave(fakeslack.Fault{Method: "response_url", Kind: fakeslack.CutBefore})
 		w.as(ana).Types(incidents, "/vps show "+web+" share")
 		w.told(ana, incidents, web)
-		if strings.Contains(w.logged.String(), "/commands/") {
+		if strings.Contains(w.logged.String(), "/commands/"+team) {
 			t.Error("the log holds a response address")
 		}
 	})

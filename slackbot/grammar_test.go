@@ -1,0 +1,174 @@
+package slackbot_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/slackbot/card"
+	"vpsops/slackbot/fakeslack"
+)
+
+// twoAccounts has a second account beside the default one, with servers of the
+// same names.
+func twoAccounts(s *settings) {
+	s.accounts = func(w *world) []gate.Account {
+		main, other := w.newAccount(), w.newAccount()
+		other.Name, other.Fingerprint = "staging", "account-2"
+		return []gate.Account{main, other}
+	}
+}
+
+// requestOf is the id of the request that a card is of.
+func (w *world) requestOf(m fakeslack.Message) string {
+	w.Helper()
+	_, rest, _ := strings.Cut(m.AllText(), "req_")
+	id, _, _ := strings.Cut(rest, "`")
+	return "req_" + id
+}
+
+// sends has a person's client send a line as Slack writes it: with mentions and
+// links in brackets.
+func (w *world) sends(user, line string) {
+	w.Helper()
+	w.as(user).Types(incidents, "/vps", fakeslack.Edited(func(p map[string]any) { p["text"] = line }))
+}
+
+func TestEveryCommandTakesAnAccount(t *testing.T) {
+	inWorld(t, func(w *world) {
+		for _, line := range []string{"list", "show " + web, "audit", "requests", "whoami", "lock " + web + " because it is copied", "unlock " + web} {
+			w.as(ana).Types(incidents, "/vps "+line+" account=staging")
+			synctest.Wait()
+		}
+		w.told(ana, incidents, "staging")
+		w.as(ana).Types(incidents, "/vps reboot "+web+" account=staging")
+		asked := w.as(ana).Awaits(incidents, "a card", func(m fakeslack.Message) bool { return m.Has(card.ActApprove) && m.Shows("staging") })
+		w.as(ana).Presses(asked, card.ActApprove)
+		w.card(ana, incidents, "Rebooted "+web)
+		w.as(ana).Types(incidents, "/vps list account=nowhere")
+		w.told(ana, incidents, "main, staging")
+	}, twoAccounts)
+}
+
+func TestEveryReadIsSharedOnWish(t *testing.T) {
+	for _, line := range []string{"list", "show " + web, "requests", "whoami", "audit", "audit " + web, "help"} {
+		t.Run(line, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.as(ana).Types(incidents, "/vps "+line+" share")
+				w.as(ben).Awaits(incidents, "the answer", func(m fakeslack.Message) bool { return !m.Ephemeral })
+			})
+		})
+	}
+}
+
+func TestARequestIsLookedAtAndTakenBackByItsID(t *testing.T) {
+	inWorld(t, func(w *world) {
+		asked := w.rebootCard()
+		id := w.requestOf(asked)
+		w.as(ana).Types(incidents, "/vps request "+id)
+		w.told(ana, incidents, id)
+		w.as(stranger).Types(incidents, "/vps request "+id)
+		w.told(stranger, incidents, "no such request")
+		w.as(ben).Types(incidents, "/vps cancel "+id)
+		w.told(ben, incidents, "no such request")
+		w.as(ana).Types(incidents, "/vps cancel "+id)
+		w.card(ana, incidents, "Cancelled")
+		w.sent()
+	})
+}
+
+func TestFreezesOfEveryKindHold(t *testing.T) {
+	for what, lifted := range map[string]string{
+		"prod": "prod", "set:prod": "prod", "person:ana": "person:ana", "person:<@" + ana + ">": "person:ana",
+		"<@" + ana + "|mallory>": "person:<@" + ana + ">", "account:main": "account:main", "account=main": "account=main", "all": "all", "": "",
+	} {
+		t.Run(what, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.sends(ben, "freeze "+what+" for 2h because of the move")
+				w.told(ben, incidents, "frozen")
+				w.as(ana).Types(incidents, "/vps reboot "+db)
+				w.told(ana, incidents, "of the move")
+				w.sends(ben, "unfreeze "+lifted)
+				w.told(ben, incidents, "lifted")
+				w.as(ana).Types(incidents, "/vps reboot "+db)
+				w.as(ana).Awaits(incidents, "a card", func(m fakeslack.Message) bool { return m.Has(card.ActApprove) })
+			})
+		})
+	}
+}
+
+func TestAStrangersNameFreezesNobody(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.sends(ben, "freeze <@"+stranger+"|ana> because of the move")
+		w.told(ben, incidents, "lists nobody")
+	})
+}
+
+func TestWhatSlackAndPhonesMakeOfALineIsUnderstood(t *testing.T) {
+	for line, said := range map[string]string{
+		"reboot “" + web + "” because it’s “stuck”":                        "it’s “stuck”",
+		"reboot <http://web01.example.com|web01.example.com> because down": "down",
+		"reboot " + web + " –because":                                      "",
+		"REBOOT " + web + " BECAUSE <@" + ben + "> asks &amp; waits":       "asks & waits",
+	} {
+		t.Run(line, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.sends(ana, line)
+				if said == "" {
+					synctest.Wait()
+					if n := len(w.slack.Messages(incidents)); n > 0 {
+						t.Errorf("%d cards stand in the channel", n)
+					}
+					return
+				}
+				w.card(ana, incidents, web, said)
+			})
+		})
+	}
+}
+
+func TestBreakGlassLiftsADeny(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.as(ana).Types(incidents, "/vps reboot "+db)
+		w.told(ana, incidents, "change freeze")
+		w.as(ana).Types(incidents, "/vps reboot "+db+" break-glass because it burns")
+		asked := w.card(ana, incidents, db, "it burns")
+		w.as(ana).Presses(asked, card.ActApprove)
+		w.sent()
+		shown := w.card(ben, approvals, db)
+		w.as(ben).Presses(shown, card.ActApprove)
+		w.card(ana, incidents, "Rebooted "+db)
+		w.sent("POST /servers/12346/reboot/")
+	}, withPolicy(func(d *policy.Document) {
+		d.Guards = append(d.Guards, policy.Guard{
+			ID: "freeze", Actions: []policy.Action{policy.Reboot}, Servers: []string{"prod"}, Deny: "change freeze",
+			BreakGlass: &policy.Require{Approve: 1, From: "ops"},
+		})
+	}))
+}
+
+func TestTheTrailOfAServerIsShown(t *testing.T) {
+	inWorld(t, func(w *world) {
+		asked := w.rebootCard()
+		w.as(ana).Presses(asked, card.ActApprove)
+		w.card(ana, incidents, "Rebooted "+web)
+		w.as(ben).Types(incidents, "/vps audit "+web)
+		w.told(ben, incidents, "reboot")
+		w.told(ben, incidents, "ana")
+	})
+}
+
+func TestWhatIsAskedInNoChannelGoesToItsAsker(t *testing.T) {
+	inWorld(t, func(w *world) {
+		direct := w.as(ana).DirectMessage()
+		w.as(ana).Types(direct, "/vps reboot "+web)
+		asked := w.card(ana, direct, web)
+		w.as(ana).Presses(asked, card.ActApprove)
+		w.card(ana, direct, "Rebooted "+web)
+		if n := len(w.slack.Messages(incidents)) + len(w.slack.Messages(approvals)); n > 0 {
+			t.Errorf("%d messages stand where nobody asked", n)
+		}
+	})
+}
