@@ -80,7 +80,7 @@ func TestAForgedDeliveryIsRefusedAndCounted(t *testing.T) { // attack 7
 				if !strings.Contains(w.trail(), "delivery-refused") {
 					t.Error("the trail says nothing of it")
 				}
-			})
+			}, byHTTP)
 		})
 	}
 }
@@ -210,7 +210,7 @@ func TestManyPressesAtOnceOverTwoInstancesAreOneCall(t *testing.T) { // attack 2
 	inWorld(t, func(w *world) {
 		second := w.newInstance(settings{})
 		defer second.end()
-		w.slack.DeliverToHandler(w.first.handler(), second.handler())
+		w.listen(w.first, second)
 		asked := w.rebootCard()
 		var all sync.WaitGroup
 		for range 32 {

@@ -23,6 +23,7 @@ import (
 	"vpsops/slackbot"
 	"vpsops/slackbot/delivery"
 	"vpsops/slackbot/fakeslack"
+	"vpsops/slackbot/socket"
 	"vpsops/slackbot/webhook"
 	"vpsops/vpsapi"
 	"vpsops/vpsapi/sandbox"
@@ -59,6 +60,7 @@ type world struct {
 	policy  atomic.Pointer[policy.Policy]
 	first   *instance
 	logged  *lockedBuffer
+	sockets bool
 }
 
 // instance is one process that runs the bot.
@@ -70,6 +72,8 @@ type instance struct {
 	http *http.Client
 	stop context.CancelFunc
 	done chan struct{}
+
+	disconnect func() // nil where it has no Socket Mode connection
 }
 
 type settings struct {
@@ -78,6 +82,8 @@ type settings struct {
 	bot      func(*slackbot.Config)
 	policy   func(*policy.Document)
 	readOnly bool
+	sockets  bool // Slack delivers by Socket Mode
+	onlyHTTP bool
 	groups   bool // the policy in force has the members of Slack's user groups
 	accounts func(*world) []gate.Account
 }
@@ -99,16 +105,31 @@ func withBot(change func(*slackbot.Config)) setting { return func(s *settings) {
 
 func readOnly(s *settings) { s.readOnly = true }
 
-// inWorld runs a test in a world with one instance. No goroutine may outlive
-// it: the bubble sees to that.
+// byHTTP leaves Socket Mode out: what a story does there is not possible.
+func byHTTP(s *settings) { s.onlyHTTP = true }
+
+// inWorld runs a test over each transport, in a world with one instance. No
+// goroutine may outlive it: the bubble sees to that.
 func inWorld(t *testing.T, test func(w *world), with ...setting) {
 	t.Helper()
+	var s settings
+	for _, set := range with {
+		set(&s)
+	}
+	t.Run("http", func(t *testing.T) { inWorldBy(t, false, test, with) })
+	if !s.onlyHTTP {
+		t.Run("socket", func(t *testing.T) { inWorldBy(t, true, test, with) })
+	}
+}
+
+func inWorldBy(t *testing.T, sockets bool, test func(w *world), with []setting) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := settings{slack: fakeslack.Options{Memory: true, Patience: 2 * time.Hour}, sandbox: sandbox.Options{Token: canary, Speed: 1}}
+		s := settings{sockets: sockets, slack: fakeslack.Options{Memory: true, Patience: 2 * time.Hour}, sandbox: sandbox.Options{Token: canary, Speed: 1}}
 		for _, set := range with {
 			set(&s)
 		}
-		w := &world{T: t, sandbox: sandbox.New(s.sandbox), ledger: &breakable{Ledger: ledger.NewMemory()}, logged: &lockedBuffer{}}
+		w := &world{T: t, sockets: s.sockets, sandbox: sandbox.New(s.sandbox), ledger: &breakable{Ledger: ledger.NewMemory()}, logged: &lockedBuffer{}}
 		w.setPolicy(s.policy)
 		w.openSlack(s.slack)
 		w.first = w.newInstance(s)
@@ -191,11 +212,58 @@ func (i *instance) handler() http.Handler {
 	return h
 }
 
+// listen makes the instances those that Slack delivers to, in turn.
+func (w *world) listen(instances ...*instance) {
+	w.Helper()
+	if !w.sockets {
+		var handlers []http.Handler
+		for _, i := range instances {
+			handlers = append(handlers, i.handler())
+		}
+		w.slack.DeliverToHandler(handlers...)
+		return
+	}
+	for _, i := range instances {
+		i.connect()
+	}
+	if err := w.slack.AwaitConnections(w.Context(), len(instances)); err != nil {
+		w.Fatal(err)
+	}
+}
+
 // listens makes the instance the one that Slack delivers to.
-func (i *instance) listens() { i.w.slack.DeliverToHandler(i.handler()) }
+func (i *instance) listens() {
+	i.w.Helper()
+	i.w.listen(i)
+}
+
+// connect opens a Socket Mode connection that lasts as long as the instance.
+func (i *instance) connect() {
+	app := i.w.slack.App()
+	client, err := socket.New(socket.Config{
+		AppToken: app.AppToken, APIURL: i.w.slack.URL(), Handler: i.bot, Connections: 1,
+		Accept:  delivery.Accept{Apps: []string{app.ID}, Teams: []string{team, otherTeam}},
+		Refused: i.gate.Ballot().DeliveryRefused, HTTPClient: i.http, DialContext: i.w.slack.DialContext,
+	})
+	if err != nil {
+		i.w.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(i.w.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		if err := client.Run(ctx); err != nil {
+			i.w.Errorf("Socket Mode ended: %v", err)
+		}
+	}()
+	i.disconnect = func() { cancel(); <-ended }
+}
 
 // end shuts the instance down, as SIGTERM does.
 func (i *instance) end() {
+	if i.disconnect != nil {
+		i.disconnect()
+	}
 	i.stop()
 	<-i.done
 	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
