@@ -55,8 +55,11 @@ func TestWhatWasAskedBeforeTheProcessDiedIsNotAskedAgain(t *testing.T) {
 		w.first.dies()
 		w.slack.Behave()
 		w.reborn()
+		time.Sleep(30 * time.Second)
+		w.as(ben).Types(incidents, "/vps stop "+web)
+		w.as(ben).Presses(w.as(ben).Awaits(incidents, "a card", func(m fakeslack.Message) bool { return m.Has(card.ActApprove) }), card.ActApprove)
 		time.Sleep(3 * time.Minute)
-		w.sent("POST /servers/12345/stop/", "POST /servers/12345/start/")
+		w.sent("POST /servers/12345/stop/", "POST /servers/12345/start/", "POST /servers/12345/stop/")
 	})
 }
 
@@ -68,7 +71,11 @@ func TestWhatWaitsLongForItsTurnIsDoneOnce(t *testing.T) {
 			w.as(ben).Types(incidents, "/vps list nothing-like-it")
 		}
 		w.as(ana).Types(incidents, "/vps start id:"+webID)
+		w.as(ana).Types(incidents, "/vps lock id:"+dbID+" because it is copied")
 		time.Sleep(10 * time.Minute)
+		if n := len(w.holds()); n != 1 {
+			t.Errorf("there are %d locks, not 1", n)
+		}
 		w.sent("POST /servers/12345/stop/", "POST /servers/12345/start/")
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"sync/atomic"
 
 	"vpsops/policy/ledger"
@@ -14,6 +15,8 @@ import (
 type life struct {
 	over atomic.Bool
 	left atomic.Int64 // writes to the ledger until it ends; 0: it doesn't
+	// elsewhere is a host beside Slack's that was called.
+	elsewhere atomic.Value
 }
 
 var errDead = errors.New("the process is no more")
@@ -58,6 +61,9 @@ type mortalTransport struct {
 func (m mortalTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if m.life.over.Load() {
 		return nil, errDead
+	}
+	if strings.Contains(r.URL.Host, "evil") {
+		m.life.elsewhere.Store(r.URL.Host)
 	}
 	return m.RoundTripper.RoundTrip(r)
 }
