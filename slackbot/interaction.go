@@ -39,7 +39,7 @@ func (b *Bot) takeInteraction(ctx context.Context, d delivery.Delivery) (deliver
 }
 
 // errNotTaken has Slack show that the press came to nothing.
-var errNotTaken = errors.New("slackbot: " + busyWords)
+var errNotTaken = errors.New("slackbot: too much to do: a press was not taken")
 
 // sayNotTaken says to who pressed why it was not taken: what a press is
 // acknowledged with is shown to nobody.
