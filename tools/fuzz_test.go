@@ -49,7 +49,7 @@ func FuzzToolArguments(f *testing.F) {
 		for _, arguments := range []string{
 			`{}`, `{"server":12345}`, `{"server":"web-server-01","wait_seconds":0,"reason":"x"}`, `{"server":12345.0}`, `{"server":"1e3"}`,
 			`{"server_id":12345,"name":"web-server-01","force":true}`, `{"name":"a","plan_id":1,"os_id":3,"location":"us-west"}`,
-			`{"request_id":"req_x","wait_seconds":1}`, `{"limit":200,"cursor":"eyJ","query":"‮"}`, `[]`, `null`, `{"server":{"$ne":1}}`,
+			`{"request_id":"req_x","wait_seconds":1}`, "{\"limit\":200,\"cursor\":\"eyJ\",\"query\":\"\u202e\"}", `[]`, `null`, `{"server":{"$ne":1}}`,
 			`{"server":12345,"server":12346}`, `{"server":"../../account"}`, `{"server":"1?x="}`, `{"server":18446744073709551616}`,
 		} {
 			f.Add(uint8(n), []byte(arguments))
