@@ -82,10 +82,10 @@ func (u *Usergroups) Policy() *policy.Policy {
 	return u.derived
 }
 
-// Refresh reads what is older than maxAge, or failed to be read that long ago,
-// until ctx ends.
+// Refresh reads what is older than maxAge. Who waits for another's read that
+// fails takes it for their own.
 func (u *Usergroups) Refresh(ctx context.Context, maxAge time.Duration) {
-	team := u.team()
+	team, began := u.team(), u.now()
 	select {
 	case u.refreshing <- struct{}{}: // who comes second finds it read
 		defer func() { <-u.refreshing }()
@@ -94,20 +94,19 @@ func (u *Usergroups) Refresh(ctx context.Context, maxAge time.Duration) {
 	}
 	for _, id := range u.base().Usergroups() {
 		of, group, _ := cutIdentity(id)
-		if of == team && !u.now().Before(u.tried(id).Add(maxAge)) { // the token reads no other workspace's
+		if of == team && u.wanted(id, maxAge, began) { // the token reads no other workspace's
 			u.readOne(ctx, id, team, group)
 		}
 	}
 }
 
-// tried is when a group was read, or could not be read, last.
-func (u *Usergroups) tried(id string) time.Time {
+// wanted tells whether a group is to be read for who began to wait then.
+func (u *Usergroups) wanted(id string, maxAge time.Duration, began time.Time) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if at := u.failed[id]; at.After(u.read[id].at) {
-		return at
-	}
-	return u.read[id].at
+	failed, tried := u.failed[id]
+	known, read := u.read[id]
+	return !(tried && failed.After(began)) && !(read && u.now().Sub(known.at) < maxAge)
 }
 
 func (u *Usergroups) readOne(ctx context.Context, id, team, group string) {
