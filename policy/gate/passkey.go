@@ -36,16 +36,20 @@ var (
 	ErrNotFirst = errors.New("gate: this person has a passkey already; further ones are added with it")
 )
 
-// prove takes a proof's word for the voter, once.
-func (g *Gate) prove(tx ledger.Tx, by Voter, person string, proof *PasskeyProof) (Voter, error) {
+// prove takes a proof's word for the voter, once. Without one nobody has used a
+// passkey, whatever a front end says.
+func (g *Gate) prove(tx ledger.Tx, by Voter, person string, proof *PasskeyProof) (_ Voter, refused, err error) {
+	by.Factor = min(by.Factor, policy.PersonFactor)
 	if proof == nil {
-		return by, nil
+		return by, nil, nil
 	}
-	if err := g.spendProof(tx, person, *proof); err != nil {
-		return by, err
+	err = g.spendProof(tx, person, *proof)
+	var vote *VoteError
+	if errors.As(err, &vote) {
+		return by, err, nil
 	}
 	by.Factor = policy.Passkey
-	return by, nil
+	return by, nil, err
 }
 
 // spendProof uses a proof up. What is wrong with it is a *VoteError.

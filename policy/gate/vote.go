@@ -58,7 +58,10 @@ func (g *Gate) vote(ctx context.Context, by Voter, v Verdict) (after ledger.Requ
 		}
 		after = r
 		var vote ledger.Vote
-		by, refused := g.prove(tx, by, person, v.Passkey)
+		by, refused, err := g.prove(tx, by, person, v.Passkey)
+		if err != nil {
+			return err
+		}
 		if refused == nil {
 			vote, refused = g.weigh(pol, r, by, person, v)
 		}

@@ -1,12 +1,14 @@
 package gate_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"vpsops/policy"
 	"vpsops/policy/gate"
@@ -317,16 +319,33 @@ func TestAChoiceThatWasMadeCanBeAddedTo(t *testing.T) {
 		})
 		v = w.approve("ana", v)
 		w.is(v, ledger.Pending, gate.OutcomePending)
-		surer := voter("ben")
-		surer.Factor = policy.Passkey
-		if got := w.ballot.Choices(surer, v); got.Given || !got.Approve {
+		if got := w.ballot.Choices(voter("ben"), v); got.Given || !got.Passkey {
 			t.Errorf("after the policy got stricter: %+v", got)
 		}
-		if _, err := w.ballot.Vote(w.soon(), surer, yes(v)); err != nil {
+		surer := voter("ben")
+		surer.Factor = policy.Passkey
+		var refused *gate.VoteError
+		if _, err := w.ballot.Vote(w.soon(), surer, yes(v)); !errors.As(err, &refused) || refused.Why != policy.WeakFactor {
+			t.Errorf("a passkey that is only said: %v", err)
+		}
+		verdict := yes(v)
+		verdict.Passkey = w.passkey("ben")
+		if _, err := w.ballot.Vote(w.soon(), voter("ben"), verdict); err != nil {
 			t.Fatal(err)
 		}
 		w.is(w.arrives(v), ledger.Succeeded, gate.OutcomeAccepted)
 	}, withPolicy(approvals(1)))
+}
+
+// passkey registers a key of a person's, and is its proof for one vote.
+func (w *world) passkey(person string) *gate.PasskeyProof {
+	w.Helper()
+	until := time.Now().Add(time.Hour)
+	key := ledger.Passkey{ID: "key-" + person, Person: person, Credential: "{}", Handle: "h-" + person, Name: "a key", Created: time.Now()}
+	if err := w.ballot.AddPasskey(w.soon(), identity(person), key, gate.Grant{Nonce: "grant-" + person, Until: until}); err != nil {
+		w.Fatal(err)
+	}
+	return &gate.PasskeyProof{ID: key.ID, Uses: 1, Nonce: "proof-" + person, Until: until, Evidence: json.RawMessage("{}")}
 }
 
 func TestForeignTextIsInert(t *testing.T) {
