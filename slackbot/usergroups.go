@@ -106,7 +106,9 @@ func (u *Usergroups) wanted(id string, maxAge time.Duration, began time.Time) bo
 	defer u.mu.Unlock()
 	failed, tried := u.failed[id]
 	known, read := u.read[id]
-	return !(tried && failed.After(began)) && !(read && u.now().Sub(known.at) < maxAge)
+	inVain := tried && failed.After(began)
+	fresh := read && u.now().Sub(known.at) < maxAge
+	return !inVain && !fresh
 }
 
 func (u *Usergroups) readOne(ctx context.Context, id, team, group string) {
