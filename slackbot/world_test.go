@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -61,6 +62,8 @@ type world struct {
 	first   *instance
 	logged  *lockedBuffer
 	sockets bool
+
+	connected []*instance // by Socket Mode
 }
 
 // instance is one process that runs the bot.
@@ -223,9 +226,15 @@ func (w *world) listen(instances ...*instance) {
 		w.slack.DeliverToHandler(handlers...)
 		return
 	}
+	for _, i := range w.connected {
+		if !slices.Contains(instances, i) {
+			i.disconnects()
+		}
+	}
 	for _, i := range instances {
 		i.connect()
 	}
+	w.connected = instances
 	if err := w.slack.AwaitConnections(w.Context(), len(instances)); err != nil {
 		w.Fatal(err)
 	}
@@ -239,6 +248,9 @@ func (i *instance) listens() {
 
 // connect opens a Socket Mode connection that lasts as long as the instance.
 func (i *instance) connect() {
+	if i.disconnect != nil {
+		return
+	}
 	app := i.w.slack.App()
 	client, err := socket.New(socket.Config{
 		AppToken: app.AppToken, APIURL: i.w.slack.URL(), Handler: i.bot, Connections: 1,
@@ -259,11 +271,16 @@ func (i *instance) connect() {
 	i.disconnect = func() { cancel(); <-ended }
 }
 
-// end shuts the instance down, as SIGTERM does.
-func (i *instance) end() {
+func (i *instance) disconnects() {
 	if i.disconnect != nil {
 		i.disconnect()
+		i.disconnect = nil
 	}
+}
+
+// end shuts the instance down, as SIGTERM does.
+func (i *instance) end() {
+	i.disconnects()
 	i.stop()
 	<-i.done
 	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
