@@ -112,9 +112,6 @@ func newCore(cfg *config.Config, logger *slog.Logger, apiURL string, simulated b
 		Accounts: accounts, Key: c.key, ReadOnly: cfg.ReadOnly, Logger: logger, Uptime: uptime.Clock(),
 	})
 	c.policy.note, c.policy.count = c.notePolicy, c.countPolicy
-	if simulated {
-		c.gate.Resume() // a ledger that is opened later does it then
-	}
 	return c, nil
 }
 
@@ -129,13 +126,11 @@ func (c *core) notePolicy(detail string) {
 // configured one, opened when it is first wanted. What was left open in it is
 // then taken up.
 func (c *core) newLedger() ledger.Ledger {
+	open := func() (ledger.Ledger, error) { return c.openLedger(context.Background()) }
 	if c.sandbox {
-		return ledger.NewMemory()
+		open = func() (ledger.Ledger, error) { return ledger.NewMemory(), nil }
 	}
-	return &lazyLedger{
-		open:   func() (ledger.Ledger, error) { return c.openLedger(context.Background()) },
-		opened: func() { c.gate.Resume() },
-	}
+	return &lazyLedger{open: open, opened: func() { c.gate.Resume() }}
 }
 
 // knownPerson refuses to serve somebody at this machine whom the policy does
