@@ -174,6 +174,10 @@ test('a token is taken by what it says, and refused with what is wrong', async t
 
     assert.match(await refused('made for another service', await tokenFor(program, memory, elsewhere)), /another service/);
 
+    const now = Math.floor(Date.now() / 1000);
+    assert.equal((await list(program, program.resign(token, { exp: now + 60 }))).status, 200);
+    assert.match(await refused('expired', program.resign(token, { exp: now - 60 })), /error="invalid_token"/);
+
     // Keys that came since are found; a token by one that has gone is not taken.
     await program.rotate();
     const fresh = new Memory('vps:read vps:write');

@@ -1,6 +1,6 @@
 // An authorization server that others wrote, on this machine. Whoever comes to
 // it is the one account it has, and agrees to everything that is asked.
-import { generateKeyPair } from 'node:crypto';
+import { generateKeyPair, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { promisify } from 'node:util';
@@ -20,9 +20,9 @@ async function signingKey(kid) {
     return { ...privateKey.export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig' };
 }
 
-async function make(issuer, kid) {
+async function make(issuer, key) {
     const provider = new Provider(issuer, {
-        jwks: { keys: [await signingKey(kid)] },
+        jwks: { keys: [key] },
         clients: [],
         scopes: ['openid', 'offline_access', 'vps:read', 'vps:write'],
         pkce: { required: () => true },
@@ -60,7 +60,10 @@ async function agree(provider, request, response) {
     await provider.interactionFinished(request, response, { login: { accountId }, consent: { grantId: await grant.save() } });
 }
 
-/** Starts the server. rotate() has it sign with another key, and publish no other. */
+/**
+ * Starts the server. rotate() has it sign with another key, and publish no other;
+ * resign(token, claims) changes a token's claims.
+ */
 export async function authorizationServer(t) {
     let provider;
     const server = createServer((request, response) => {
@@ -74,11 +77,21 @@ export async function authorizationServer(t) {
     t.after(() => server.close());
     const issuer = `http://127.0.0.1:${server.address().port}`;
     let keys = 0;
+    let key;
     const rotate = async () => {
-        provider = await make(issuer, `key-${++keys}`);
+        key = await signingKey(`key-${++keys}`);
+        provider = await make(issuer, key);
     };
     await rotate();
-    return { issuer, rotate };
+    // The same token with other claims, signed as the server signs: one that
+    // lives no second is none that it makes.
+    const resign = (token, claims) => {
+        const [header, payload] = token.split('.');
+        const changed = { ...JSON.parse(Buffer.from(payload, 'base64url')), ...claims };
+        const signed = `${header}.${Buffer.from(JSON.stringify(changed)).toString('base64url')}`;
+        return `${signed}.${sign('sha256', Buffer.from(signed), { key, format: 'jwk' }).toString('base64url')}`;
+    };
+    return { issuer, rotate, resign };
 }
 
 /** Goes through the server's pages as a browser does, and answers the code that it comes back with. */
