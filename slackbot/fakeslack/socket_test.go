@@ -123,8 +123,9 @@ func TestSlackGoRunsAgainstIt(t *testing.T) {
 
 func TestAnEnvelopeGoesOverAnyConnectionAndAgainWhereThatBreaks(t *testing.T) {
 	s := workspace(t, fakeslack.Options{})
-	a, b := dial(t, s), dial(t, s)
-	a.next()
+	a := dial(t, s)
+	a.next() // its hello: from now on it is one of them
+	b := dial(t, s)
 	if hello := b.next(); hello.NumConnections != 2 {
 		t.Errorf("%+v", hello)
 	}
