@@ -1,7 +1,6 @@
 package slackbot
 
 import (
-	"strings"
 	"sync"
 	"time"
 
@@ -43,11 +42,4 @@ func (d *drafts) of(key string, now time.Time) (runner.Choices, bool) {
 		return runner.Choices{}, false
 	}
 	return k.from, ok
-}
-
-func capital(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"vpsops/internal/inert"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
 	"vpsops/slackbot/card"
@@ -24,7 +25,7 @@ func (b *Bot) takeCommand(ctx context.Context, d delivery.Delivery) (delivery.Ac
 	}
 	c, err := command.Parse(said.Text)
 	if err != nil {
-		return answer(b.cards().Note(capital(sentence(err.Error()))))
+		return answer(b.cards().Note(inert.Sentence(err.Error(), maxWords)))
 	}
 	if c.Verb == command.VerbHelp { // needs nobody's answer
 		r, err := runner.Run(ctx, b.Ballot.Desk, by.actor(), c)
@@ -133,6 +134,8 @@ func (b *Bot) standing(ctx context.Context, request, channel string) (here, else
 	}
 	return here, elsewhere
 }
+
+const maxWords = 600 // runes of an error that is told
 
 const lookAgain = 250 * time.Millisecond
 

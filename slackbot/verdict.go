@@ -102,7 +102,7 @@ func (b *Bot) whyNoVote(ctx context.Context, by caller, v gate.View, said gate.V
 			v = now
 		}
 	} else {
-		words += sentence(b.explain(by, err))
+		words += strings.TrimSuffix(b.explain(by, err), ".") + "."
 	}
 	if v.State == ledger.Pending && len(v.Missing) > 0 {
 		words += " It waits for this: " + strings.Join(v.NeedLines(), "; ") + "."
@@ -119,13 +119,6 @@ func (b *Bot) explain(by caller, err error) string {
 		return err.Error()
 	}
 	return b.failure(by, command.Command{}, err).Text
-}
-
-func sentence(s string) string {
-	if s == "" || strings.HasSuffix(s, ".") {
-		return s
-	}
-	return s + "."
 }
 
 // sayLate answers to a press on a card whose request is gone.

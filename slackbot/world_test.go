@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"github.com/slack-go/slack"
 	"go.uber.org/goleak"
 
+	"vpsops/internal/memnet"
 	"vpsops/internal/seal"
 	"vpsops/policy"
 	"vpsops/policy/gate"
@@ -292,10 +292,10 @@ func (i *instance) end() {
 }
 
 func (w *world) newAccount() gate.Account {
-	network := newNetwork(w, w.sandbox)
+	network := w.serve(w.sandbox)
 	options := []vpsapi.Option{
 		vpsapi.WithBaseURL("http://127.0.0.1:8322/api/v1"),
-		vpsapi.WithTransport(&http.Transport{DialContext: network.dial}),
+		vpsapi.WithTransport(&http.Transport{DialContext: network.DialContext}),
 	}
 	reader, err := vpsapi.NewReader(vpsapi.NewToken(canary), options...)
 	if err != nil {
@@ -309,45 +309,15 @@ func (w *world) newAccount() gate.Account {
 	return gate.Account{Name: "main", Fingerprint: "account-1", Reader: reader, Writer: writer, Finder: vpsapi.NewFinder(reader, vpsapi.WithFinderTTL(0))}
 }
 
-// network connects clients to a server without sockets.
-type network struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func newNetwork(w *world, api http.Handler) *network {
-	n := &network{conns: make(chan net.Conn), closed: make(chan struct{})}
-	server := &http.Server{Handler: api, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+// serve serves a handler on a network in memory, as long as the test lasts.
+func (w *world) serve(h http.Handler) *memnet.Listener {
+	l := memnet.Listen()
+	server := &http.Server{Handler: h, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 	served := make(chan struct{})
-	go func() { defer close(served); _ = server.Serve(n) }()
+	go func() { defer close(served); _ = server.Serve(l) }()
 	w.Cleanup(func() { _ = server.Close(); <-served })
-	return n
+	return l
 }
-
-func (n *network) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	here, there := net.Pipe()
-	select {
-	case n.conns <- there:
-		return here, nil
-	case <-n.closed:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (n *network) Accept() (net.Conn, error) {
-	select {
-	case c := <-n.conns:
-		return c, nil
-	case <-n.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (n *network) Close() error   { n.once.Do(func() { close(n.closed) }); return nil }
-func (n *network) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8322} }
 
 // document is the policy that tests begin with.
 func document() policy.Document {

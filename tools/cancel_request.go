@@ -6,6 +6,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
+	"vpsops/internal/inert"
 	"vpsops/policy/gate"
 )
 
@@ -23,7 +24,7 @@ func (t *toolset) cancelRequest(ctx context.Context, c call) *mcp.CallToolResult
 	switch {
 	case errors.As(err, &late) && v.ID != "":
 		o := t.describe(v)
-		o.Outcome, o.Message = gate.OutcomeFailed, sentence(late.Error())+" "+o.Message
+		o.Outcome, o.Message = gate.OutcomeFailed, inert.Sentence(late.Error(), maxFault)+" "+o.Message
 		return o.result()
 	case err != nil:
 		return notDone(t.explain(ctx, c.actor, "", err))

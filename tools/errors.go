@@ -37,10 +37,10 @@ func (t *toolset) explain(ctx context.Context, actor policy.Actor, account strin
 	case errors.As(err, &several):
 		return t.explainSeveral(actor, account, several)
 	case errors.As(err, &denied):
-		return sentence(denied.Error()) + " Asking again won't change it."
+		return inert.Sentence(denied.Error(), maxFault) + " Asking again won't change it."
 	case errors.Is(err, gate.ErrNotFound), errors.Is(err, gate.ErrClosing), errors.Is(err, gate.ErrDialog), errors.Is(err, gate.ErrStale),
 		errors.As(err, &noAccount), errors.As(err, &invalid), errors.As(err, &argument), errors.As(err, &badID):
-		return sentence(err.Error())
+		return inert.Sentence(err.Error(), maxFault)
 	}
 	if store := (*ledger.StoreError)(nil); errors.As(err, &store) {
 		t.Logger.Error("the ledger failed", "error", err)
@@ -69,7 +69,7 @@ func explainAPI(err error) string {
 	errors.As(err, &refused)
 	switch {
 	case errors.As(err, &vote):
-		return sentence(vote.Error())
+		return inert.Sentence(vote.Error(), maxFault)
 	case errors.As(err, &missing):
 		return "No API token is configured: whoever runs vpsops sets VPS_API_TOKEN to a token from admin.vps.org and starts it again."
 	case errors.Is(err, vpsapi.ErrUnauthorized):
@@ -91,7 +91,7 @@ func explainAPI(err error) string {
 	case refused != nil:
 		return fmt.Sprintf("The API refused it (%d)%s.", refused.StatusCode, said(refused))
 	case errors.As(err, &odd), errors.As(err, &tooLarge), errors.As(err, &paging):
-		return "The API's answer makes no sense: " + sentence(err.Error()) + " Whoever runs vpsops checks VPS_API_URL."
+		return "The API's answer makes no sense: " + inert.Sentence(err.Error(), maxFault) + " Whoever runs vpsops checks VPS_API_URL."
 	}
 	return ""
 }
@@ -140,13 +140,4 @@ func (t *toolset) rowsFor(actor policy.Actor, account string, rows []vpsapi.Serv
 		}
 	}
 	return strings.Join(texts, ", ")
-}
-
-// sentence makes an error's text one inert sentence.
-func sentence(text string) string {
-	text = strings.TrimRight(inert.Line(text, maxFault), ".")
-	if text == "" {
-		return ""
-	}
-	return strings.ToUpper(text[:1]) + text[1:] + "."
 }

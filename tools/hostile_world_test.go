@@ -21,6 +21,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
+	"vpsops/internal/memnet"
 	"vpsops/internal/seal"
 	"vpsops/policy"
 	"vpsops/policy/gate"
@@ -101,12 +102,12 @@ func besiege(t *testing.T, seed uint64, houses []*houseRules, readOnly bool, run
 
 // account serves the API on a network in memory.
 func (s *siege) account() gate.Account {
-	network := &memoryNetwork{conns: make(chan net.Conn), closed: make(chan struct{})}
+	network := memnet.Listen()
 	api := &http.Server{Handler: http.HandlerFunc(s.receive)}
 	served := make(chan struct{})
 	go func() { defer close(served); _ = api.Serve(network) }()
 	s.Cleanup(func() { _ = api.Close(); <-served })
-	options := []vpsapi.Option{vpsapi.WithBaseURL("http://127.0.0.1:8322/api/v1"), vpsapi.WithTransport(&http.Transport{DialContext: network.dial})}
+	options := []vpsapi.Option{vpsapi.WithBaseURL("http://127.0.0.1:8322/api/v1"), vpsapi.WithTransport(&http.Transport{DialContext: network.DialContext})}
 	reader, err := vpsapi.NewReader(vpsapi.NewToken(canary), options...)
 	if err != nil {
 		s.Fatal(err)
@@ -142,37 +143,6 @@ func serverIn(path string) (id int64) {
 	_, _ = fmt.Sscanf(path, "/servers/%d/", &id) // a create has none
 	return id
 }
-
-// memoryNetwork connects clients to a server without sockets.
-type memoryNetwork struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func (n *memoryNetwork) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	here, there := net.Pipe()
-	select {
-	case n.conns <- there:
-		return here, nil
-	case <-n.closed:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (n *memoryNetwork) Accept() (net.Conn, error) {
-	select {
-	case c := <-n.conns:
-		return c, nil
-	case <-n.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (n *memoryNetwork) Close() error   { n.once.Do(func() { close(n.closed) }); return nil }
-func (n *memoryNetwork) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8322} }
 
 // principal is somebody in whose name the model's client calls.
 type principal struct {

@@ -119,7 +119,7 @@ var walls = []wall{
 	{
 		name:    "what tests stand on is for tests",
 		of:      []string{"..."},
-		imports: []string{module + "/internal/web/webtest", module + "/slackbot/fakeslack"},
+		imports: []string{module + "/internal/memnet", module + "/internal/web/webtest", module + "/slackbot/fakeslack"},
 		instead: "use it in a _test.go file: it wires the whole together, Writer and all",
 	},
 	{

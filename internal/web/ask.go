@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 
+	"vpsops/internal/inert"
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
@@ -96,7 +97,7 @@ func (p *page) askPage(r *http.Request, v visitor, action policy.Action, account
 		How:   effectHow(d), Needs: p.wouldNeed(v, d.Needs), Glass: len(d.Lifts) > 0, Settings: as,
 	}
 	for _, why := range d.Denied {
-		page.Denied = append(page.Denied, sentence(why))
+		page.Denied = append(page.Denied, inert.Sentence(why, maxReason))
 	}
 	if page.Glass {
 		page.Needs = p.wouldNeed(v, d.Lifts)

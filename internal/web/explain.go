@@ -32,13 +32,13 @@ func (p *page) explain(v visitor, account string, err error) (trouble, bool) {
 	)
 	switch {
 	case errors.As(err, &denied):
-		return trouble{http.StatusForbidden, sentence(err.Error())}, true
+		return trouble{http.StatusForbidden, inert.Sentence(err.Error(), maxReason)}, true
 	case errors.Is(err, gate.ErrClosing):
-		return trouble{http.StatusServiceUnavailable, sentence(err.Error())}, true
+		return trouble{http.StatusServiceUnavailable, inert.Sentence(err.Error(), maxReason)}, true
 	case errors.As(err, &invalid), errors.As(err, &badID):
-		return trouble{http.StatusUnprocessableEntity, sentence(err.Error())}, true
+		return trouble{http.StatusUnprocessableEntity, inert.Sentence(err.Error(), maxReason)}, true
 	case errors.As(err, &none), errors.Is(err, gate.ErrNotFound):
-		return trouble{http.StatusNotFound, sentence(err.Error())}, true
+		return trouble{http.StatusNotFound, inert.Sentence(err.Error(), maxReason)}, true
 	case errors.As(err, &missing):
 		return trouble{http.StatusNotFound, fmt.Sprintf("No server has the id, name, hostname or address %q.%s", inertName(missing.Ref), p.rowWords(v, account, " Near it: ", missing.Suggestions))}, true
 	case errors.As(err, &several):

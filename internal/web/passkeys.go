@@ -110,7 +110,7 @@ func (p *page) addPasskey(w http.ResponseWriter, r *http.Request, v visitor) {
 		p.refusePasskey(w, r, v, wrong, "That passkey did not count", "Nothing was added. Open Sign-in and passkeys again, and use a key that is listed there.")
 		return
 	case errors.As(err, &refused):
-		p.listPasskeys(w, r, v, http.StatusForbidden, sentence(refused.Problem))
+		p.listPasskeys(w, r, v, http.StatusForbidden, inert.Sentence(refused.Problem, maxReason))
 		return
 	case err != nil:
 		p.fail(w, r, err)

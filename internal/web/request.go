@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"vpsops/internal/inert"
 	"vpsops/policy"
@@ -118,7 +117,7 @@ func (p *page) requestPage(r *http.Request, v visitor, view gate.View) requestPa
 		Reason: inert.Line(view.Reason, maxReason), Timing: timing(view, now),
 	}
 	for _, problem := range view.Problems {
-		page.Problems = append(page.Problems, sentence(problem))
+		page.Problems = append(page.Problems, inert.Sentence(problem, maxReason))
 	}
 	if view.State.Open() && view.Person == v.Person {
 		page.Cancel = p.formToken(v, aboutCancel(view.ID), "")
@@ -204,19 +203,10 @@ func (p *page) decision(r *http.Request, v visitor, view gate.View) decision {
 	case can.Passkey:
 		p.offerPasskey(r, v, view, &d)
 	case !can.Approve:
-		d.WhyNot = sentence(can.WhyNot)
+		d.WhyNot = inert.Sentence(can.WhyNot, maxReason)
 	}
 	if can.TypeName && d.Approve {
 		d.TypeName = inertName(view.Shown.Name())
 	}
 	return d
-}
-
-// sentence makes an error's words a sentence of a page.
-func sentence(s string) string {
-	s = inert.Line(s, maxReason)
-	if s == "" {
-		return ""
-	}
-	return strings.ToUpper(s[:1]) + strings.TrimSuffix(s[1:], ".") + "."
 }

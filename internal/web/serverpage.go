@@ -115,7 +115,7 @@ func (p *page) offers(ctx context.Context, v visitor, s vpsapi.Server, account s
 		}
 		o := offer{Action: string(action), Label: askLabels[action], Danger: action == policy.Delete, Glass: len(d.Lifts) > 0}
 		for _, why := range d.Denied {
-			if text := sentence(why); said[text] {
+			if text := inert.Sentence(why, maxReason); said[text] {
 				o.Denied = append(o.Denied, "For the same reason.")
 			} else {
 				said[text] = true

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"vpsops/internal/inert"
 	"vpsops/policy"
 	"vpsops/policy/gate"
 )
@@ -38,7 +39,7 @@ func (p *page) vote(w http.ResponseWriter, r *http.Request, v visitor) {
 	case errors.Is(err, gate.ErrNotFound):
 		p.noSuchRequest(w, r, v)
 	case errors.Is(err, gate.ErrClosing):
-		p.refuse(w, r, http.StatusServiceUnavailable, "vpsops is shutting down", sentence(err.Error()))
+		p.refuse(w, r, http.StatusServiceUnavailable, "vpsops is shutting down", inert.Sentence(err.Error(), maxReason))
 	case view.ID == "":
 		p.fail(w, r, err)
 	default:
@@ -50,7 +51,7 @@ func (p *page) vote(w http.ResponseWriter, r *http.Request, v visitor) {
 // was typed still in its fields.
 func (p *page) showRefusal(w http.ResponseWriter, r *http.Request, v visitor, view gate.View, why error) {
 	page := p.requestPage(r, v, view)
-	page.Alert = sentence(why.Error())
+	page.Alert = inert.Sentence(why.Error(), maxReason)
 	page.Title = "Not counted: " + page.Title
 	d := &page.Decision
 	d.GivenName, d.Given = r.PostForm.Get("typed_name"), r.PostForm.Get("reason")

@@ -2,8 +2,6 @@ package card
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 
@@ -25,7 +23,7 @@ func (w *Writer) later(v gate.View) Message {
 
 // story says in sentences how it stands, for who has read the headline.
 func (w *Writer) story(v gate.View) string {
-	said := sentence(v.Request.Message)
+	said := inert.Sentence(v.Request.Message, maxProse)
 	switch v.State {
 	case ledger.Approved:
 		return "It has the votes it needs and is about to be carried out."
@@ -50,7 +48,7 @@ func (w *Writer) story(v gate.View) string {
 func (w *Writer) since(v gate.View) string { return elapsed(w.Now().Sub(v.SendingAt)) }
 
 func (w *Writer) success(v gate.View) string {
-	said, over := sentence(v.Request.Message), v.SettledAt
+	said, over := inert.Sentence(v.Request.Message, maxProse), v.SettledAt
 	if over.IsZero() {
 		over = v.EndedAt
 	}
@@ -78,16 +76,6 @@ func notKnown(a policy.Action) string {
 		return lost + "A reboot leaves no trace to tell it by: look at the server before anybody asks again."
 	}
 	return lost + "The server is being looked at to find out, and nothing is sent again. Do not ask again: this card tells the end."
-}
-
-// sentence makes one of somebody else's words.
-func sentence(s string) string {
-	s = strings.TrimRight(inert.Line(s, maxProse), ".")
-	if s == "" {
-		return ""
-	}
-	first, size := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(first)) + s[size:] + "."
 }
 
 func refusedByPerson(v gate.View) bool {

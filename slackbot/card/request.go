@@ -44,7 +44,7 @@ func (w *Writer) pending(v gate.View) Message {
 func (w *Writer) asking(v gate.View) []md {
 	all := append([]md{w.asker(v)}, w.needs(v)...)
 	if v.Request.Message != "" {
-		all = append(all, "ℹ️ "+prose(sentence(v.Request.Message), maxProse))
+		all = append(all, "ℹ️ "+prose(inert.Sentence(v.Request.Message, maxProse), maxProse))
 	}
 	all = append(all, w.votes(v)...)
 	all = append(all, problems(v)...)

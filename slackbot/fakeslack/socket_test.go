@@ -201,8 +201,9 @@ func TestConnectionsAreGreetedUpToTen(t *testing.T) {
 
 func TestConnectionsEnd(t *testing.T) {
 	s := workspace(t, fakeslack.Options{})
-	warned, refreshed := dial(t, s), dial(t, s)
+	warned := dial(t, s)
 	warned.next()
+	refreshed := dial(t, s)
 	refreshed.next()
 	s.Disconnect(fakeslack.Warning)
 	if e := warned.next(); e.Type != "disconnect" || e.Reason != fakeslack.Warning {

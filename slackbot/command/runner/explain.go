@@ -40,7 +40,7 @@ func Explain(desk *gate.Desk, actor policy.Actor, c command.Command, err error) 
 		}
 		return text + ". Nothing was done. Name the one that is meant by id:ID."
 	case errors.As(err, &badID):
-		return sentence(badID.Error())
+		return inert.Sentence(badID.Error(), maxFault)
 	case errors.As(err, &store):
 		return "The ledger, in which everything is recorded first, cannot be used (" + string(store.Problem) + "), so nothing is changed; reads go on. Whoever runs vpsops finds more in its log, and with vpsops doctor."
 	}
@@ -60,10 +60,10 @@ func explainGate(err error) string {
 	)
 	switch {
 	case errors.As(err, &denied):
-		return sentence(denied.Error())
+		return inert.Sentence(denied.Error(), maxFault)
 	case errors.Is(err, gate.ErrNotFound), errors.Is(err, gate.ErrClosing), errors.Is(err, gate.ErrDialog), errors.Is(err, gate.ErrStale),
 		errors.As(err, &noAccount), errors.As(err, &invalid), errors.As(err, &late), errors.As(err, &vote):
-		return sentence(err.Error())
+		return inert.Sentence(err.Error(), maxFault)
 	}
 	return ""
 }
@@ -121,13 +121,4 @@ func rowsFor(desk *gate.Desk, actor policy.Actor, account string, rows []vpsapi.
 		}
 	}
 	return strings.Join(texts, ", ")
-}
-
-// sentence makes an error's text one inert sentence.
-func sentence(text string) string {
-	text = strings.TrimRight(inert.Line(text, maxFault), ".")
-	if text == "" {
-		return ""
-	}
-	return strings.ToUpper(text[:1]) + text[1:] + "."
 }

@@ -75,7 +75,7 @@ func Warnings(v gate.View) (lines []string) {
 		lines = append(lines, "It was lately called "+inert.Line(strings.Join(v.Shown.FormerNames, ", "), maxLine)+".")
 	}
 	for _, w := range v.Shown.Warnings {
-		lines = append(lines, sentence(w))
+		lines = append(lines, inert.Sentence(w, maxFault))
 	}
 	return lines
 }
