@@ -46,14 +46,9 @@ race: export CGO_ENABLED = 1
 race: ## run every test under the race detector
 	go test -race ./...
 
-# The build tags of the tests that have a target of their own. The linters see
-# the files without one.
-TAGS := bolt browser chaos crash deploy hostile postgres
-
 .PHONY: lint
 lint: ## check with the linters of .golangci.yml, each with its reason there
 	go run $(GOLANGCI_LINT) run
-	go vet -tags '$(TAGS)' ./...
 
 .PHONY: fmt
 fmt: ## lay the code out as lint wants it

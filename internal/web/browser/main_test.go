@@ -29,6 +29,6 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "Chromium does not start; install Debian's chromium:", err)
 		return 1
 	}
-	chromium = ctx
+	chromium = ctx //nolint:fatcontext // set once, before the first test
 	return m.Run()
 }
