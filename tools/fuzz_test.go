@@ -86,7 +86,7 @@ func FuzzFraming(f *testing.F) {
 		}
 		w := guardedWorld(t)
 		var out bytes.Buffer
-		if err := tools.ServeStdio(t.Context(), w.mcp, tools.Caller{Identity: me}, bytes.NewReader(input), &out); err != nil {
+		if err := tools.ServeStdio(t.Context(), w.mcp, tools.Caller{Identity: me}, tools.Limits{}, bytes.NewReader(input), &out); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(out.String()) {

@@ -12,13 +12,11 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 )
 
-const (
-	maxLine  = 4 << 20 // bytes of a message
-	maxCalls = 128     // at once; more are refused, so that answers to dialogs still get in
-)
+const maxLine = 4 << 20 // bytes of a message
 
 // ServeStdio serves one client over a pair of streams, every call as the
-// caller's. It returns when in ends, after what is running has answered, or
+// caller's. Requests beyond the limits are answered with an error that says when
+// to come back; answers to dialogs and notifications always get in. It returns when in ends, after what is running has answered, or
 // when ctx does, after what is waiting has been told to end and has answered.
 // Nothing but the protocol is written to out; a line that is no message is
 // answered with an error. The error is that of out.
@@ -28,7 +26,7 @@ const (
 //
 // The library's own loop is not used: it cuts running calls off at the end of
 // the input, serves five at a time, and keeps its session in a global.
-func ServeStdio(ctx context.Context, s *server.MCPServer, c Caller, in io.Reader, out io.Writer) error {
+func ServeStdio(ctx context.Context, s *server.MCPServer, c Caller, l Limits, in io.Reader, out io.Writer) error {
 	session := newStdioSession(out)
 	ctx = WithCaller(ctx, c)
 	if err := s.RegisterSession(ctx, session); err != nil {
@@ -39,7 +37,7 @@ func ServeStdio(ctx context.Context, s *server.MCPServer, c Caller, in io.Reader
 	base := s.WithContext(ctx, session)
 	streams, endStreams := context.WithCancel(base) // requests that last as long as the connection
 	defer endStreams()
-	p := &stdio{mcp: s, session: session, calls: base, streams: streams, slots: make(chan struct{}, maxCalls)}
+	p := &stdio{mcp: s, session: session, caller: c, limits: NewLimiter(l), calls: base, streams: streams}
 
 	ended, forwarded := make(chan struct{}), make(chan struct{})
 	go func() { defer close(forwarded); session.forward(ended) }()
@@ -56,8 +54,9 @@ func ServeStdio(ctx context.Context, s *server.MCPServer, c Caller, in io.Reader
 type stdio struct {
 	mcp            *server.MCPServer
 	session        *stdioSession
+	caller         Caller
+	limits         *Limiter
 	calls, streams context.Context
-	slots          chan struct{}
 	running        sync.WaitGroup
 }
 
@@ -138,26 +137,31 @@ func (p *stdio) take(l line) {
 	switch {
 	case m.Method == "" && (m.Result != nil || m.Error != nil):
 		p.session.answered(m)
-	case m.Method == string(mcp.MethodInitialize), len(m.ID) == 0 || string(m.ID) == "null":
-		// What comes after may hang on these, so they are done in turn.
-		p.handle(p.calls, m, l.text)
-	case m.Method == string(mcp.MethodToolsCall):
-		p.start(p.calls, m, l.text)
+	case len(m.ID) == 0 || string(m.ID) == "null":
+		p.handle(p.calls, m, l.text) // in turn: what comes after may hang on it
 	default:
-		p.start(p.streams, m, l.text)
+		p.request(m, l.text)
 	}
 }
 
-// start handles a request beside others.
-func (p *stdio) start(ctx context.Context, m message, text []byte) {
-	select {
-	case p.slots <- struct{}{}:
-	default:
-		p.session.write(jsonError(m.ID, mcp.INTERNAL_ERROR, "too many calls at once; wait until one has ended"))
+// request handles a request beside others, within the limits.
+func (p *stdio) request(m message, text []byte) {
+	leave, refused := p.limits.Enter(p.caller)
+	if refused != nil {
+		p.session.write(jsonError(m.ID, refused.Status, refused.String()))
 		return
 	}
+	ctx := p.streams
+	switch m.Method {
+	case string(mcp.MethodInitialize):
+		defer leave()
+		p.handle(p.calls, m, text) // in turn, likewise
+		return
+	case string(mcp.MethodToolsCall):
+		ctx = p.calls
+	}
 	p.running.Go(func() {
-		defer func() { <-p.slots }()
+		defer leave()
 		p.handle(ctx, m, text)
 	})
 }

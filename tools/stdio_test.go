@@ -24,7 +24,7 @@ func toolCall(id, tool, arguments string) string {
 func (w *world) answersTo(input string) map[string]json.RawMessage {
 	w.t.Helper()
 	var out bytes.Buffer
-	if err := tools.ServeStdio(w.t.Context(), w.mcp, tools.Caller{Identity: me}, strings.NewReader(input), &out); err != nil {
+	if err := tools.ServeStdio(w.t.Context(), w.mcp, tools.Caller{Identity: me}, tools.Limits{}, strings.NewReader(input), &out); err != nil {
 		w.t.Fatal(err)
 	}
 	answers := map[string]json.RawMessage{}
@@ -91,7 +91,7 @@ func TestStdioEndsWithItsContext(t *testing.T) {
 	fromServer, toClient := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- tools.ServeStdio(ctx, w.mcp, tools.Caller{Identity: me}, fromClient, toClient)
+		ended <- tools.ServeStdio(ctx, w.mcp, tools.Caller{Identity: me}, tools.Limits{}, fromClient, toClient)
 		toClient.Close()
 	}()
 	t.Cleanup(func() { toServer.Close() })
@@ -133,7 +133,7 @@ func TestStdioEndsWhenNobodyReads(t *testing.T) {
 	fromServer.Close()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- tools.ServeStdio(t.Context(), w.mcp, tools.Caller{Identity: me}, fromClient, toClient)
+		ended <- tools.ServeStdio(t.Context(), w.mcp, tools.Caller{Identity: me}, tools.Limits{}, fromClient, toClient)
 	}()
 	if _, err := io.WriteString(toServer, hello); err != nil {
 		t.Fatal(err)
@@ -151,13 +151,70 @@ func TestStdioRefusesAFloodAndGoesOn(t *testing.T) {
 		input += toolCall("1", "get_server", `{"server":12345}`)
 	}
 	var out bytes.Buffer
-	if err := tools.ServeStdio(t.Context(), w.mcp, tools.Caller{Identity: me}, strings.NewReader(input), &out); err != nil {
+	if err := tools.ServeStdio(t.Context(), w.mcp, tools.Caller{Identity: me}, tools.Limits{}, strings.NewReader(input), &out); err != nil {
 		t.Fatal(err)
 	}
 	if lines := strings.Count(out.String(), "\n"); lines != 501 {
 		t.Errorf("%d answers to 501 requests", lines)
 	}
-	if !strings.Contains(out.String(), "too many calls at once") || !strings.Contains(out.String(), "web-server-01") {
+	if !strings.Contains(out.String(), "too many calls of one person's are open at a time") || !strings.Contains(out.String(), "web-server-01") {
 		t.Error("all or none were refused")
+	}
+}
+
+// A loop that ran away is told when to come back, and is let in then.
+func TestStdioSlowsItsPersonDown(t *testing.T) {
+	w := newWorld(t)
+	now := clock()
+	says := w.talk(tools.Limits{PersonRate: 0.5, PersonBurst: 3, Now: now.read})
+	const refused = `"id":5,"error":{"code":429,"message":"these are too many calls of one person's; come back in 2 s"}`
+	says(hello, `"result"`)
+	says(toolCall("2", "get_server", `{"server":12345}`), `"id":2,"result"`)
+	says(toolCall("3", "get_server", `{"server":12345}`), `"id":3,"result"`)
+	for range 2 {
+		says(toolCall("5", "start_server", `{"server":12345}`), refused)
+	}
+	now.pass(2)
+	says(toolCall("6", "get_server", `{"server":12345}`), `"id":6,"result"`)
+	says(toolCall("5", "start_server", `{"server":12345}`), refused)
+	w.wantWrites()
+}
+
+// Whoever is beyond a limit can still answer what they were asked before.
+func TestStdioDialogIsAnsweredBeyondTheLimit(t *testing.T) {
+	w := newWorld(t)
+	says := w.talk(tools.Limits{PersonRate: 1e-9, PersonBurst: 2})
+	says(hello, `"result"`)
+	says(toolCall("2", "reboot_server", `{"server":12345}`), "elicitation/create")
+	says(toolCall("3", "get_server", `{"server":12345}`), "too many calls")
+	says(`{"jsonrpc":"2.0","id":1,"result":{"action":"accept","content":{"confirm":true}}}`+"\n", `"id":2,"result"`)
+	w.wantWrites("POST /servers/12345/reboot/")
+}
+
+// talk connects over stdio. What it returns sends a line, and holds the next one
+// that is answered to what it should say.
+func (w *world) talk(limits tools.Limits) (says func(line, want string)) {
+	fromClient, toServer := io.Pipe()
+	fromServer, toClient := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- tools.ServeStdio(w.t.Context(), w.mcp, tools.Caller{Identity: me}, limits, fromClient, toClient)
+		toClient.Close()
+	}()
+	w.t.Cleanup(func() {
+		toServer.Close()
+		if err := <-ended; err != nil {
+			w.t.Error(err)
+		}
+	})
+	out := bufio.NewScanner(fromServer)
+	return func(line, want string) {
+		w.t.Helper()
+		if _, err := io.WriteString(toServer, line); err != nil {
+			w.t.Fatal(err)
+		}
+		if out.Scan(); !strings.Contains(out.Text(), want) {
+			w.t.Fatalf("answered %s, want %s", out.Text(), want)
+		}
 	}
 }

@@ -337,7 +337,7 @@ func (w *world) overStdio(options ...client.ClientOption) *client.Client {
 	fromServer, toClient := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- tools.ServeStdio(context.Background(), w.mcp, tools.Caller{Identity: me}, fromClient, toClient)
+		ended <- tools.ServeStdio(context.Background(), w.mcp, tools.Caller{Identity: me}, tools.Limits{}, fromClient, toClient)
 		toClient.Close()
 	}()
 	w.t.Cleanup(func() {

@@ -64,13 +64,16 @@ func (c *core) authenticator(oauth *mcphttp.OAuth) func(*http.Request) (tools.Ca
 // limits keep callers from taking the server from each other. Whoever sits at
 // the machine that is served alone has it to themselves.
 func (c *core) limits() mcphttp.Limits {
-	l := mcphttp.Limits{PersonOf: c.personOf, BehindProxy: c.servesOthers()}
+	l := mcphttp.Limits{Limits: c.personLimits(), BehindProxy: c.servesOthers()}
 	if !c.knowsCallers() && !c.servesOthers() {
 		const plenty = 1e9
 		l.AddressRate, l.AddressBurst, l.PersonRate, l.PersonBurst = plenty, plenty, plenty, plenty
 	}
 	return l
 }
+
+// personLimits are those of one person's clients.
+func (c *core) personLimits() tools.Limits { return tools.Limits{PersonOf: c.personOf} }
 
 func (c *core) findToken(sha256hex string) (id policy.Identity, readOnly, ok bool) {
 	id, scopes, ok := c.policy.current.Load().Token(sha256hex, time.Now())

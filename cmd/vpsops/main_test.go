@@ -46,6 +46,7 @@ func TestStories(t *testing.T) {
 			"call":      cmdCall,      // [!] call TOOL JSON: sets $REQUEST and $SERVER; ! wants isError
 			"begin":     cmdBegin,     // begin TOOL JSON: a call that "end" waits for
 			"end":       cmdEnd,       // [!] end
+			"flood":     cmdFlood,     // flood: call until the server refuses, say how, and go on until it is served again
 			"dialogs":   cmdDialogs,   // dialogs N: how many the client has answered
 			"subscribe": cmdSubscribe, // subscribe URI…: to these resources
 			"told":      cmdTold,      // told METHOD [URI]: wait for a notification

@@ -68,7 +68,7 @@ func runMCP(ctx context.Context, p *program, simulated bool) error {
 		OnPolicy: core.policy.onChange,
 	})
 	core.policy.follow(background)
-	err = tools.ServeStdio(ctx, server, tools.Caller{Identity: core.identity}, p.stdin, p.stdout)
+	err = tools.ServeStdio(ctx, server, tools.Caller{Identity: core.identity}, core.personLimits(), p.stdin, p.stdout)
 	return errors.Join(err, core.drain())
 }
 

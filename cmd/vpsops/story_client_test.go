@@ -235,6 +235,31 @@ func heed(ts *testscript.TestScript, wantError bool, a answer) {
 	}
 }
 
+func cmdFlood(ts *testscript.TestScript, neg bool, args []string) {
+	noNegation(ts, neg)
+	arguments(ts, args, 0, 0, "flood")
+	a := connected(ts)
+	ctx, cancel := patiently()
+	defer cancel()
+	const atOnce = 16
+	refusals := make(chan error, atOnce)
+	for range atOnce {
+		go func() {
+			var err error
+			for err == nil {
+				err = a.Ping(ctx) //nolint:staticcheck // the least of calls
+			}
+			refusals <- err
+		}()
+	}
+	for range atOnce {
+		show(ts, "%v\n", <-refusals)
+	}
+	for a.Ping(ctx) != nil { //nolint:staticcheck // likewise
+		ts.Check(ctx.Err())
+	}
+}
+
 func cmdDialogs(ts *testscript.TestScript, neg bool, args []string) {
 	noNegation(ts, neg)
 	arguments(ts, args, 1, 1, "dialogs N")

@@ -31,8 +31,12 @@ type bucket struct {
 	limiter *rate.Limiter
 }
 
-// New makes buckets that fill by so many a second and hold burst.
+// New makes buckets that fill by so many a second and hold burst, by the clock
+// now: time.Now where it is nil.
 func New(perSecond, burst float64, now func() time.Time) *Buckets {
+	if now == nil {
+		now = time.Now
+	}
 	return &Buckets{rate: rate.Limit(perSecond), burst: int(burst), now: now, byKey: make(map[string]*list.Element), used: list.New()}
 }
 
@@ -45,6 +49,9 @@ func (b *Buckets) Take(key string) (wait time.Duration) {
 	}
 	return wait
 }
+
+// Seconds is a wait as a Retry-After header has it: rounded up, 1 at least.
+func Seconds(wait time.Duration) int { return max(1, int((wait+time.Second-1)/time.Second)) }
 
 func (b *Buckets) of(key string) *rate.Limiter {
 	b.mu.Lock()

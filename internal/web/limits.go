@@ -57,5 +57,5 @@ func (p *page) tooMany(w http.ResponseWriter, r *http.Request, wait time.Duratio
 }
 
 func setRetryAfter(w http.ResponseWriter, wait time.Duration) {
-	w.Header().Set("Retry-After", strconv.Itoa(max(1, int((wait+time.Second-1)/time.Second))))
+	w.Header().Set("Retry-After", strconv.Itoa(ratelimit.Seconds(wait)))
 }

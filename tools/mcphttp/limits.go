@@ -3,142 +3,74 @@ package mcphttp
 import (
 	"net/http"
 	"strconv"
-	"sync"
-	"sync/atomic"
-	"time"
 
 	"vpsops/internal/ratelimit"
-	"vpsops/policy"
 	"vpsops/tools"
 )
 
-// Limits bound how much callers may ask of the server. They are there for
-// loops that ran away and for floods: no assistant at work comes near them.
-// Each that is 0 is the default.
+// Limits bound how much callers may ask of the server: each person, and before
+// anybody is authenticated each address. Each that is 0 is the default.
 type Limits struct {
-	AddressRate, AddressBurst float64 // calls a second from one address, before anybody is authenticated
-	PersonRate, PersonBurst   float64 // likewise of one person's
+	tools.Limits
 
-	// Open and OpenPerPerson are calls at a time, streams and waiting calls
-	// among them.
-	Open, OpenPerPerson int
-
-	// PersonOf names the person of an identity, so that a person with many
-	// tokens is one. Where it is nil, each identity is for itself.
-	PersonOf func(policy.Identity) string
+	AddressRate, AddressBurst float64 // calls a second from one address; 400 and 2000
 
 	// BehindProxy believes a proxy on this machine or in this private network
 	// when it says whom it passes on. Only limits go by it: an address is
 	// nobody's identity.
 	BehindProxy bool
-
-	Now func() time.Time // time.Now where nil
 }
 
 func (l Limits) withDefaults() Limits {
-	for _, d := range []struct {
-		value  *float64
-		common float64
-	}{{&l.AddressRate, 400}, {&l.AddressBurst, 2000}, {&l.PersonRate, 200}, {&l.PersonBurst, 1000}} {
-		if *d.value == 0 {
-			*d.value = d.common
-		}
+	if l.AddressRate == 0 {
+		l.AddressRate = 400
 	}
-	if l.Open == 0 {
-		l.Open = 2048
-	}
-	if l.OpenPerPerson == 0 {
-		l.OpenPerPerson = 256
-	}
-	if l.PersonOf == nil {
-		l.PersonOf = func(id policy.Identity) string { return id.String() }
-	}
-	if l.Now == nil {
-		l.Now = time.Now
+	if l.AddressBurst == 0 {
+		l.AddressBurst = 2000
 	}
 	return l
 }
 
 // limiter keeps the limits.
 type limiter struct {
-	Limits
-	byAddress, byPerson *ratelimit.Buckets
-
-	open   atomic.Int64
-	mu     sync.Mutex
-	openBy map[string]int // persons with calls at the moment
+	behindProxy bool
+	byAddress   *ratelimit.Buckets
+	callers     *tools.Limiter
 }
 
 func newLimiter(l Limits) *limiter {
 	l = l.withDefaults()
 	return &limiter{
-		Limits:    l,
-		byAddress: ratelimit.New(l.AddressRate, l.AddressBurst, l.Now),
-		byPerson:  ratelimit.New(l.PersonRate, l.PersonBurst, l.Now),
-		openBy:    make(map[string]int),
+		behindProxy: l.BehindProxy,
+		byAddress:   ratelimit.New(l.AddressRate, l.AddressBurst, l.Now),
+		callers:     tools.NewLimiter(l.Limits),
 	}
 }
 
 // addresses bounds what one address may ask, whoever it says it is.
 func (l *limiter) addresses(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if wait := l.byAddress.Take(ratelimit.Address(r, l.BehindProxy)); wait > 0 {
-			slowDown(w, wait, "too many calls come from this address")
+		if wait := l.byAddress.Take(ratelimit.Address(r, l.behindProxy)); wait > 0 {
+			seconds := strconv.Itoa(ratelimit.Seconds(wait))
+			w.Header().Set("Retry-After", seconds)
+			refuse(w, http.StatusTooManyRequests, "too many calls come from this address; come back in "+seconds+" s")
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// persons bounds what one person may ask, by whatever tokens.
+// persons bounds what one person may ask, by whatever tokens: beyond it is 429
+// (RFC 6585, 4), or 503 where all persons together are too many.
 func (l *limiter) persons(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		id := tools.CallerFrom(r.Context()).Identity
-		person := l.PersonOf(id)
-		if person == "" {
-			person = id.String()
-		}
-		if wait := l.byPerson.Take(person); wait > 0 {
-			slowDown(w, wait, "these are too many calls of one person's")
+		leave, refused := l.callers.Enter(tools.CallerFrom(r.Context()))
+		if refused != nil {
+			w.Header().Set("Retry-After", strconv.Itoa(refused.Seconds))
+			refuse(w, refused.Status, refused.String())
 			return
 		}
-		if l.open.Add(1) > int64(l.Open) {
-			l.open.Add(-1)
-			w.Header().Set("Retry-After", "1")
-			refuse(w, http.StatusServiceUnavailable, "too many calls are open; try again in a moment")
-			return
-		}
-		defer l.open.Add(-1)
-		if !l.enter(person) {
-			slowDown(w, time.Second, "too many calls of one person's are open at a time; end some")
-			return
-		}
-		defer l.leave(person)
+		defer leave()
 		next.ServeHTTP(w, r)
 	})
-}
-
-func (l *limiter) enter(person string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.openBy[person] >= l.OpenPerPerson {
-		return false
-	}
-	l.openBy[person]++
-	return true
-}
-
-func (l *limiter) leave(person string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.openBy[person]--; l.openBy[person] == 0 {
-		delete(l.openBy, person)
-	}
-}
-
-// slowDown answers 429 (RFC 6585, 4) with when to come back.
-func slowDown(w http.ResponseWriter, wait time.Duration, why string) {
-	seconds := strconv.Itoa(max(1, int((wait+time.Second-1)/time.Second)))
-	w.Header().Set("Retry-After", seconds)
-	refuse(w, http.StatusTooManyRequests, why+"; come back in "+seconds+" s")
 }

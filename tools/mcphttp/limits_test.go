@@ -12,6 +12,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"vpsops/policy"
+	"vpsops/tools"
 	"vpsops/tools/mcphttp"
 )
 
@@ -56,7 +57,7 @@ func (r reply) slowed(t *testing.T) {
 }
 
 func TestOnePersonIsSlowedDownAndOthersAreNot(t *testing.T) {
-	s, clock := limited(t, mcphttp.Limits{PersonRate: 0.5, PersonBurst: 3})
+	s, clock := limited(t, mcphttp.Limits{Limits: tools.Limits{PersonRate: 0.5, PersonBurst: 3}})
 	for range 3 {
 		s.whoami("ana").want(t, http.StatusOK, "ana")
 	}
@@ -68,7 +69,7 @@ func TestOnePersonIsSlowedDownAndOthersAreNot(t *testing.T) {
 }
 
 func TestOnePersonsTokensCountTogether(t *testing.T) {
-	s, _ := limited(t, mcphttp.Limits{PersonRate: 0.5, PersonBurst: 2, PersonOf: func(policy.Identity) string { return "one" }})
+	s, _ := limited(t, mcphttp.Limits{Limits: tools.Limits{PersonRate: 0.5, PersonBurst: 2, PersonOf: func(policy.Identity) string { return "one" }}})
 	s.whoami("ana").want(t, http.StatusOK, "")
 	s.whoami("ben").want(t, http.StatusOK, "")
 	s.whoami("ana").slowed(t)
@@ -122,8 +123,8 @@ func TestOpenCallsAreCapped(t *testing.T) {
 		ana    int // what another call of ana's is answered
 		ben    int
 	}{
-		"of one person":   {mcphttp.Limits{OpenPerPerson: 2}, http.StatusTooManyRequests, http.StatusOK},
-		"of all together": {mcphttp.Limits{Open: 2}, http.StatusServiceUnavailable, http.StatusServiceUnavailable},
+		"of one person":   {mcphttp.Limits{Limits: tools.Limits{OpenPerPerson: 2}}, http.StatusTooManyRequests, http.StatusOK},
+		"of all together": {mcphttp.Limits{Limits: tools.Limits{Open: 2}}, http.StatusServiceUnavailable, http.StatusServiceUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, _ := limited(t, c.limits)
