@@ -56,6 +56,9 @@ func (b *board) run(ctx context.Context) {
 	defer changes.Close()
 	defer b.watches.close()
 	defer b.all.Wait()
+	var auditing sync.WaitGroup
+	auditing.Go(func() { newAuditor(b.bot).run(ctx) })
+	defer auditing.Wait()
 	b.sweep(ctx)
 	next := b.bot.Now().Add(sweepEvery)
 	for {
@@ -189,26 +192,33 @@ func (b *board) sync(ctx context.Context, id string) []ledger.Post {
 		return nil
 	}
 	defer done()
+	if n, ok := noteOf(id); ok {
+		return b.syncNote(ctx, n)
+	}
 	v, err := b.bot.Ballot.Look(ctx, id)
 	if errors.Is(err, gate.ErrNotFound) {
 		return nil
 	}
 	posts, err2 := b.bot.Ballot.Posts(ctx, id)
 	if err := errors.Join(err, err2); err != nil {
-		if ctx.Err() == nil {
-			b.bot.Logger.Error("slack: a request could not be looked at", "request", id, "error", err)
-			b.later(id, b.bot.Now().Add(minPause))
-		}
+		b.notLookedAt(ctx, id, err)
 		return nil
 	}
 	again := &soonest{}
 	for _, p := range b.papers(v, posts, again) {
-		posts = replaced(posts, b.bring(ctx, v, p, recordOf(posts, p.name), again))
+		posts = replaced(posts, b.bring(ctx, b.subjectOf(v), p, recordOf(posts, p.name), again))
 	}
 	b.remind(ctx, v, posts, again)
 	b.watches.see(ctx, v, posts, again)
 	b.later(id, again.at)
 	return posts
+}
+
+func (b *board) notLookedAt(ctx context.Context, id string, err error) {
+	if ctx.Err() == nil {
+		b.bot.Logger.Error("slack: a request could not be looked at", "request", id, "error", err)
+		b.later(id, b.bot.Now().Add(minPause))
+	}
 }
 
 // turns is whose turn it is to bring a request in step.

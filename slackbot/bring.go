@@ -14,9 +14,20 @@ import (
 // of Slack's.
 const writeTime = 3 * callTimeout
 
+// subject is what a message is about.
+type subject struct {
+	id   string
+	open bool // there is something to decide
+	over bool // what the message says changes no more
+}
+
+func (b *board) subjectOf(v gate.View) subject {
+	return subject{v.ID, v.State.Open(), v.Settled() || abandoned(v, b.bot.Now())}
+}
+
 // bring brings one message in step: it posts it, or changes the one that stands.
 // It returns the record as it is then.
-func (b *board) bring(ctx context.Context, v gate.View, want paper, p ledger.Post, again *soonest) ledger.Post {
+func (b *board) bring(ctx context.Context, of subject, want paper, p ledger.Post, again *soonest) ledger.Post {
 	now, face := b.bot.Now(), faceOf(want.says)
 	switch {
 	case p.Done:
@@ -25,8 +36,8 @@ func (b *board) bring(ctx context.Context, v gate.View, want paper, p ledger.Pos
 		again.by(p.TakenUntil)
 		return p
 	case p.Message != "" && p.Face == face:
-		return b.end(ctx, v, p)
-	case p.Message == "" && p.Version > 0 && !v.State.Open() && !audits(p):
+		return b.end(ctx, of, p)
+	case p.Message == "" && p.Version > 0 && !of.open && !audits(p):
 		p.Done = true // it never stood there, and there is nothing to decide any more
 		return b.keep(ctx, p)
 	}
@@ -34,7 +45,7 @@ func (b *board) bring(ctx context.Context, v gate.View, want paper, p ledger.Pos
 	if again.by(held); held.After(now) && p.Version > 0 {
 		return p
 	}
-	p.RequestID, p.Name, p.TakenUntil = v.ID, want.name, now.Add(writeTime)
+	p.RequestID, p.Name, p.TakenUntil = of.id, want.name, now.Add(writeTime)
 	if p.Version == 0 {
 		p.At = now
 	}
@@ -47,7 +58,7 @@ func (b *board) bring(ctx context.Context, v gate.View, want paper, p ledger.Pos
 		b.notTaken(p, err, again)
 		return ledger.Post{}
 	}
-	return b.write(ctx, v, want, face, taken, again)
+	return b.write(ctx, of, want, face, taken, again)
 }
 
 const heldWords = "Slack takes no messages at the moment"
@@ -63,7 +74,7 @@ func (b *board) notTaken(p ledger.Post, err error, again *soonest) {
 
 // write has Slack take a message that is ours to write, and records what came of
 // it.
-func (b *board) write(ctx context.Context, v gate.View, want paper, face string, p ledger.Post, again *soonest) ledger.Post {
+func (b *board) write(ctx context.Context, of subject, want paper, face string, p ledger.Post, again *soonest) ledger.Post {
 	// What was begun is finished, so that the record says what stands there.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTime)
 	defer cancel()
@@ -75,19 +86,19 @@ func (b *board) write(ctx context.Context, v gate.View, want paper, face string,
 		b.backoff.succeeded(way)
 		p.Face, p.Problem = face, ""
 		b.bot.note(nil)
-	case gone(err) && v.State.Open() && !adopted(p):
+	case gone(err) && of.open && !adopted(p):
 		p.Message, p.Face = "", "" // somebody removed it: it is posted anew
 		again.by(b.bot.Now().Add(minPause))
 	case gone(err):
 		p.Done = true
 	default:
 		b.bot.note(err)
-		b.bot.Logger.Warn("slack: a message could not be written", "request", v.ID, "message", p.Name, "error", err)
+		b.bot.Logger.Warn("slack: a message could not be written", "request", of.id, "message", p.Name, "error", err)
 		p.Problem = problemOf(err)
 		p.TakenUntil = b.backoff.failed(way, pauseAfter(err))
 		again.by(p.TakenUntil)
 	}
-	if err == nil && v.Settled() {
+	if err == nil && of.over {
 		p.Done = true
 	}
 	return b.keep(ctx, p)
@@ -145,8 +156,8 @@ const between = "/"
 func adopted(p ledger.Post) bool { return strings.Contains(p.Name, between) }
 
 // end closes the record of a message after which nothing follows.
-func (b *board) end(ctx context.Context, v gate.View, p ledger.Post) ledger.Post {
-	if !v.Settled() && !abandoned(v, b.bot.Now()) {
+func (b *board) end(ctx context.Context, of subject, p ledger.Post) ledger.Post {
+	if !of.over {
 		return p
 	}
 	p.Done = true

@@ -53,7 +53,7 @@ func (d *Desk) Hold(ctx context.Context, actor policy.Actor, o HoldOrder) (ledge
 		if err := tx.AddHold(h); err != nil {
 			return err
 		}
-		return tx.Audit(g.holdEvent(eventHold, actor, h.Owner, h))
+		return tx.Audit(g.holdEvent(eventHold, actor, h.Owner, h, nameOf(ask.Server)))
 	})
 	return h, err
 }
@@ -85,12 +85,12 @@ func (d *Desk) Lift(ctx context.Context, actor policy.Actor, id string) (lifted 
 		person := pol.PersonOf(actor.Identity)
 		if decision := pol.Decide(g.holdAsk(actor, lifted)); person == "" || (person != lifted.Owner && decision.Effect != policy.Allow) {
 			refused = &decision
-			return tx.Audit(g.holdEvent(eventLiftRefused, actor, person, lifted))
+			return tx.Audit(g.holdEvent(eventLiftRefused, actor, person, lifted, ""))
 		}
 		if err := tx.LiftHold(id); err != nil {
 			return err
 		}
-		return tx.Audit(g.holdEvent(eventLift, actor, person, lifted))
+		return tx.Audit(g.holdEvent(eventLift, actor, person, lifted, ""))
 	})
 	if err == nil && refused != nil {
 		err = &DeniedError{*refused}
@@ -209,12 +209,20 @@ func (g *Gate) refuseHold(ctx context.Context, kind string, actor policy.Actor, 
 	return errors.Join(&DeniedError{d}, err)
 }
 
-func (g *Gate) holdEvent(kind string, actor policy.Actor, person string, h ledger.Hold) ledger.Event {
+func (g *Gate) holdEvent(kind string, actor policy.Actor, person string, h ledger.Hold, server string) ledger.Event {
 	return ledger.Event{
 		At: g.Now(), Kind: kind, Person: person, Identity: actor.Identity, Front: actor.Front,
 		ServerID: serverOf(h), Account: h.Account,
 		Detail: string(h.Kind) + " " + h.ID + " of " + string(h.Scope) + " " + h.Value + ": " + h.Because,
+		Data:   mustJSON(heldOf(h, server)),
 	}
+}
+
+func nameOf(s *policy.Server) string {
+	if s == nil {
+		return ""
+	}
+	return s.Name
 }
 
 // serverOf is the server that a hold is on, or "".

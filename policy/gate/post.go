@@ -113,6 +113,18 @@ func (b *Ballot) PutPost(ctx context.Context, p ledger.Post) (after ledger.Post,
 	return after, err
 }
 
+// PutPosts writes several records, all or none of them; see [ledger.Tx].
+func (b *Ballot) PutPosts(ctx context.Context, posts ...ledger.Post) error {
+	return b.gate.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		for _, p := range posts {
+			if _, err := tx.PutPost(p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // KeepDelivery keeps what came in, before it is acknowledged, for this process
 // to deal with within a time. The same delivery a second time is
 // ledger.ErrSpent, also when it has long been dealt with.

@@ -108,6 +108,7 @@ func (m *Memory) Close() error { return nil }
 func (m *Memory) forget() {
 	if len(m.events) > maxEvents {
 		m.events = slices.Clone(m.events[len(m.events)-maxEvents/2:])
+		m.forgetPosts(m.events[0].At)
 	}
 	if len(m.uses) > maxUses {
 		m.uses = slices.Clone(m.uses[len(m.uses)-maxUses/2:])
@@ -125,5 +126,14 @@ func (m *Memory) forget() {
 		delete(m.votes, id)
 		maps.DeleteFunc(m.posts, func(k postKey, _ Post) bool { return k.request == id })
 		return true
+	})
+}
+
+// forgetPosts forgets messages that are about no request, such as rows of the
+// trail that are forgotten.
+func (m *Memory) forgetPosts(before time.Time) {
+	maps.DeleteFunc(m.posts, func(k postKey, p Post) bool {
+		_, kept := m.requests[k.request]
+		return !kept && p.Done && p.At.Before(before)
 	})
 }

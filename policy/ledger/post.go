@@ -6,7 +6,7 @@ import "time"
 // request, so that any process can bring it up to date, also after a restart.
 // It is no part of the audit trail.
 type Post struct {
-	RequestID  string
+	RequestID  string // or what else the message is about: no request's id
 	Name       string // which of the request's messages: each name once
 	Version    int64  // counts the writes; 0 for one that is not kept yet
 	Channel    string

@@ -105,6 +105,7 @@ func (t *sqlTx) pruneRest(before int64) error {
 		"DELETE FROM votes WHERE request_id IN (SELECT id FROM requests WHERE " + ended + ")",
 		"DELETE FROM posts WHERE request_id IN (SELECT id FROM requests WHERE " + ended + ")",
 		"DELETE FROM requests WHERE " + ended,
+		"DELETE FROM posts WHERE done = 1 AND at < ? AND request_id NOT IN (SELECT id FROM requests)",
 		"DELETE FROM budget_uses WHERE at < ?",
 		"DELETE FROM holds WHERE until_at <> 0 AND until_at < ?",
 	} {

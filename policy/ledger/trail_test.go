@@ -248,6 +248,9 @@ func TestRetentionKeepsTheTrailProvable(t *testing.T) {
 		fresh.carriedOut()
 		before := verify(t, l, ledger.VerifyOptions{})
 		mustHold(t, before)
+		for _, p := range []ledger.Post{{RequestID: "row 1", Done: true, At: epoch}, {RequestID: "row 2", At: epoch}, {RequestID: "row 3", Done: true, At: later}} {
+			write(t, l, func(tx ledger.Tx) error { _, err := tx.PutPost(p); return err })
+		}
 
 		removed, err := l.Prune(t.Context(), later, later.Add(time.Hour))
 		if err != nil || removed < 13 {
@@ -266,6 +269,15 @@ func TestRetentionKeepsTheTrailProvable(t *testing.T) {
 			}
 			return err
 		})
+		for id, want := range map[string]int{"row 1": 0, "row 2": 1, "row 3": 1} {
+			read(t, l, func(tx ledger.ReadTx) error {
+				posts, err := tx.Posts(id)
+				if len(posts) != want {
+					t.Errorf("%s has %d messages on record, not %d", id, len(posts), want)
+				}
+				return err
+			})
+		}
 		again := openAt(t, dsn, ledger.Options{Key: key})
 		newStory(t, again, "req_next").carriedOut()
 		r = verify(t, again, ledger.VerifyOptions{Skew: 100 * 24 * time.Hour})

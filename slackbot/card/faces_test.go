@@ -169,7 +169,20 @@ func otherFaces(suffix string, x texts) []face {
 		messageFace("audit_done"+suffix, w.AuditLine(done)),
 		messageFace("checkpoint"+suffix, w.Checkpoint(checkpoint())),
 		messageFace("audit_failed"+suffix, w.AuditLine(failed)),
+		messageFace("audit_lock"+suffix, w.HoldLine(holdChange(s.Holds[0], x.name, "ben", false))),
+		messageFace("audit_unlock"+suffix, w.HoldLine(holdChange(s.Holds[0], x.name, "cy", true))),
+		messageFace("audit_freeze"+suffix, w.HoldLine(holdChange(freezeOf(x), "", x.group, false))),
+		messageFace("audit_unfreeze"+suffix, w.HoldLine(holdChange(freezeOf(x), "", x.group, true))),
+		messageFace("audit_more"+suffix, w.MoreChanges(37, false)),
 	}
+}
+
+func freezeOf(x texts) ledger.Hold {
+	return ledger.Hold{ID: "h2", Kind: ledger.FreezeHold, Scope: ledger.ScopeSet, Value: x.group, Owner: x.group, Because: x.reason}
+}
+
+func holdChange(h ledger.Hold, server, by string, lifted bool) gate.HoldChange {
+	return gate.HoldChange{At: asked, Person: by, Front: policy.Console, Lifted: lifted, Hold: h, Server: server}
 }
 
 func formFaces(suffix string, x texts) []face {

@@ -68,16 +68,85 @@ func (w *Writer) AuditLine(v gate.View) Message {
 	if why := inert.Line(v.Request.Message, maxReason/2); why != "" {
 		parts = append(parts, prose(why, maxReason/2))
 	}
-	parts = append(parts, requestID(v))
+	parts = append(parts, requestID(v), ended(v))
 	return message([]slack.Block{section(join(" · ", parts...))}, string(v.State)+": "+what(v)+"; asked by "+inert.Text(v.Person, maxName)+".")
+}
+
+// ended is when it was: the line may stand there long after, since Slack was out
+// of reach, or vpsops not running.
+func ended(v gate.View) md {
+	over := overAt(v)
+	if over.IsZero() {
+		return ""
+	}
+	return date(over)
+}
+
+// overAt is when the server had arrived, or else when the API had answered or it
+// was decided otherwise.
+func overAt(v gate.View) time.Time {
+	if v.SettledAt.IsZero() {
+		return v.EndedAt
+	}
+	return v.SettledAt
+}
+
+// HoldLine is one line for the audit channel, of a lock or a freeze that was put
+// up or lifted. It calls nobody.
+func (w *Writer) HoldLine(c gate.HoldChange) Message {
+	h := c.Hold
+	verb, plain := md("❄️ *frozen*"), "Frozen"
+	switch lock := h.Kind == ledger.LockHold; {
+	case lock && c.Lifted:
+		verb, plain = "🔓 *unlocked*", "Unlocked"
+	case lock:
+		verb, plain = "🔒 *locked*", "Locked"
+	case c.Lifted:
+		verb, plain = "☀️ *unfrozen*", "Unfrozen"
+	}
+	parts := []md{verb + ": " + w.heldBack(c), "by " + name(c.Person) + " through " + front(c.Front)}
+	switch {
+	case c.Lifted && h.Owner != c.Person && h.Owner != "":
+		parts = append(parts, "put up by "+name(h.Owner))
+	case !c.Lifted && h.Until.IsZero():
+		parts = append(parts, "until it is lifted")
+	case !c.Lifted:
+		parts = append(parts, "until "+date(h.Until))
+	}
+	parts = append(parts, prose(h.Because, maxReason/2), date(c.At))
+	return message([]slack.Block{section(join(" · ", parts...))}, plain+": "+holdSubject(c)+"; by "+inert.Text(c.Person, maxName)+".")
+}
+
+// heldBack is what a lock or a freeze keeps from changes.
+func (w *Writer) heldBack(c gate.HoldChange) md {
+	h := c.Hold
+	what := join(" ", scope(h.Scope), valueOf(h))
+	if c.Server != "" {
+		what = "server " + name(c.Server) + ", id " + word(h.Value)
+	}
+	if len(w.Accounts) > 1 && h.Account != "" {
+		what += ", account " + name(h.Account)
+	}
+	return what
+}
+
+func holdSubject(c gate.HoldChange) string {
+	return inert.Text(string(scope(c.Hold.Scope))+" "+cmp.Or(c.Server, c.Hold.Value), maxName*2)
+}
+
+// MoreChanges is one line for the audit channel in the place of many: of so many
+// changes, or more, that came about while nobody told of them there.
+func (w *Writer) MoreChanges(n int, orMore bool) Message {
+	number := grouped(n)
+	if orMore {
+		number += " or more"
+	}
+	return w.Note("… and " + number + " more changes while vpsops was not in Slack: /vps audit and vpsops audit tail show them.")
 }
 
 // lasted is how long it was from the call to the end, where there was one.
 func lasted(v gate.View) time.Duration {
-	over := v.SettledAt
-	if over.IsZero() {
-		over = v.EndedAt
-	}
+	over := overAt(v)
 	if v.SendingAt.IsZero() || over.IsZero() || v.Outcome != gate.OutcomeSucceeded {
 		return 0
 	}
