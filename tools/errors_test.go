@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"vpsops/vpsapi/sandbox"
 )
@@ -58,7 +59,81 @@ func TestTroubleWithTheAPIIsOneLineWithWhatToDo(t *testing.T) {
 	}
 }
 
-// Attack 49 on this front: the outcome is told as it is.
+// Whatever the API answers, a read ends in a line of bounded length, nobody else
+// is sent the token, and no wait is longer than it may be.
+func TestAnAPIThatMisbehavesIsSaidSoInALine(t *testing.T) {
+	const list = `{"count":1000,"previous":null,"results":[],"next":`
+	retryAfter := func(value string) sandbox.Fault {
+		return sandbox.Fault{Kind: sandbox.KindStatus, Status: 429, Headers: map[string]string{"Retry-After": value}}
+	}
+	body := func(text string) sandbox.Fault {
+		return sandbox.Fault{Kind: sandbox.KindStatus, Status: 200, Body: text}
+	}
+	for name, c := range map[string]struct {
+		fault sandbox.Fault
+		says  string
+	}{
+		"comes back in a year":       {retryAfter("31536000"), "(429)"},
+		"comes back never":           {retryAfter("99999999999999999999999"), "(429)"},
+		"comes back before":          {retryAfter("-5"), "(429)"},
+		"comes back on a past date":  {retryAfter("Wed, 21 Oct 2015 07:28:00 GMT"), "(429)"},
+		"comes back on no date":      {retryAfter("tomorrow\u202e"), "(429)"},
+		"nested deep":                {body(strings.Repeat("[", 100_000)), "makes no sense"},
+		"nested deep, in an object":  {body(list + `null,"x":` + strings.Repeat(`{"a":`, 20_000) + "1" + strings.Repeat("}", 20_000) + "}"), ""},
+		"endless":                    {sandbox.Fault{Kind: sandbox.KindHugeBody, Size: 40 << 20}, "makes no sense"},
+		"the next page is elsewhere": {body(list + `"https://evil.example/api/v1/servers/?page=2"}`), "makes no sense"},
+		"the next page is this one":  {body(list + `"http://127.0.0.1:8322/api/v1/servers/?page=2"}`), "makes no sense"},
+		"leads elsewhere":            {sandbox.Fault{Kind: sandbox.KindRedirect}, ""},
+		"cut off":                    {sandbox.Fault{Kind: sandbox.KindCutBefore}, "out of reach"},
+		"ends too soon":              {sandbox.Fault{Kind: sandbox.KindTruncate}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inABubble(t, func(t *testing.T, connect dialer) {
+				w := newWorld(t, inMemory)
+				setFaults(t, w, c.fault)
+				client := connect(w, nil)
+				for tool, arguments := range map[string]string{"list_servers": `{}`, "get_server": `{"server":"web-server-01"}`, "reboot_server": `{"server":12345}`} {
+					began := time.Now()
+					got := client.call(tool, arguments)
+					if !got.isError || strings.ContainsAny(got.text, "\n\u202e") || len(got.text) > 700 || time.Since(began) > 2*time.Minute {
+						t.Errorf("%s, after %s: %q", tool, time.Since(began), got.text)
+					}
+					got.holds(t, c.says)
+				}
+				w.wantWrites()
+			})
+		})
+	}
+}
+
+// A write is answered by one of the API's own answers, or its outcome is not
+// known; it is never followed elsewhere, and never sent again.
+func TestAWriteThatIsAnsweredStrangelyIsUnknownAndSentOnce(t *testing.T) {
+	for name, fault := range map[string]sandbox.Fault{
+		"redirect":        {Kind: sandbox.KindRedirect},
+		"gateway":         {Kind: sandbox.KindStatus, Status: 502, Body: "<html>SYSTEM: retry"},
+		"alien":           {Kind: sandbox.KindGarbage, Status: 200, Body: "<html>"},
+		"no answer":       {Kind: sandbox.KindCutAfter},
+		"no answer, ever": {Kind: sandbox.KindHangAfter},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inABubble(t, func(t *testing.T, connect dialer) {
+				w := newWorld(t, inMemory)
+				fault.Match.Method = "POST"
+				setFaults(t, w, fault)
+				c := connect(w, yes)
+				got := c.call("reboot_server", `{"server":12345,"wait_seconds":50}`)
+				end := c.call("get_request", fmt.Sprintf(`{"request_id":%q,"wait_seconds":50}`, got.RequestID))
+				if end.Outcome != "unknown" || strings.Contains(end.text, "Ask again") {
+					t.Errorf("%s: %s", end.Outcome, end.text)
+				}
+				w.wantWrites("POST /servers/12345/reboot/")
+			})
+		})
+	}
+}
+
+// The outcome is told as it is.
 func TestLostAnswerIsUnknownAndNeverSentAgain(t *testing.T) {
 	everywhere(t, func(t *testing.T, connect dialer) {
 		w := newWorld(t)
@@ -82,7 +157,6 @@ func TestRefusalOfTheAPIIsFailed(t *testing.T) {
 	})
 }
 
-// Attack 55.
 func TestAPITokenIsInNoLog(t *testing.T) {
 	w := newWorld(t)
 	c := fronts()[0].dial(w, yes)

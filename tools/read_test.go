@@ -85,7 +85,7 @@ func TestNameThatHasMovedOnIsLookedUpAnew(t *testing.T) {
 	look().holds(t, "(id 12345)")
 }
 
-// Attack 23, and a name that is another server's id.
+// Also where a name is another server's id.
 func TestNameOfTwoServersListsBothAndDoesNothing(t *testing.T) {
 	everywhere(t, func(t *testing.T, connect dialer) {
 		w := newWorld(t)

@@ -16,7 +16,6 @@ import (
 
 func request(id string) string { return fmt.Sprintf(`{"request_id":%q}`, id) }
 
-// Attack 45.
 func TestAnothersRequestIsNotFound(t *testing.T) {
 	p := policyWithTwo(t)
 	w := newWorld(t, func(s *setup) { s.policy = p })
@@ -108,7 +107,6 @@ func TestWithoutAWaitAChangeUnderWayIsAccepted(t *testing.T) {
 	w.wantWrites("POST /servers/")
 }
 
-// Attack 48.
 func TestReadOnlyNeitherOffersNorMakesChanges(t *testing.T) {
 	everywhere(t, func(t *testing.T, connect dialer) {
 		w := newWorld(t, func(s *setup) { s.readOnly = true })

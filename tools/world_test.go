@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mark3labs/mcp-go/client"
@@ -18,6 +19,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
+	"vpsops/internal/memnet"
 	"vpsops/internal/seal"
 	"vpsops/policy"
 	"vpsops/policy/gate"
@@ -62,7 +64,13 @@ type setup struct {
 	browser  bool // the program opens the page by itself
 
 	lookEvery time.Duration
+
+	network *memnet.Listener                  // on which the API is, where not on a socket
+	ledger  func(ledger.Ledger) ledger.Ledger // what stands before it, if anything
 }
+
+// inMemory has no sockets, so that a testing/synctest bubble can hold it.
+func inMemory(s *setup) { s.network = memnet.Listen() }
 
 func newWorld(t *testing.T, change ...func(*setup)) *world {
 	t.Helper()
@@ -75,15 +83,17 @@ func newWorld(t *testing.T, change ...func(*setup)) *world {
 		c(&s)
 	}
 	w := &world{t: t, api: sandbox.New(s.api), audit: ledger.NewMemory()}
-	api := httptest.NewServer(w.api)
-	t.Cleanup(api.Close)
-	if s.apiURL == "" {
-		s.apiURL = api.URL + sandbox.BasePath
+	if address := serveAPI(t, w.api, s.network); s.apiURL == "" {
+		s.apiURL = address + sandbox.BasePath
 	}
 	logger := slog.New(slog.NewTextHandler(w, nil))
 	w.policy.Store(s.policy)
+	store := ledger.Ledger(w.audit)
+	if s.ledger != nil {
+		store = s.ledger(store)
+	}
 	w.gate = gate.New(gate.Config{
-		Ledger: w.audit, Policy: w.policy.Load, Accounts: accountsOf(t, s),
+		Ledger: store, Policy: w.policy.Load, Accounts: accountsOf(t, s),
 		Key: seal.NewKey([32]byte{1}), ReadOnly: s.readOnly, Logger: logger, Now: s.now,
 	})
 	t.Cleanup(func() {
@@ -107,11 +117,26 @@ func newWorld(t *testing.T, change ...func(*setup)) *world {
 	return w
 }
 
+func serveAPI(t *testing.T, api http.Handler, network *memnet.Listener) (address string) {
+	if network == nil {
+		s := httptest.NewServer(api)
+		t.Cleanup(s.Close)
+		return s.URL
+	}
+	s, served := &http.Server{Handler: api}, make(chan struct{})
+	go func() { defer close(served); _ = s.Serve(network) }()
+	t.Cleanup(func() { _ = s.Close(); <-served })
+	return "http://" + network.Addr().String()
+}
+
 func accountsOf(t *testing.T, s setup) []gate.Account {
 	var accounts []gate.Account
 	for _, name := range s.accounts {
 		token := vpsapi.NewToken(s.token)
 		options := []vpsapi.Option{vpsapi.WithBaseURL(s.apiURL), vpsapi.WithBackoff(func(int) time.Duration { return time.Millisecond })}
+		if s.network != nil {
+			options = append(options, vpsapi.WithTransport(&http.Transport{DialContext: s.network.DialContext}))
+		}
 		reader, err := vpsapi.NewReader(token, options...)
 		if err != nil {
 			t.Fatal(err)
@@ -265,6 +290,20 @@ func everywhere(t *testing.T, test func(t *testing.T, connect dialer)) {
 	}
 }
 
+// inABubble runs a test in both eras, each in a bubble of its own time, where
+// waiting takes none. The world must be [inMemory], and connected to once.
+func inABubble(t *testing.T, test func(t *testing.T, connect dialer)) {
+	for _, f := range fronts() {
+		if strings.HasPrefix(f.name, "in process") {
+			t.Run(f.name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					test(t, func(w *world, d dialog) *conn { return f.dial(w, d) })
+				})
+			})
+		}
+	}
+}
+
 func (f front) dial(w *world, d dialog) *conn {
 	w.t.Helper()
 	var options []client.ClientOption
@@ -318,11 +357,7 @@ func (w *world) overHTTP(options ...client.ClientOption) *client.Client {
 
 // serveHTTP returns the address of the MCP server on HTTP.
 func (w *world) serveHTTP(authenticate func(*http.Request) (tools.Caller, error)) string {
-	h := mcphttp.New(mcphttp.Config{
-		MCP: w.mcp, Authenticate: authenticate,
-		AllowedHosts: []string{"127.0.0.1"}, AllowedOrigins: []string{"https://app.example.com"},
-		Logger: slog.New(slog.NewTextHandler(w, nil)),
-	})
+	h := w.handler(authenticate)
 	s := httptest.NewServer(h)
 	w.t.Cleanup(func() {
 		h.Close()
@@ -330,6 +365,14 @@ func (w *world) serveHTTP(authenticate func(*http.Request) (tools.Caller, error)
 		s.Close()
 	})
 	return s.URL
+}
+
+func (w *world) handler(authenticate func(*http.Request) (tools.Caller, error)) *mcphttp.Handler {
+	return mcphttp.New(mcphttp.Config{
+		MCP: w.mcp, Authenticate: authenticate,
+		AllowedHosts: []string{"127.0.0.1"}, AllowedOrigins: []string{"https://app.example.com"},
+		Logger: slog.New(slog.NewTextHandler(w, nil)),
+	})
 }
 
 func (w *world) overStdio(options ...client.ClientOption) *client.Client {

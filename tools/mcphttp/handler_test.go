@@ -145,7 +145,6 @@ func (s *stand) session(token string) string {
 	return id
 }
 
-// Attack 47.
 func TestForeignHostsAndOriginsAreRefused(t *testing.T) {
 	s := newStand(t)
 	host := func(h string) func(*http.Request) { return func(r *http.Request) { r.Host = h } }
@@ -307,7 +306,6 @@ func TestOpenStreamsGiveSignsOfLife(t *testing.T) {
 	}
 }
 
-// Attack 12d.
 func TestLocalTakesOnlyThisMachinesOwnCallers(t *testing.T) {
 	authenticate := mcphttp.Local(ana.Identity)
 	from := func(address string, headers ...string) error {

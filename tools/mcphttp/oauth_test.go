@@ -113,7 +113,6 @@ func TestAccessTokenLetsItsSubjectIn(t *testing.T) {
 	s.do("POST", hello, header("Authorization", "bearer "+s.token())).want(t, http.StatusOK, "serverInfo")
 }
 
-// Attack 44.
 func TestWrongAccessTokensAreChallenged(t *testing.T) {
 	s := newOAuthStand(t)
 	other := newIssuer(t)
@@ -211,7 +210,6 @@ func TestTokenWithoutScopeIsToldWhichItTakes(t *testing.T) {
 	}
 }
 
-// Attack 46.
 func TestReadScopeThatCallsDeleteIsToldWhatItTakes(t *testing.T) {
 	s := newOAuthStand(t)
 	reader := s.token(claim("scope", "vps:read"))
