@@ -11,6 +11,7 @@ import (
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
+	"vpsops/vpsapi/sandbox"
 )
 
 // keepsTime gives the gate a clock that nobody sets beside the one that tests
@@ -205,6 +206,20 @@ func TestAWrongClockTakesNothingOver(t *testing.T) {
 		time.Sleep(5 * time.Minute)
 		w.is(w.request(v.ID), ledger.Unknown, gate.OutcomeUnknown)
 		w.sent()
+	}, keepsTime)
+}
+
+// A call may be on its way yet, whatever a wrong clock says: that it did not happen
+// takes a clock.
+func TestAWrongClockSettlesNothingAsNotDone(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.unanswered(sandbox.KindCutBefore)
+		w.jump(time.Hour)
+		time.Sleep(10 * time.Second)
+		w.is(w.request(v.ID), ledger.Unknown, gate.OutcomeUnknown)
+		w.jump(0)
+		time.Sleep(5 * time.Minute)
+		w.is(w.request(v.ID), ledger.Failed, gate.OutcomeFailed)
 	}, keepsTime)
 }
 

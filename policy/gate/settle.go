@@ -200,6 +200,9 @@ func (g *Gate) settled(ctx context.Context, j *job, v verdict, id vpsapi.ID) (en
 			return err
 		}
 		if v == didNot {
+			if err := g.trustClock(tx); err != nil {
+				return err // the call may be on its way yet
+			}
 			_, err = g.move(tx, r, ledger.Failed, eventSettled, "the answer was lost; the server shows that it did not happen")
 			return err
 		}
