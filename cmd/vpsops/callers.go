@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"vpsops/internal/config"
 	"vpsops/policy"
@@ -73,10 +72,10 @@ func (c *core) limits() mcphttp.Limits {
 }
 
 // personLimits are those of one person's clients.
-func (c *core) personLimits() tools.Limits { return tools.Limits{PersonOf: c.personOf} }
+func (c *core) personLimits() tools.Limits { return tools.Limits{PersonOf: c.personOf, Now: clock} }
 
 func (c *core) findToken(sha256hex string) (id policy.Identity, readOnly, ok bool) {
-	id, scopes, ok := c.policy.current.Load().Token(sha256hex, time.Now())
+	id, scopes, ok := c.policy.current.Load().Token(sha256hex, clock())
 	return id, !slices.Contains(scopes, policy.WriteScope), ok
 }
 
@@ -91,7 +90,7 @@ func (c *core) oauth() *mcphttp.OAuth {
 	o := &mcphttp.OAuth{
 		Issuer: c.cfg.OAuth.Issuer,
 		Verifier: accesstoken.New(accesstoken.Config{
-			Issuer: c.cfg.OAuth.Issuer, Audience: c.cfg.OAuth.Audience, Logger: c.logger,
+			Issuer: c.cfg.OAuth.Issuer, Audience: c.cfg.OAuth.Audience, Logger: c.logger, Now: clock,
 		}),
 		Listed: func(id policy.Identity) bool { return c.personOf(id) != "" },
 	}

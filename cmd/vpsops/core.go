@@ -109,7 +109,7 @@ func newCore(cfg *config.Config, logger *slog.Logger, apiURL string, simulated b
 	c.ledger = c.newLedger()
 	c.gate = gate.New(gate.Config{
 		Ledger: c.ledger, Policy: c.inForce,
-		Accounts: accounts, Key: c.key, ReadOnly: cfg.ReadOnly, Logger: logger, Uptime: uptime.Clock(),
+		Accounts: accounts, Key: c.key, ReadOnly: cfg.ReadOnly, Logger: logger, Now: clock, Uptime: uptime.Clock(),
 	})
 	c.policy.note, c.policy.count = c.notePolicy, c.countPolicy
 	return c, nil

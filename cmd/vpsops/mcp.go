@@ -63,7 +63,7 @@ func runMCP(ctx context.Context, p *program, simulated bool) error {
 	page := &lazyPage{core: core, program: p, ctx: background}
 	defer page.close()
 	server := tools.New(tools.Config{
-		Desk: core.gate.Desk(), Version: version, Logger: logger,
+		Desk: core.gate.Desk(), Version: version, Logger: logger, Now: clock,
 		PageURL: page.urlOf, Announce: page.announce, Tracing: core.toolTracing(tracing.OverPipe),
 		OnPolicy: core.policy.onChange,
 	})

@@ -5,7 +5,6 @@ import (
 	"net"
 	"net/url"
 	"strings"
-	"time"
 
 	"vpsops/internal/config"
 	"vpsops/internal/web"
@@ -46,7 +45,7 @@ func ownHosts(l net.Listener) []string {
 func (c *core) pageHandler(l net.Listener) *web.Page {
 	return web.New(web.Config{
 		Ballot: c.gate.Ballot(), Key: c.key, Origin: c.pageOrigin(l), OtherHosts: ownHosts(l), Logger: c.logger,
-		Provider: c.provider(), BehindProxy: c.servesOthers(),
+		Provider: c.provider(), BehindProxy: c.servesOthers(), Now: clock,
 	})
 }
 
@@ -58,14 +57,14 @@ func (c *core) provider() *provider.Provider {
 		return nil
 	}
 	return provider.New(provider.Config{
-		Issuer: oidc.Issuer, ClientID: oidc.ClientID, ClientSecret: oidc.ClientSecret.Reveal(), Logger: c.logger,
+		Issuer: oidc.Issuer, ClientID: oidc.ClientID, ClientSecret: oidc.ClientSecret.Reveal(), Logger: c.logger, Now: clock,
 	})
 }
 
 // signInLink is a fresh one-time link. It never goes through a model: only to
 // this machine's terminal or browser.
 func (c *core) signInLink(origin, next string) string {
-	return web.LoginURL(origin, c.key, c.identity, time.Now(), next)
+	return web.LoginURL(origin, c.key, c.identity, clock(), next)
 }
 
 func requestPath(id string) string { return "/requests/" + id }

@@ -109,7 +109,7 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 func (c *core) frontServer(l net.Listener) boundServer {
 	origin := c.pageOrigin(l)
 	server := tools.New(tools.Config{
-		Desk: c.gate.Desk(), Version: version, Logger: c.logger,
+		Desk: c.gate.Desk(), Version: version, Logger: c.logger, Now: clock,
 		PageURL:  func(id string) string { return origin + requestPath(id) },
 		Tracing:  c.toolTracing(tracing.OverTCP),
 		OnPolicy: c.policy.onChange,

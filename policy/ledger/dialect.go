@@ -27,6 +27,9 @@ type dialect struct {
 	// clock asks the database what time it is, in microseconds since 1970.
 	// Where it is empty it has no clock but this machine's.
 	clock string
+	// now is what time the database says it is, in nanoseconds since 1970, as an
+	// expression. Where it is empty the caller's word is taken.
+	now string
 
 	rewritten sync.Map // query -> query
 }
@@ -53,6 +56,16 @@ func (d *dialect) query(q string) string {
 	}
 	d.rewritten.Store(q, b.String())
 	return b.String()
+}
+
+// expired is a condition with one parameter, the time now: that a column's time is
+// before it, by the database's clock as well. What expires must not be forgotten by
+// a machine whose clock is ahead.
+func (d *dialect) expired(column string) string {
+	if d.now == "" {
+		return column + " < ?"
+	}
+	return column + " < LEAST(?, " + d.now + ")"
 }
 
 // placeholders returns "?, ?, …".

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -25,6 +26,9 @@ const writers = 3
 
 const channel = "vpsops_ledger"
 
+// postgresClock is in microseconds since 1970.
+const postgresClock = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)"
+
 func postgresDialect() *dialect {
 	return &dialect{
 		goose:   goose.DialectPostgres,
@@ -35,7 +39,8 @@ func postgresDialect() *dialect {
 		again:   mayRunAgain,
 		tell:    "NOTIFY " + channel,
 		listen:  listen,
-		clock:   "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)",
+		clock:   "SELECT " + postgresClock,
+		now:     postgresClock + " * 1000",
 	}
 }
 
@@ -47,7 +52,7 @@ func (s *SQL) openPostgres(ctx context.Context, dsn string) error {
 	if err != nil { // its text quotes the address, and with it the password
 		return &StoreError{Op: "open", Store: s.store, Problem: Unreachable, Err: errors.New("the address cannot be read")}
 	}
-	s.store = fmt.Sprintf("postgres://%s/%s", config.Host, config.Database)
+	s.store = fmt.Sprintf("postgres://%s/%s", strings.Join(hosts(config), ","), config.Database)
 	for name, value := range map[string]string{
 		"application_name": "vpsops", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "30s",
 	} {
@@ -61,6 +66,17 @@ func (s *SQL) openPostgres(ctx context.Context, dsn string) error {
 	s.writer, s.reader = pool, pool
 	s.turns = make(chan struct{}, writers)
 	return s.fault("open", pool.PingContext(ctx))
+}
+
+// hosts are those of the address, in its order.
+func hosts(config *pgx.ConnConfig) []string {
+	found := []string{config.Host}
+	for _, f := range config.Fallbacks { // some are the same host without TLS
+		if !slices.Contains(found, f.Host) {
+			found = append(found, f.Host)
+		}
+	}
+	return found
 }
 
 // mayRunAgain tells a transaction that certainly left nothing behind: a
@@ -101,7 +117,7 @@ func codeProblem(code string) Problem {
 	case strings.HasPrefix(code, "08"), strings.HasPrefix(code, "57P"), strings.HasPrefix(code, "53"), strings.HasPrefix(code, "28"),
 		code == "3D000": // connection, shutdown, too many, who goes there, no such database
 		return Unreachable
-	case strings.HasPrefix(code, "XX"):
+	case code == "XX001", code == "XX002": // data_corrupted, index_corrupted
 		return Damaged
 	}
 	return OtherFault

@@ -27,9 +27,15 @@ type Options struct {
 	// not block. The logger gets every checkpoint anyway.
 	OnCheckpoint func(Checkpoint)
 	Logger       *slog.Logger // discards where nil
+	// Now is the clock by which this process dates the trail's rows. In PostgreSQL
+	// they are then put down by the database's clock, which all processes have in
+	// common: rows stand in the order of their dates, whichever clock is off. Where
+	// it is nil they keep the dates they come with.
+	Now func() time.Time
 
 	networkFS func(path string) (string, error) // the kind of network file system, or ""
 	busy      time.Duration                     // how long SQLite waits for another process
+	poll      time.Duration                     // pollEvery where 0
 }
 
 func (o Options) withDefaults() Options {

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -12,9 +13,10 @@ import (
 type sqlTx struct {
 	sqlView
 	head
-	writes  int64 // committed writes of this ledger, with this one
-	numbers int64 // the last number given out
-	began   int64 // the trail's last row before this transaction
+	writes  int64         // committed writes of this ledger, with this one
+	numbers int64         // the last number given out
+	began   int64         // the trail's last row before this transaction
+	ahead   time.Duration // by how much the process's clock is ahead of the database's
 	wrote   bool
 	proofs  proofs
 	known   map[string]Request // read or written here: nobody else can write them meanwhile
@@ -26,10 +28,14 @@ type sqlTx struct {
 // begin takes the head: until the end of this transaction no other writes.
 func (t *sqlTx) begin() error {
 	var text string
-	err := t.one("write", "UPDATE head SET writes = writes + 1 WHERE id = 1 RETURNING writes, numbers, seq, hash, signed_seq, signed_at", nil,
-		&t.writes, &t.numbers, &t.seq, &text, &t.signedSeq, &t.signedAt)
+	var there int64
+	err := t.one("write", "UPDATE head SET writes = writes + 1 WHERE id = 1 RETURNING writes, numbers, seq, hash, signed_seq, signed_at, "+cmp.Or(t.s.now, "0"), nil,
+		&t.writes, &t.numbers, &t.seq, &text, &t.signedSeq, &t.signedAt, &there)
 	if err != nil {
 		return err
+	}
+	if t.s.now != "" && t.s.options.Now != nil {
+		t.ahead = t.s.options.Now().Sub(fromNanos(there))
 	}
 	var ok bool
 	if t.hash, ok = parseHash(text); !ok {
@@ -175,12 +181,12 @@ func (t *sqlTx) Spend(token string, now, until time.Time) error {
 	if rows == 0 {
 		return ErrSpent
 	}
-	_, err = t.do("forget used tokens", "DELETE FROM spent WHERE valid_until < ? AND token <> ?", nanos(now), hex.EncodeToString(sum[:]))
+	_, err = t.do("forget used tokens", "DELETE FROM spent WHERE "+t.s.expired("valid_until")+" AND token <> ?", nanos(now), hex.EncodeToString(sum[:]))
 	return err
 }
 
 func (t *sqlTx) AddSession(s Session) error {
-	if _, err := t.do("forget sign-ins", "DELETE FROM sessions WHERE expires_at <= ? OR id_hash = ?", nanos(s.Created), toText(s.IDHash)); err != nil {
+	if _, err := t.do("forget sign-ins", "DELETE FROM sessions WHERE "+t.s.expired("expires_at")+" OR id_hash = ?", nanos(s.Created), toText(s.IDHash)); err != nil {
 		return err
 	}
 	_, err := t.do("write a sign-in", insertSession, toText(s.IDHash), toText(string(s.Identity.Kind)), toText(s.Identity.ID), toText(s.Person),
@@ -231,6 +237,7 @@ func (t *sqlTx) LiftHold(id string) error {
 }
 
 func (t *sqlTx) Audit(e Event) error {
+	e.At = e.At.Add(-t.ahead)
 	row, err := t.s.clerk.row(&t.head, e, t.proofs.take(e.RequestID))
 	if err != nil {
 		return err
