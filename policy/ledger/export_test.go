@@ -17,6 +17,15 @@ func (o Options) WithBusy(d time.Duration) Options {
 	return o
 }
 
+// WithPoll has a watch look of itself as seldom as that.
+func (o Options) WithPoll(every time.Duration) Options {
+	o.poll = every
+	return o
+}
+
+// Mute keeps what is written from being told to other processes.
+func (s *SQL) Mute() { s.tell = "" }
+
 // Pragma sets something on the one connection that writes.
 func (s *SQL) Pragma(ctx context.Context, pragma string) error {
 	_, err := s.writer.ExecContext(ctx, "PRAGMA "+pragma)

@@ -109,7 +109,8 @@ const doubtTime = 5 * time.Second
 // committed tells whether a commit that ended in an error was done all the
 // same: the connection to the database may have broken after it. Holding the
 // head means that the transaction is over either way; its last audit row then
-// says which. One without an audit row is taken for not done.
+// says which. One without an audit row is taken for not done. Nor is one that a
+// synchronous standby may not have: it stands, and would be lost with the primary.
 func (s *SQL) committed(ctx context.Context, tx *sqlTx, err error) bool {
 	if tx.began == tx.seq || s.problem(err) != Unreachable {
 		return false
@@ -130,18 +131,22 @@ func (s *SQL) committed(ctx context.Context, tx *sqlTx, err error) bool {
 	}
 }
 
-// holdingHead runs fn while no transaction writes, and writes nothing itself.
+// holdingHead runs fn while no transaction writes. It commits a write of its own,
+// that of the head: once this is acknowledged, so is all that was committed before.
 func (s *SQL) holdingHead(ctx context.Context, fn func(*sqlView) error) error {
 	raw, err := s.writer.BeginTx(ctx, s.write)
 	if err != nil {
 		return err
 	}
-	defer raw.Rollback() //nolint:errcheck // there is nothing to take back
+	defer raw.Rollback() //nolint:errcheck // after a commit it does nothing; else the error is on its way already
 	tx := &sqlTx{sqlView: sqlView{s: s, ctx: ctx, tx: raw}}
 	if err := tx.begin(); err != nil {
 		return err
 	}
-	return fn(&tx.sqlView)
+	if err := fn(&tx.sqlView); err != nil {
+		return err
+	}
+	return raw.Commit()
 }
 
 // after tells of what a committed transaction has done.

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -107,7 +108,8 @@ func (w *watch) run(ctx context.Context) {
 	if w.s.listen != nil {
 		w.running.Go(func() { w.listen(ctx, woken) })
 	}
-	for wait := pollEvery; ; {
+	every := cmp.Or(w.s.options.poll, pollEvery)
+	for wait := every; ; {
 		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
@@ -117,7 +119,7 @@ func (w *watch) run(ctx context.Context) {
 		case <-timer.C:
 		}
 		timer.Stop()
-		if wait = pollEvery; w.look(ctx) != nil {
+		if wait = every; w.look(ctx) != nil {
 			wait = pollAgain
 		}
 		if w.s.listen != nil && pause(ctx, lookRest) != nil {

@@ -1,7 +1,8 @@
 //go:build postgres && unix
 
-// Package pgtest runs a private PostgreSQL for tests: on a Unix socket alone,
-// with its data in a temporary folder, and with fsync on as in production.
+// Package pgtest runs a private PostgreSQL for tests, with its data in a temporary
+// folder, and with fsync on as in production: alone on a Unix socket, or as a
+// [Pair] that fails over.
 package pgtest
 
 import (
@@ -9,11 +10,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"net"
 	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -24,34 +28,79 @@ import (
 const (
 	startTime = 30 * time.Second
 	owner     = "vpsops"
+
+	defaultPort = "5432"
 )
 
-// Server is a running PostgreSQL.
+// Server is a PostgreSQL. It is not safe for concurrent use, but for DSN and Exec.
 type Server struct {
 	folder  string
 	bin     string
+	address string // host:port beside the socket, or ""
+	disk    *disk  // what its data is on, where that can be full
 	process *exec.Cmd
-	log     bytes.Buffer
+	ended   chan struct{} // closed when process has ended, its children with it
+	log     output
 	schemas atomic.Int64
 }
 
 // Start makes a cluster and runs it. PostgreSQL refuses to run as root, so
 // there it runs as the user postgres, or nobody. Stop it in the end.
 func Start() (*Server, error) {
+	s, err := newServer("")
+	if err != nil {
+		return nil, err
+	}
+	return s.begun(s.start())
+}
+
+// StartOnDisk is Start on a disk that [Server.FillDisk] can fill.
+func StartOnDisk() (*Server, error) {
+	s, err := newServer("")
+	if err != nil {
+		return nil, err
+	}
+	if s.disk, err = newDisk(s.folder); err == nil {
+		err = s.start()
+	}
+	return s.begun(err)
+}
+
+func newServer(address string) (*Server, error) {
 	bin, err := findBin()
 	if err != nil {
 		return nil, err
 	}
 	// The path of a Unix socket is at most 107 bytes long.
 	folder, err := os.MkdirTemp("/tmp", "pg")
+	return &Server{folder: folder, bin: bin, address: address}, err
+}
+
+// begun is the server, or what came of trying.
+func (s *Server) begun(err error) (*Server, error) {
 	if err != nil {
-		return nil, err
-	}
-	s := &Server{folder: folder, bin: bin}
-	if err := s.start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("%w\n%s", err, s.log.String()), s.Stop())
 	}
 	return s, nil
+}
+
+// output is what the server's programs print: the postmaster's children may
+// outlive a Wait.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
 }
 
 func findBin() (string, error) {
@@ -71,12 +120,19 @@ func (s *Server) start() error {
 	if err != nil {
 		return err
 	}
-	data := filepath.Join(s.folder, "data")
-	initdb := s.command(attributes, "initdb", "-D", data, "-U", owner, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+	initdb := s.command(attributes, "initdb", "-D", s.data(), "-U", owner, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync",
+		"--wal-segsize", "1") // MB: on a disk that fills, the next file is near
 	if err := initdb.Run(); err != nil {
 		return fmt.Errorf("pgtest: initdb: %w", err)
 	}
 	return s.Run()
+}
+
+func (s *Server) data() string {
+	if s.disk != nil {
+		return filepath.Join(s.disk.folder, "data")
+	}
+	return filepath.Join(s.folder, "data")
 }
 
 // Run starts the server of a cluster that was made, such as after Kill.
@@ -85,11 +141,23 @@ func (s *Server) Run() error {
 	if err != nil {
 		return err
 	}
-	s.process = s.command(attributes, "postgres", "-D", filepath.Join(s.folder, "data"), "-k", s.folder,
-		"-c", "listen_addresses=", "-c", "fsync=on", "-c", "max_connections=200", "-c", "shared_buffers=32MB")
+	host, port := "", defaultPort
+	if s.address != "" {
+		if host, port, err = net.SplitHostPort(s.address); err != nil {
+			return err
+		}
+	}
+	s.process = s.command(attributes, "postgres", "-D", s.data(), "-k", s.folder, "-p", port,
+		"-c", "listen_addresses="+host, "-c", "fsync=on", "-c", "max_connections=200", "-c", "shared_buffers=32MB",
+		"-c", "wal_keep_size=32MB", "-c", "wal_retrieve_retry_interval=200ms")
 	if err := s.process.Start(); err != nil {
 		return fmt.Errorf("pgtest: %w", err)
 	}
+	s.ended = make(chan struct{})
+	go func(process *exec.Cmd, ended chan struct{}) {
+		_ = process.Wait() // how it ends is not its caller's concern
+		close(ended)
+	}(s.process, s.ended)
 	return s.wait()
 }
 
@@ -117,6 +185,11 @@ func (s *Server) unprivileged() (*syscall.SysProcAttr, error) {
 	if err := errors.Join(err1, err2, os.Chown(s.folder, int(uid), int(gid))); err != nil {
 		return nil, err
 	}
+	if s.disk != nil {
+		if err := os.Chown(s.disk.folder, int(uid), int(gid)); err != nil {
+			return nil, err
+		}
+	}
 	attributes.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 	return attributes, nil
 }
@@ -126,31 +199,45 @@ func (s *Server) wait() error {
 	ctx, cancel := context.WithTimeout(context.Background(), startTime)
 	defer cancel()
 	for {
-		conn, err := pgx.Connect(ctx, s.dsn("postgres"))
+		err := s.probe(ctx)
 		if err == nil {
-			return conn.Close(ctx)
+			return nil
 		}
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("pgtest: it does not start: %w", err)
+		case <-s.ended:
+			return fmt.Errorf("pgtest: it ended: %w\n%s", err, s.log.String())
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
 }
 
-func (s *Server) dsn(database string) string {
-	return fmt.Sprintf("postgres://%s@/%s?host=%s", owner, database, s.folder)
+func (s *Server) probe(ctx context.Context) error {
+	conn, err := pgx.Connect(ctx, s.dsn())
+	if err != nil {
+		return err
+	}
+	return conn.Close(ctx)
+}
+
+func (s *Server) dsn() string {
+	port := defaultPort
+	if s.address != "" {
+		_, port, _ = net.SplitHostPort(s.address) // Run has done so before
+	}
+	return fmt.Sprintf("postgres://%s@/postgres?host=%s&port=%s", owner, s.folder, port)
 }
 
 // DSN returns the address of an empty place for one ledger.
 func (s *Server) DSN(ctx context.Context) (string, error) {
 	name := fmt.Sprintf("ledger%d", s.schemas.Add(1))
-	return s.dsn("postgres") + "&search_path=" + name, s.Exec(ctx, "CREATE SCHEMA "+name)
+	return s.dsn() + "&search_path=" + name, s.Exec(ctx, "CREATE SCHEMA "+name)
 }
 
 // Exec runs a statement as the server's owner.
 func (s *Server) Exec(ctx context.Context, statement string) error {
-	conn, err := pgx.Connect(ctx, s.dsn("postgres"))
+	conn, err := pgx.Connect(ctx, s.dsn())
 	if err != nil {
 		return err
 	}
@@ -158,20 +245,32 @@ func (s *Server) Exec(ctx context.Context, statement string) error {
 	return errors.Join(err, conn.Close(ctx))
 }
 
-// Kill ends the server as a power cut would: at once, with nothing tidied.
+// Kill ends the server as a power cut would: at once, with nothing tidied. One that
+// has ended by itself is as well.
 func (s *Server) Kill() error {
 	err := syscall.Kill(-s.process.Process.Pid, syscall.SIGKILL)
-	_ = s.process.Wait() // it was killed
+	<-s.ended
 	s.process = nil
-	return errors.Join(err, os.Remove(filepath.Join(s.folder, "data", "postmaster.pid")))
+	if errors.Is(err, syscall.ESRCH) {
+		err = nil
+	}
+	if left := os.Remove(filepath.Join(s.data(), "postmaster.pid")); !errors.Is(left, fs.ErrNotExist) {
+		err = errors.Join(err, left)
+	}
+	return err
 }
 
 // Stop ends the server and removes its data.
 func (s *Server) Stop() error {
 	var err error
 	if s.process != nil && s.process.Process != nil {
-		err = s.process.Process.Signal(syscall.SIGINT) // a fast shutdown
-		_ = s.process.Wait()
+		if err = s.process.Process.Signal(syscall.SIGINT); errors.Is(err, os.ErrProcessDone) { // a fast shutdown
+			err = nil
+		}
+		<-s.ended
+	}
+	if s.disk != nil {
+		err = errors.Join(err, s.disk.remove())
 	}
 	return errors.Join(err, os.RemoveAll(s.folder))
 }

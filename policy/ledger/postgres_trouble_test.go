@@ -1,0 +1,216 @@
+//go:build postgres && unix
+
+package ledger_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"vpsops/policy/ledger"
+	"vpsops/policy/ledger/pgtest"
+)
+
+// Attack 33.
+func TestPostgresOutOfSpaceWritesNothingUntilThereIsSome(t *testing.T) {
+	private, err := pgtest.StartOnDisk()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := private.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	dsn, err := private.DSN(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := openAt(t, dsn, ledger.Options{})
+	mustAudit(t, l)
+	if err := private.FillDisk(); err != nil {
+		t.Fatal(err)
+	}
+	written := int64(1)
+	for err = audit(l); err == nil; err = audit(l) { // it has some space in hand
+		written++
+	}
+	t.Logf("with %s, row %d: %v", private.DiskKind(), written+1, err)
+	// A write-ahead log that cannot go on ends the server.
+	if got := problemOf(t, err); got != ledger.Full && got != ledger.Unreachable {
+		t.Errorf("it says %s", got)
+	}
+	if err := private.FreeDisk(); err != nil {
+		t.Fatal(err)
+	}
+	mustAudit(t, l)
+	r := verify(t, l, ledger.VerifyOptions{})
+	mustHold(t, r)
+	if r.Rows != written+1 {
+		t.Errorf("%d rows, want %d", r.Rows, written+1)
+	}
+}
+
+func newPair(t *testing.T) (pair *pgtest.Pair, dsn string) {
+	t.Helper()
+	pair, err := pgtest.StartPair(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := pair.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	if dsn, err = pair.DSN(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return pair, dsn
+}
+
+func TestALedgerGoesOnWhereTheStandbyTakesOver(t *testing.T) {
+	pair, dsn := newPair(t)
+	mine, others := openAt(t, dsn, ledger.Options{}), openAt(t, dsn, ledger.Options{})
+	s := newStory(t, others, "req_1").ask()
+	changed, stop := mine.Watch("req_1")
+	defer stop()
+	for _, voter := range []string{"ana", "ben"} { // there, and back
+		if err := pair.FailOver(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s.vote(voter)
+		awake(t, changed)
+		if err := pair.Rejoin(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := verify(t, mine, ledger.VerifyOptions{})
+	mustHold(t, r)
+	if r.Rows != 3 {
+		t.Errorf("%d rows, want 3", r.Rows)
+	}
+}
+
+func awake(t *testing.T, changed <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-changed:
+	case <-time.After(10 * time.Second):
+		t.Fatal("it was not woken")
+	}
+}
+
+// A commit that waits for the standby is seen by others once its connection is cut,
+// and is lost all the same if the primary is now.
+func TestACommitThatTheStandbyLacksIsNotTakenForDone(t *testing.T) {
+	pair, dsn := newPair(t)
+	l := openAt(t, dsn, ledger.Options{})
+	mustAudit(t, l)
+	if err := pair.LoseStandby(); err != nil {
+		t.Fatal(err)
+	}
+	written := make(chan error, 1)
+	go func() { written <- audit(l) }()
+	for {
+		cut, err := pair.CutWaiting(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cut {
+			break
+		}
+	}
+	if got := problemOf(t, <-written); got != ledger.Unreachable {
+		t.Errorf("it says %s", got)
+	}
+	if err := pair.Rejoin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	mustAudit(t, l)
+	mustHold(t, verify(t, l, ledger.VerifyOptions{}))
+}
+
+func TestPostgresTellsOthersWithoutTheirAsking(t *testing.T) {
+	dsn := newDSN(t)
+	mine, others := openAt(t, dsn, ledger.Options{}.WithPoll(time.Hour)), openAt(t, dsn, ledger.Options{})
+	s := newStory(t, others, "req_1").ask()
+	changed, stop := mine.Watch("req_1")
+	defer stop()
+	// The first may have come before it listens, and is found as that begins.
+	for _, voter := range []string{"ana", "ben", "cy"} {
+		s.vote(voter)
+		awake(t, changed)
+	}
+}
+
+func TestWhatNobodyIsToldIsFoundByLooking(t *testing.T) {
+	dsn := newDSN(t)
+	mine, others := openAt(t, dsn, ledger.Options{}), openAt(t, dsn, ledger.Options{})
+	others.Mute()
+	s := newStory(t, others, "req_1").ask()
+	changed, stop := mine.Watch("req_1")
+	defer stop()
+	for _, voter := range []string{"ana", "ben", "cy"} {
+		s.vote(voter)
+		awake(t, changed)
+	}
+}
+
+func TestReplicasWhoseClocksDifferWriteOneTrail(t *testing.T) {
+	dsn := newDSN(t)
+	began := time.Now()
+	for range 2 {
+		for _, off := range []time.Duration{0, time.Hour, 20 * time.Second, -time.Hour, -20 * time.Second} {
+			now := func() time.Time { return time.Now().Add(off) }
+			l := openAt(t, dsn, ledger.Options{Now: now})
+			auditAt(t, l, now())
+		}
+	}
+	l := openAt(t, dsn, ledger.Options{})
+	r := verify(t, l, ledger.VerifyOptions{})
+	mustHold(t, r)
+	err := l.Read(t.Context(), func(tx ledger.ReadTx) error {
+		events, err := tx.Events(20)
+		for _, e := range events {
+			if e.At.Before(began.Add(-time.Second)) || e.At.After(time.Now().Add(time.Second)) {
+				t.Errorf("row %d is dated %s", e.Seq, e.At)
+			}
+		}
+		if len(events) != 10 {
+			t.Errorf("%d rows", len(events))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A replica whose clock is ahead must not let a link be used again at those whose
+// clocks are right, nor sign everybody out.
+func TestAClockThatIsAheadForgetsNothingInPostgres(t *testing.T) {
+	l := openAt(t, newDSN(t), ledger.Options{})
+	now := time.Now()
+	spend := func(token string, at time.Time) error {
+		return l.Write(context.Background(), func(tx ledger.Tx) error { return tx.Spend(token, at, at.Add(10*time.Minute)) })
+	}
+	signIn := func(id string, at time.Time) {
+		write(t, l, func(tx ledger.Tx) error {
+			return tx.AddSession(ledger.Session{IDHash: id, Person: "ana", Created: at, Expires: at.Add(8 * time.Hour)})
+		})
+	}
+	ahead := now.Add(24 * time.Hour)
+	signIn("mine", now)
+	signIn("another", ahead)
+	if err := errors.Join(spend("code", now), spend("another", ahead)); err != nil {
+		t.Fatal(err)
+	}
+	if err := spend("code", now.Add(time.Second)); !errors.Is(err, ledger.ErrSpent) {
+		t.Errorf("it could be used again: %v", err)
+	}
+	err := l.Read(t.Context(), func(tx ledger.ReadTx) error { _, err := tx.Session("mine", now); return err })
+	if err != nil {
+		t.Errorf("a sign-in is gone: %v", err)
+	}
+}
