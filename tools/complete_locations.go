@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"vpsops/internal/listing"
 	"vpsops/policy"
 )
 
@@ -15,7 +16,7 @@ func (c completions) locations(ctx context.Context, actor policy.Actor, account 
 		return err
 	}
 	known := make(map[string]bool)
-	plans, err := readPlans(ctx, f)
+	plans, _, err := listing.Plans(ctx, f.Reader, "")
 	if err != nil {
 		return err
 	}
@@ -29,7 +30,7 @@ func (c completions) locations(ctx context.Context, actor policy.Actor, account 
 		return err
 	}
 	for _, r := range rows {
-		if !known[r.Location] && f.visible(serverOf(r)) {
+		if !known[r.Location] && f.visible(r.Server()) {
 			known[r.Location] = true
 		}
 	}

@@ -2,10 +2,9 @@ package tools
 
 import (
 	"context"
-	"errors"
 
+	"vpsops/internal/listing"
 	"vpsops/policy"
-	"vpsops/vpsapi"
 )
 
 // plans suggests the plans that can be had, by name; an id finds its plan too.
@@ -14,20 +13,11 @@ func (c completions) plans(ctx context.Context, actor policy.Actor, account stri
 	if err != nil {
 		return err
 	}
-	plans, err := readPlans(ctx, f)
+	plans, _, err := listing.Plans(ctx, f.Reader, "")
 	for _, p := range plans {
 		if p.Available && s.takes(p.ID.String(), p.Name) {
 			s.add(p.Name)
 		}
 	}
 	return err
-}
-
-// readPlans reads the plans; a token that may not list them has none.
-func readPlans(ctx context.Context, f fleet) ([]vpsapi.Plan, error) {
-	plans, err := f.Reader.Plans(ctx, "")
-	if errors.Is(err, vpsapi.ErrForbidden) || errors.Is(err, vpsapi.ErrNotFound) {
-		return nil, nil
-	}
-	return plans, err
 }

@@ -46,7 +46,7 @@ func (c completions) matching(ctx context.Context, actor policy.Actor, account s
 	}
 	rows, err := f.Finder.Rows(ctx)
 	for _, r := range rows {
-		if !s.takes(r.ID.String(), r.Name, r.Hostname, r.IPAddress) || !f.visible(serverOf(r)) {
+		if !s.takes(r.ID.String(), r.Name, r.Hostname, r.IPAddress) || !f.visible(r.Server()) {
 			continue
 		}
 		if found = append(found, r); len(found) > maxSuggested {

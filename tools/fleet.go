@@ -24,8 +24,3 @@ func (t *toolset) fleetOf(actor policy.Actor, account string) (fleet, error) {
 	}
 	return fleet{source, func(s *vpsapi.Server) bool { return t.Desk.MayRead(actor, policy.List, source.Account, s) == nil }}, nil
 }
-
-// serverOf is what a finder's row tells of a server.
-func serverOf(r vpsapi.ServerRow) *vpsapi.Server {
-	return &vpsapi.Server{ID: r.ID, Name: r.Name, Hostname: r.Hostname, IPAddress: r.IPAddress, Location: r.Location, Status: r.Status}
-}

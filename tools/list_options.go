@@ -2,7 +2,6 @@ package tools
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,11 +9,9 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
+	"vpsops/internal/listing"
 	"vpsops/vpsapi"
 )
-
-// maxSeen bounds how many servers are looked at for the systems in use.
-const maxSeen = 1000
 
 var listOptions = spec{
 	name: "list_options", title: "What a new server can be made of",
@@ -51,88 +48,53 @@ type systemRow struct {
 }
 
 func (t *toolset) listOptions(ctx context.Context, c call) *mcp.CallToolResult {
-	account := c.args.text("account")
-	fail := func(err error) *mcp.CallToolResult { return failure(t.explain(ctx, c.actor, account, err)) }
+	account, where := c.args.text("account"), c.args.text("location")
 	fleet, err := t.fleetOf(c.actor, account)
 	if err != nil {
-		return fail(err)
+		return failure(t.explain(ctx, c.actor, account, err))
 	}
-	g := gathered{systems: map[vpsapi.ID]string{}, locations: map[string]bool{}}
-	plans, err := fleet.Reader.Plans(ctx, c.args.text("location"))
-	switch {
-	case errors.Is(err, vpsapi.ErrForbidden), errors.Is(err, vpsapi.ErrNotFound):
-		g.note("This account's plans can't be listed: ids and prices are in the panel, and create_server takes any plan_id.")
-	case err != nil:
-		return fail(err)
+	found, err := listing.ReadChoices(ctx, fleet.Reader, where, fleet.visible)
+	if err != nil {
+		return failure(t.explain(ctx, c.actor, account, err))
 	}
-	g.addPlans(plans)
-	if where := c.args.text("location"); where != "" && err == nil && len(plans) == 0 {
-		g.note("No plan is offered in " + quote(where) + ".")
-	}
-	if err := g.addServers(ctx, fleet.Reader, fleet.visible); err != nil {
-		return fail(err)
-	}
-	o := g.options()
+	o := optionsOf(found, where)
 	r := mcp.NewToolResultText(o.text())
 	r.StructuredContent = o
 	return r
 }
 
-// gathered is what plans and servers tell of the choices there are.
-type gathered struct {
-	plans     []planOption
-	systems   map[vpsapi.ID]string
-	locations map[string]bool
-	notes     []string
-}
-
-func (g *gathered) note(text string) { g.notes = append(g.notes, text) }
-
-func (g *gathered) addPlans(plans []vpsapi.Plan) {
-	for _, p := range plans {
-		o := planOption{
+// optionsOf are the choices, their texts inert, with what is to be known of
+// them.
+func optionsOf(c listing.Choices, where string) options {
+	o := options{Plans: []planOption{}, Locations: cells(c.Locations), Systems: []systemRow{}}
+	for _, p := range c.Plans {
+		o.Plans = append(o.Plans, planOption{
 			ID: p.ID, Name: cell(p.Name), VCPUs: p.VCPUs, Memory: p.Memory, Storage: p.Storage,
-			PriceMonthly: p.PriceMonthly, Available: p.Available, Locations: []string{},
-		}
-		for _, l := range p.Locations {
-			o.Locations = append(o.Locations, cell(l))
-			g.locations[cell(l)] = true
-		}
-		g.plans = append(g.plans, o)
+			PriceMonthly: p.PriceMonthly, Available: p.Available, Locations: cells(p.Locations),
+		})
 	}
-}
-
-// addServers adds what the account's servers run: the API has no list of
-// systems.
-func (g *gathered) addServers(ctx context.Context, r *vpsapi.Reader, visible func(*vpsapi.Server) bool) error {
-	seen := 0
-	for s, err := range r.Servers(ctx, vpsapi.ServerFilter{}) {
-		if err != nil {
-			return err
-		}
-		if seen++; seen > maxSeen {
-			g.note(fmt.Sprintf("Systems and locations are from the first %d servers.", maxSeen))
-			break
-		}
-		if visible(&s) {
-			g.systems[s.OS.ID] = cell(s.OS.Name)
-			g.locations[cell(s.Location)] = true
-		}
+	for _, s := range c.Systems {
+		o.Systems = append(o.Systems, systemRow{s.ID, cell(s.Name)})
 	}
-	g.note("Other os_id values may exist; the panel lists them.")
-	return nil
-}
-
-func (g *gathered) options() options {
-	o := options{Plans: g.plans, Locations: slices.Sorted(maps.Keys(g.locations)), Systems: []systemRow{}, Notes: g.notes}
-	if o.Plans == nil {
-		o.Plans = []planOption{}
+	switch {
+	case c.Unlisted:
+		o.Notes = append(o.Notes, "This account's plans can't be listed: ids and prices are in the panel, and create_server takes any plan_id.")
+	case where != "" && len(c.Plans) == 0:
+		o.Notes = append(o.Notes, "No plan is offered in "+quote(where)+".")
 	}
-	for id, name := range g.systems {
-		o.Systems = append(o.Systems, systemRow{id, name})
+	if c.Cut {
+		o.Notes = append(o.Notes, fmt.Sprintf("Systems and locations are from the first %d servers.", listing.MaxSeen))
 	}
-	slices.SortFunc(o.Systems, func(a, b systemRow) int { return strings.Compare(a.Name, b.Name) })
+	o.Notes = append(o.Notes, "Other os_id values may exist; the panel lists them.")
 	return o
+}
+
+func cells(texts []string) []string {
+	inert := make([]string, len(texts))
+	for i, text := range texts {
+		inert[i] = cell(text)
+	}
+	return inert
 }
 
 func (o options) text() string {

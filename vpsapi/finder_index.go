@@ -16,6 +16,11 @@ type ServerRow struct {
 	Status    Status
 }
 
+// Server is what the row tells of its server; the rest is left zero.
+func (r ServerRow) Server() *Server {
+	return &Server{ID: r.ID, Name: r.Name, Hostname: r.Hostname, IPAddress: r.IPAddress, Location: r.Location, Status: r.Status}
+}
+
 // UnmarshalJSON reads what it keeps from the API's form of a server.
 func (r *ServerRow) UnmarshalJSON(data []byte) error {
 	*r = ServerRow{}

@@ -51,8 +51,7 @@ func (t *console) serverWords(ctx context.Context, account string, field func(vp
 	}
 	words := map[string]bool{}
 	for _, r := range rows {
-		s := vpsapi.Server{ID: r.ID, Name: r.Name, Hostname: r.Hostname, Location: r.Location}
-		if word := field(r); word != "" && t.desk.MayRead(t.actor, policy.List, source.Account, &s) == nil {
+		if word := field(r); word != "" && t.desk.MayRead(t.actor, policy.List, source.Account, r.Server()) == nil {
 			words[word] = true
 		}
 	}

@@ -2,18 +2,15 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
+	"vpsops/internal/listing"
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/vpsapi"
 )
-
-const maxSeen = 1000 // servers that are looked at for systems and locations
 
 // createPage is the form for a new server.
 type createPage struct {
@@ -76,43 +73,24 @@ func (p *page) addChoices(ctx context.Context, v visitor, page *createPage) erro
 	}
 	ctx, cancel := context.WithTimeout(ctx, listTime)
 	defer cancel()
-	plans, err := source.Reader.Plans(ctx, "")
-	if err != nil && !errors.Is(err, vpsapi.ErrForbidden) && !errors.Is(err, vpsapi.ErrNotFound) {
+	var visible func(*vpsapi.Server) bool
+	if p.Ballot.MayRead(v.actor(), policy.List, source.Account, nil) == nil {
+		visible = p.lister(v, source.Account)
+	}
+	found, err := listing.ReadChoices(ctx, source.Reader, "", visible)
+	if err != nil {
 		return err
 	}
-	for _, plan := range plans {
+	for _, plan := range found.Plans {
 		if plan.Available {
 			page.Plans = append(page.Plans, option{plan.ID.String(), planWords(plan)})
-			for _, l := range plan.Locations {
-				page.Locations = append(page.Locations, inertName(l))
-			}
 		}
 	}
-	if p.Ballot.MayRead(v.actor(), policy.List, source.Account, nil) == nil {
-		err = p.addSeen(ctx, v, source, page)
-	} else {
-		err = nil
+	for _, l := range found.Locations {
+		page.Locations = append(page.Locations, inertName(l))
 	}
-	slices.Sort(page.Locations)
-	page.Locations = slices.Compact(page.Locations)
-	slices.SortFunc(page.Systems, func(a, b option) int { return strings.Compare(a.Name, b.Name) })
-	page.Systems = slices.Compact(page.Systems)
-	return err
-}
-
-func (p *page) addSeen(ctx context.Context, v visitor, source gate.Source, page *createPage) error {
-	seen := 0
-	for s, err := range source.Reader.Servers(ctx, vpsapi.ServerFilter{}) {
-		if err != nil {
-			return err
-		}
-		if seen++; seen > maxSeen {
-			return nil
-		}
-		if p.Ballot.MayRead(v.actor(), policy.List, source.Account, &s) == nil {
-			page.Locations = append(page.Locations, inertName(s.Location))
-			page.Systems = append(page.Systems, option{s.OS.ID.String(), inertName(s.OS.Name)})
-		}
+	for _, s := range found.Systems {
+		page.Systems = append(page.Systems, option{s.ID.String(), inertName(s.Name)})
 	}
 	return nil
 }

@@ -11,7 +11,9 @@ import (
 
 const maxShownName = 80 // runes of a foreign name in a sentence
 
-// What says in a few words what a request would do, and to which server.
+// What says in a few words what a request would do, and to which server. What of
+// it comes from outside is inert, here and in the view's other words; names from
+// the policy stand as they are: whoever keeps it is trusted.
 func (v View) What() string {
 	s, name := v.Shown, inert.Text(v.Shown.Name(), maxShownName)
 	switch {
@@ -49,7 +51,7 @@ func (v View) createWords() string {
 	}
 	price := "price unknown"
 	if v.Shown.MonthlyPrice != "" {
-		price = v.Shown.MonthlyPrice + " a month"
+		price = inert.Text(v.Shown.MonthlyPrice, maxShownName) + " a month"
 	}
 	return strings.Join([]string{plan, system, "in " + inert.Text(after.Location, maxShownName), price}, ", ")
 }

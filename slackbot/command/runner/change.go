@@ -2,10 +2,10 @@ package runner
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 
+	"vpsops/internal/listing"
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/slackbot/command"
@@ -180,48 +180,17 @@ func looksLikeID(text string) bool {
 	return digits || len(text) == 36 && strings.Count(text, "-") == 4
 }
 
-// choices gathers what a server can be made of: the plans where they may be
-// read, and what the servers run and where, as far as the actor may list them.
+// choices are what a server can be made of, as far as the actor may list servers.
 func (e errand) choices(ctx context.Context, source gate.Source) (*Choices, error) {
-	plans, err := source.Reader.Plans(ctx, "")
-	if err != nil && !errors.Is(err, vpsapi.ErrForbidden) && !errors.Is(err, vpsapi.ErrNotFound) {
+	var visible func(*vpsapi.Server) bool
+	if e.desk.MayRead(e.actor, policy.List, source.Account, nil) == nil {
+		visible = func(s *vpsapi.Server) bool { return e.desk.MayRead(e.actor, policy.List, source.Account, s) == nil }
+	}
+	found, err := listing.ReadChoices(ctx, source.Reader, "", visible)
+	if err != nil {
 		return nil, err
 	}
-	c := &Choices{Plans: plans}
-	for _, p := range plans {
-		c.Locations = append(c.Locations, p.Locations...)
-	}
-	if e.desk.MayRead(e.actor, policy.List, source.Account, nil) == nil {
-		if err := e.addServers(ctx, source, c); err != nil {
-			return nil, err
-		}
-	}
-	slices.Sort(c.Locations)
-	c.Locations = slices.Compact(c.Locations)
-	slices.SortFunc(c.Systems, func(a, b vpsapi.OS) int { return strings.Compare(a.Name, b.Name) })
-	return c, nil
-}
-
-const maxSeen = 1000 // servers that are looked at for systems and locations
-
-func (e errand) addServers(ctx context.Context, source gate.Source, c *Choices) error {
-	seen := 0
-	for s, err := range source.Reader.Servers(ctx, vpsapi.ServerFilter{}) {
-		if err != nil {
-			return err
-		}
-		if seen++; seen > maxSeen {
-			return nil
-		}
-		if e.desk.MayRead(e.actor, policy.List, source.Account, &s) != nil {
-			continue
-		}
-		c.Locations = append(c.Locations, s.Location)
-		if !slices.Contains(c.Systems, s.OS) {
-			c.Systems = append(c.Systems, s.OS)
-		}
-	}
-	return nil
+	return &Choices{Plans: found.Plans, Locations: found.Locations, Systems: found.Systems}, nil
 }
 
 func (c *Choices) planNames() []choice {

@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	maxCell = 64  // runes of a foreign text in a table
-	maxLine = 300 // of one in a line of its own
+	maxCell    = 64  // runes of a foreign text in a table
+	maxLine    = 300 // of one in a line of its own
+	maxWarning = 600 // of a sentence of ours that may hold some
 )
 
 func cell(s string) string {

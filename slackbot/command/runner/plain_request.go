@@ -75,7 +75,7 @@ func Warnings(v gate.View) (lines []string) {
 		lines = append(lines, "It was lately called "+inert.Line(strings.Join(v.Shown.FormerNames, ", "), maxLine)+".")
 	}
 	for _, w := range v.Shown.Warnings {
-		lines = append(lines, inert.Sentence(w, maxFault))
+		lines = append(lines, inert.Sentence(w, maxWarning))
 	}
 	return lines
 }

@@ -1,0 +1,137 @@
+// Package faults says what an error means to who asked, and what they do next.
+// It is the same on every front end; what of it comes from outside is inert.
+package faults
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"vpsops/internal/inert"
+	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
+	"vpsops/vpsapi"
+)
+
+const (
+	maxWords = 600 // runes of an explanation
+	maxSaid  = 300 // of the API's own words
+	maxRef   = 60  // of what a server was called
+	maxCell  = 80  // of a name
+)
+
+// Words says what the gate's, the ledger's or the API's error means. list is how
+// the asker has servers listed, such as "list_servers". It is "" for an error
+// that says nothing to them: log that one.
+func Words(err error, list string) string {
+	if text := ofGate(err); text != "" {
+		return text
+	}
+	if store := (*ledger.StoreError)(nil); errors.As(err, &store) {
+		return "The ledger, in which everything is recorded first, cannot be used (" + string(store.Problem) + "), so nothing is changed; reads go on. Whoever runs vpsops finds more in its log, and with vpsops doctor."
+	}
+	return ofAPI(err, list)
+}
+
+func ofGate(err error) string {
+	var (
+		denied    *gate.DeniedError
+		noAccount *gate.NoAccountError
+		invalid   *gate.InvalidError
+		late      *gate.TooLateError
+		vote      *gate.VoteError
+		badID     *vpsapi.InvalidIDError
+	)
+	if errors.As(err, &denied) {
+		return inert.Sentence(denied.Error(), maxWords)
+	}
+	if errors.Is(err, gate.ErrNotFound) || errors.Is(err, gate.ErrClosing) || errors.Is(err, gate.ErrDialog) || errors.Is(err, gate.ErrStale) ||
+		errors.As(err, &noAccount) || errors.As(err, &invalid) || errors.As(err, &late) || errors.As(err, &vote) || errors.As(err, &badID) {
+		return inert.Sentence(err.Error(), maxWords)
+	}
+	return ""
+}
+
+func ofAPI(err error, list string) string {
+	var (
+		refused  *vpsapi.APIError
+		missing  *vpsapi.MissingTokenError
+		odd      *vpsapi.UnexpectedAnswerError
+		tooLarge *vpsapi.ResponseTooLargeError
+		paging   *vpsapi.PagingError
+	)
+	errors.As(err, &refused)
+	switch {
+	case errors.As(err, &missing):
+		return "No API token is configured: whoever runs vpsops sets VPS_API_TOKEN to a token from admin.vps.org and starts it again."
+	case errors.Is(err, vpsapi.ErrUnauthorized):
+		return "The API refused the token (401)" + said(refused) + ". Whoever runs vpsops sets VPS_API_TOKEN to a valid one. Asking again won't help."
+	case errors.Is(err, vpsapi.ErrForbidden):
+		return "The API token may not do this (403)" + said(refused) + ". It takes a token with more permissions."
+	case errors.Is(err, vpsapi.ErrNotFound):
+		return "The API knows nothing by that id (404). " + list + " shows the servers there are."
+	case errors.Is(err, vpsapi.ErrRateLimited):
+		return "The API is asked too often (429)" + said(refused) + ". Ask again " + later(refused) + "."
+	case errors.Is(err, vpsapi.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
+		text := "The API is out of reach or out of order" + said(refused) + ". Ask again in a few minutes."
+		if refused == nil {
+			text += " If it lasts, whoever runs vpsops sees to VPS_API_URL and the network."
+		}
+		return text
+	case refused != nil:
+		return fmt.Sprintf("The API refused it (%d)%s.", refused.StatusCode, said(refused))
+	case errors.As(err, &odd), errors.As(err, &tooLarge), errors.As(err, &paging):
+		return "The API's answer makes no sense: " + inert.Sentence(err.Error(), maxWords) + " Whoever runs vpsops checks VPS_API_URL."
+	}
+	return ""
+}
+
+// said quotes the API, whose words are data.
+func said(e *vpsapi.APIError) string {
+	if e == nil || e.Message == "" {
+		return ""
+	}
+	return `; it said "` + inert.Line(e.Message, maxSaid) + `"`
+}
+
+func later(e *vpsapi.APIError) string {
+	if e == nil || e.RetryAfter <= 0 {
+		return "in a minute"
+	}
+	return "in " + e.RetryAfter.Round(time.Second).String()
+}
+
+// Unknown says that no server is called so, and which are called nearly so, of
+// those that the asker may see.
+func Unknown(e *vpsapi.NotFoundError, visible func(*vpsapi.Server) bool) string {
+	text := fmt.Sprintf("No server has the id, name, hostname or address %q.", inert.Text(e.Ref, maxRef))
+	if near := rows(e.Suggestions, visible); near != "" {
+		text += " Near it, if one of these is meant: " + near + "."
+	}
+	return text
+}
+
+// Several says which servers are called so, of those that the asker may see.
+func Several(e *vpsapi.AmbiguousError, visible func(*vpsapi.Server) bool) string {
+	text := fmt.Sprintf("%q is %d servers.", inert.Text(e.Ref, maxRef), len(e.Candidates)+e.More)
+	if rows := rows(e.Candidates, visible); rows != "" {
+		text += " They are: " + rows
+		if e.More > 0 {
+			text += fmt.Sprintf(", and %d more", e.More)
+		}
+		text += "."
+	}
+	return text + " Nothing was done."
+}
+
+func rows(of []vpsapi.ServerRow, visible func(*vpsapi.Server) bool) string {
+	var texts []string
+	for _, r := range of {
+		if visible(r.Server()) {
+			texts = append(texts, fmt.Sprintf("%s (id %s, %s)", inert.Text(r.Name, maxCell), inert.Text(r.ID.String(), maxCell), inert.Text(r.Location, maxCell)))
+		}
+	}
+	return strings.Join(texts, ", ")
+}
