@@ -31,6 +31,7 @@ var argumentSeeds = []string{
 	`{"request_id":"req_mine"}`, `{"request_id":"req_mine","wait_seconds":50}`, `{"request_id":"req_theirs"}`,
 	`{"server":12345.0}`, `{"server":"1e3"}`, `{"server":-1}`, `{"server":18446744073709551616}`, `{"server":{"$ne":1}}`, `{"server":["12345"]}`,
 	`{"server":12345,"server":12346}`, `{"server":"../../account"}`, `{"server":"1?x="}`, `{"server":"web-server-01\u0000"}`, `{"server":"\ud800"}`,
+	`{"location":"\u202e\u001b[2J"}`, `{"cursor":"\u202e\n"}`, `{"request_id":"\u202e\u200b"}`, `{"\u202e\u001b[2J":1}`, `{"server":["\u202e"]}`, `{"plan_id":"\u202e"}`,
 	"{\"server\":\"\xff\xfe\"}", `{"Server":12345}`, `{"server":12346,"wait_seconds":51}`, `{"` + strings.Repeat("x", 300) + `":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`,
 	`{"name":"x;rm -rf /","plan_id":"../1","os_id":1e3,"location":"\u001b[2J"}`, `{"server":"` + strings.Repeat("a\u0301\u0301", 400) + `"}`,
 }

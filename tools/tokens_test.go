@@ -106,6 +106,11 @@ func (k *tokens) answers() {
 	k.answer("denied again", again, denialBudget, 0)
 	pending := c.call("delete_server", `{"server_id":12345,"name":"web-server-01","reason":"no longer used"}`).want(k.t, "pending", "pending")
 	k.answer("waits for a person", pending, serverBudget, 0)
+	for n := range 4 {
+		c.call("delete_server", fmt.Sprintf(`{"server_id":%d,"name":%q}`, 12346+n, w.name(12346+int64(n)))).want(k.t, "pending", "pending")
+	}
+	tooMany := c.call("delete_server", fmt.Sprintf(`{"server_id":12350,"name":%q}`, w.name(12350))).want(k.t, "denied", "denied")
+	k.answer("denied: five are open", tooMany, denialBudget, 0)
 
 	w = newWorld(k.t, func(s *setup) { s.policy = mustLoad(k.t, tokenPolicy) })
 	c = fronts()[0].dial(w, nil)
@@ -116,6 +121,11 @@ func (k *tokens) answers() {
 	}
 	c.call("start_server", `{"server":12345}`)
 	k.answer("denied: the budget is spent", c.call("start_server", `{"server":12346}`).want(k.t, "denied", "denied"), denialBudget, 0)
+}
+
+func (w *world) name(id int64) string {
+	s, _ := w.api.Server(id)
+	return s.Name
 }
 
 const tokenPolicy = `

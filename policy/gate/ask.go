@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -246,12 +247,20 @@ func targetOf(r ledger.Request) string {
 	return "new " + shown.Name()
 }
 
+// tooManyOpen names the oldest, which end first: to name all would cost a model
+// more than it tells.
 func tooManyOpen(open []ledger.Request) string {
-	ids := make([]string, len(open))
-	for i, o := range open {
-		ids[i] = o.ID
+	const named = 2
+	open = slices.SortedFunc(slices.Values(open), func(a, b ledger.Request) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	var ids []string
+	for _, o := range open[:min(named, len(open))] {
+		ids = append(ids, o.ID)
 	}
-	return "too many of your requests are still open (" + strings.Join(ids, ", ") + "): wait for them or cancel one"
+	text := strings.Join(ids, ", ")
+	if more := len(open) - named; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return "too many of your requests are still open (" + text + "): wait for them or cancel one"
 }
 
 func (g *Gate) insert(tx ledger.Tx, r ledger.Request) error {
