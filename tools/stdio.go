@@ -14,6 +14,10 @@ import (
 
 const maxLine = 4 << 20 // bytes of a message
 
+// NoBatches is what is answered to JSON that is no message, over either
+// transport. Only one revision of the protocol had batches, 2025-03-26.
+const NoBatches = "a message is one JSON-RPC object: send those of a batch one by one"
+
 // ServeStdio serves one client over a pair of streams, every call as the
 // caller's. Requests beyond the limits are answered with an error that says when
 // to come back; answers to dialogs and notifications always get in. It returns when in ends, after what is running has answered, or
@@ -131,7 +135,7 @@ func (p *stdio) take(l line) {
 	}
 	var m message
 	if err := json.Unmarshal(l.text, &m); err != nil {
-		p.session.write(jsonError(nil, mcp.PARSE_ERROR, "not a JSON-RPC message on a line of its own"))
+		p.session.write(noMessage(m.ID, err))
 		return
 	}
 	switch {
@@ -180,6 +184,14 @@ func (p *stdio) handle(ctx context.Context, m message, text []byte) {
 	if response := p.mcp.HandleMessage(ctx, text); response != nil {
 		p.session.write(response)
 	}
+}
+
+// noMessage answers what could not be read: as far as it was, its id is known.
+func noMessage(id json.RawMessage, err error) any {
+	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+		return jsonError(nil, mcp.PARSE_ERROR, "not JSON: a message is a JSON object on a line of its own")
+	}
+	return jsonError(id, mcp.INVALID_REQUEST, NoBatches)
 }
 
 func isBlank(text []byte) bool {

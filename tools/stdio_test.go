@@ -55,6 +55,36 @@ func TestStdioSurvivesWhatIsNoMessage(t *testing.T) {
 	}
 }
 
+// What is no message is told from what is no JSON, whichever way it comes.
+func TestWhatIsNoMessageIsSaidToBeNone(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		code int
+		id   string
+	}{
+		"half a message":  {`{"jsonrpc":"2.0","id":1,"method":`, -32700, "null"},
+		"a batch":         {` [{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","id":2,"method":"ping"}]`, -32600, "null"},
+		"an empty batch":  {`[]`, -32600, "null"},
+		"a batch of asks": {`[` + strings.TrimSpace(toolCall("1", "start_server", `{"server":12346}`)) + `]`, -32600, "null"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			fuzzed(t, func(w *world) {
+				front := w.front()
+				for way, said := range map[string][]string{
+					"stdio":         w.stdio([]byte(c.text)),
+					"HTTP, new era": messages(w.post(front, "POST", []byte(c.text), "Mcp-Protocol-Version", "2026-07-28")),
+					"HTTP, old era": messages(w.post(front, "POST", []byte(c.text), "Mcp-Session-Id", w.session(front))),
+				} {
+					if got := w.valid(said); len(got) != 1 || got[0].Error == nil || *got[0].Error.Code != c.code || string(got[0].ID) != c.id {
+						t.Errorf("%s answers %q", way, said)
+					}
+				}
+				w.wantWrites()
+			})
+		})
+	}
+}
+
 // A script may close its end as soon as it has written.
 func TestStdioFinishesWhatRunsWhenItsInputEnds(t *testing.T) {
 	w := newWorld(t, func(s *setup) { s.api.Latency = 20 * time.Millisecond })

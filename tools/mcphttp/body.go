@@ -9,6 +9,8 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
+
+	"vpsops/tools"
 )
 
 // bounded reads the body, up to the cap, and drops what the library would obey
@@ -22,6 +24,12 @@ func bounded(limit int64, next http.Handler) http.Handler {
 		}
 		if err != nil {
 			refuse(w, http.StatusBadRequest, "the body could not be read")
+			return
+		}
+		if start := bytes.TrimLeft(body, " \t\r\n"); len(start) > 0 && start[0] == '[' {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusBadRequest)
+			_ = json.NewEncoder(w).Encode(mcp.NewJSONRPCError(mcp.NewRequestId(nil), mcp.INVALID_REQUEST, tools.NoBatches, nil)) // the client has gone
 			return
 		}
 		if cancelsOthers(r.Header, body) {
