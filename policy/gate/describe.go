@@ -73,6 +73,9 @@ func (v View) Message() string {
 		if isHeldBack(v.Request) {
 			return fmt.Sprintf("Not done yet: %s; %s.", v.What(), v.foreign())
 		}
+		if v.Elsewhere {
+			return fmt.Sprintf("Approved, and not carried out by this vpsops, which has another API account: %s. One with the account that it was asked for does so while it lasts.", v.What())
+		}
 		return fmt.Sprintf("Approved and being carried out: %s.", v.What())
 	case ledger.Succeeded:
 		return v.successMessage()

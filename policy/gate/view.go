@@ -40,6 +40,11 @@ type View struct {
 	Votes     []ledger.Vote
 	Missing   []Missing
 	Problems  []string // why people could not be told of it, a line each
+
+	// Elsewhere tells that it is approved, and was asked for another API account,
+	// or another address of the API, than this process has: it is never carried
+	// out here.
+	Elsewhere bool
 }
 
 // Settled tells whether nothing is left to wait for.
@@ -108,6 +113,7 @@ func (g *Gate) viewOf(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) (V
 	if err != nil {
 		return v, err
 	}
+	v.Elsewhere = r.State == ledger.Approved && !g.serves(r)
 	if v.Votes, err = tx.Votes(r.ID); err != nil {
 		return v, err
 	}
