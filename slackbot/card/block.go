@@ -48,8 +48,12 @@ func section(all ...md) *slack.SectionBlock {
 	return slack.NewSectionBlock(marked(lines(maxText, all...)), nil, nil, slack.SectionBlockOptionExpand(true))
 }
 
-// said is a paragraph of plain text, for what may hold foreign words.
+// said is a paragraph of plain text, for what may hold foreign words. A moment in
+// it is shown by everybody's own clock.
 func said(s string) slack.Block {
+	if len(moments(s)) > 0 {
+		return slack.NewRichTextBlock("", slack.NewRichTextSection(withDates(cut(s, maxText))...))
+	}
 	return slack.NewSectionBlock(plain(s, maxText), nil, nil, slack.SectionBlockOptionExpand(true))
 }
 
@@ -114,7 +118,7 @@ func fallbackText(all []string) string {
 		if s == "" {
 			continue
 		}
-		text := escape(s)
+		text := escape(withUTC(s))
 		if b.Len() > 0 {
 			text = "\n" + text
 		}

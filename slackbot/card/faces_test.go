@@ -88,6 +88,7 @@ func requestFaces(suffix string, x texts) []face {
 		{"delete_unknown", later, became(vote(del, "ana", true, ""), ledger.Unknown, "")},
 		{"delete_denied_by_person", later, became(vote(del, "ben", false, x.reason), ledger.Denied, "ben said no: "+x.reason)},
 		{"stop_denied_by_policy", later, denied(x)},
+		{"stop_denied_by_lock", later, locked(x)},
 		{"reboot_expired", later, became(reboot, ledger.Expired, "nobody decided in time")},
 		{"reboot_cancelled", later, became(reboot, ledger.Cancelled, "taken back by ana")},
 		{"reboot_superseded", later, became(reboot, ledger.Superseded, "replaced by 77d1c2aa90e14b35")},
@@ -108,6 +109,12 @@ func denied(x texts) gate.View {
 	v = became(v, ledger.Denied, x.why+"; it would go with break-glass: 2 of platform must approve (ben, cy)")
 	v.Rules = []policy.Rule{{Kind: policy.GuardRule, ID: x.rule, Effect: policy.Deny, Why: x.why}}
 	return v
+}
+
+// locked is the no of a lock, in the gate's words.
+func locked(x texts) gate.View {
+	v := denied(x)
+	return became(v, ledger.Denied, "this server is locked by ben until 2026-11-26T05:04:05Z ("+x.reason+"); "+x.why)
 }
 
 func checkpoint() ledger.Checkpoint {

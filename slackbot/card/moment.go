@@ -2,14 +2,68 @@ package card
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"time"
+
+	"github.com/slack-go/slack"
 )
+
+const dateFormat = "{date_short_pretty} at {time}"
 
 // date is a moment as everybody's own clock shows it, with UTC where there is
 // none (https://docs.slack.dev/messaging/formatting-message-text#date-formatting).
 func date(t time.Time) md {
-	return md(fmt.Sprintf("<!date^%d^{date_short_pretty} at {time}|%s>", t.Unix(), utc(t)))
+	return md(fmt.Sprintf("<!date^%d^%s|%s>", t.Unix(), dateFormat, utc(t)))
+}
+
+// aMoment is how the gate writes a moment in its sentences (RFC 3339).
+var aMoment = regexp.MustCompile(`\b[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z\b`)
+
+// span is a moment's place in a text.
+type span struct {
+	begin, end int
+	at         time.Time
+}
+
+func moments(s string) (found []span) {
+	for _, at := range aMoment.FindAllStringIndex(s, -1) {
+		if t, err := time.Parse(time.RFC3339, s[at[0]:at[1]]); err == nil {
+			found = append(found, span{at[0], at[1], t})
+		}
+	}
+	return found
+}
+
+// withDates is plain text whose moments are dates
+// (https://docs.slack.dev/reference/block-kit/blocks/rich-text-block).
+func withDates(s string) (elements []slack.RichTextSectionElement) {
+	done := 0
+	text := func(end int) {
+		if end > done {
+			elements = append(elements, slack.NewRichTextSectionTextElement(s[done:end], nil))
+		}
+	}
+	for _, m := range moments(s) {
+		text(m.begin)
+		fallback := utc(m.at)
+		elements = append(elements, slack.NewRichTextSectionDateElement(m.at.Unix(), dateFormat, nil, &fallback))
+		done = m.end
+	}
+	text(len(s))
+	return elements
+}
+
+// withUTC is text whose moments are written as people read them, where nothing
+// shows them by a clock of their own.
+func withUTC(s string) string {
+	return aMoment.ReplaceAllStringFunc(s, func(moment string) string {
+		t, err := time.Parse(time.RFC3339, moment)
+		if err != nil {
+			return moment
+		}
+		return utc(t)
+	})
 }
 
 // clock is the same of a moment that is near.

@@ -163,7 +163,7 @@ func ruled(r policy.Rule) md {
 	if r.Why == "" {
 		return name(r.ID)
 	}
-	return name(r.ID) + " (" + prose(r.Why, maxReason/3) + ")"
+	return name(r.ID) + " (" + prose(withUTC(r.Why), maxReason/3) + ")"
 }
 
 // problems say that those who could decide may not know of it.
@@ -174,11 +174,15 @@ func problems(v gate.View) (all []md) {
 	return all
 }
 
-// refusers are the rules that deny.
+// refusers are the rules that deny, and why, where the request itself doesn't
+// say so.
 func refusers(v gate.View) md {
 	var all []md
 	for _, r := range v.Rules {
 		if (r.Effect == policy.Deny || r.Kind == policy.FloorRule) && len(all) < maxRules {
+			if strings.Contains(v.Request.Message, r.Why) {
+				r.Why = ""
+			}
 			all = append(all, ruled(r))
 		}
 	}

@@ -2,7 +2,6 @@ package card
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/slack-go/slack"
 
@@ -144,7 +143,7 @@ func holdText(h ledger.Hold) string {
 	}
 	until := "until it is lifted"
 	if !h.Until.IsZero() {
-		until = "until " + h.Until.UTC().Format(time.RFC3339)
+		until = "until " + utc(h.Until)
 	}
 	return verb + inert.Text(string(scope(h.Scope))+" "+h.Value, maxName*2) + ", by " + inert.Text(h.Owner, maxName) + ", " + until + "."
 }

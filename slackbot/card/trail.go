@@ -9,7 +9,10 @@ import (
 	"vpsops/slackbot/command/runner"
 )
 
-const maxRows = 40 // lines of the audit trail
+const (
+	maxRows   = 40 // lines of the audit trail
+	trailTime = "2006-01-02 15:04:05Z"
+)
 
 func (w *Writer) trail(t runner.Trail) Message {
 	if len(t.Rows) == 0 {
@@ -30,9 +33,9 @@ func (w *Writer) trail(t runner.Trail) Message {
 			line += " · " + name(about)
 		}
 		blocks = append(blocks, small(line, prose(r.Detail, maxReason/2)))
-		texts = append(texts, r.At.UTC().Format(time.RFC3339)+" "+inert.Text(r.Kind, maxName)+" "+inert.Line(r.Detail, maxReason/2))
+		texts = append(texts, r.At.UTC().Format(trailTime)+" "+inert.Text(r.Kind, maxName)+" "+inert.Line(r.Detail, maxReason/2))
 	}
 	return message(blocks, texts...)
 }
 
-func clockOf(t time.Time) md { return "`" + md(t.UTC().Format("2006-01-02 15:04:05Z")) + "`" }
+func clockOf(t time.Time) md { return "`" + md(t.UTC().Format(trailTime)) + "`" }

@@ -147,7 +147,7 @@ func textOf(raw json.RawMessage) string {
 // shownIn are the fields that hold what is shown, in the order of reading.
 var shownIn = []string{
 	"title", "subtitle", "caption", "label", "text", "description", "body", "subtext", "fields", "element", "accessory",
-	"elements", "actions", "rows", "child_blocks", "options", "option_groups", "hint", "placeholder", "initial_value", "alt_text",
+	"elements", "actions", "rows", "child_blocks", "options", "option_groups", "hint", "placeholder", "initial_value", "alt_text", "fallback",
 }
 
 func collectText(v any, lines *[]string) {

@@ -51,6 +51,7 @@ type element struct {
 	Initial       []*option `json:"initial_options"`
 	Options       []*option
 	Multiline     bool
+	Fallback      string // of a date
 }
 
 type option struct {
@@ -120,6 +121,8 @@ func (e element) html() string {
 		return "<pre>" + all(e.Elements) + "</pre>"
 	case "rich_text_section":
 		return "<div>" + all(e.Elements) + "</div>"
+	case "date":
+		return "<span class=date>" + html.EscapeString(e.Fallback) + "</span>"
 	case "mrkdwn", "plain_text":
 		s, _ := e.Text.(string)
 		return "<span>" + (&text{e.Type, s}).html() + "</span>"
