@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	sweepEvery = time.Minute // all that is open, whatever the feed told
-	atOnce     = 8           // requests that are brought in step at the same time
+	sweepEvery = time.Minute      // what is not at rest, whatever the feed told
+	wholeEvery = 10 * time.Minute // all that is open
+	atOnce     = 8                // requests that are brought in step at the same time
 )
 
 // board keeps what stands in Slack about requests in step with the ledger. Every
@@ -23,7 +24,6 @@ type board struct {
 	flood   *flood
 	backoff *backoff
 	watches *watches
-	slots   chan struct{}
 	woken   chan struct{}
 	poked   chan struct{}
 	all     sync.WaitGroup
@@ -31,12 +31,19 @@ type board struct {
 	mu   sync.Mutex
 	hold map[string]*turns    // by request: who brings it in step
 	due  map[string]time.Time // when a request is to be looked at without anybody's telling
-	busy map[string]bool      // being looked at; true: once more
+	busy map[string]bool      // true: to be looked at; false: being looked at, and not once more
+
+	queue   []string // to be looked at
+	working int      // how many goroutines do
+
+	// Of the last sweep of all that is open; run's alone.
+	whole   time.Time
+	edition any
 }
 
 func newBoard(b *Bot) *board {
 	return &board{
-		bot: b, flood: newFlood(b.Now), backoff: newBackoff(b.Now), watches: newWatches(b), slots: make(chan struct{}, atOnce),
+		bot: b, flood: newFlood(b.Now), backoff: newBackoff(b.Now), watches: newWatches(b),
 		woken: make(chan struct{}, 1), poked: make(chan struct{}, 1), hold: make(map[string]*turns), due: make(map[string]time.Time), busy: make(map[string]bool),
 	}
 }
@@ -59,7 +66,7 @@ func (b *board) run(ctx context.Context) {
 	var auditing sync.WaitGroup
 	auditing.Go(func() { newAuditor(b.bot).run(ctx) })
 	defer auditing.Wait()
-	b.sweep(ctx)
+	b.sweepAll(ctx)
 	next := b.bot.Now().Add(sweepEvery)
 	for {
 		timer := time.NewTimer(b.untilDue(next))
@@ -69,11 +76,11 @@ func (b *board) run(ctx context.Context) {
 			return
 		case <-b.poked:
 		case <-b.woken:
-			b.sweep(ctx)
+			b.sweepAll(ctx)
 		case <-changes.C():
 			ids, lost := changes.Take()
 			if lost {
-				b.sweep(ctx)
+				b.sweepAll(ctx)
 			}
 			for _, id := range ids {
 				b.lookAt(ctx, id)
@@ -91,10 +98,19 @@ func (b *board) run(ctx context.Context) {
 	}
 }
 
-// sweep looks at every request that is open or of which a message is.
+// sweepAll looks at every request that is open or of which a message is.
+func (b *board) sweepAll(ctx context.Context) {
+	b.whole = time.Time{}
+	b.sweep(ctx)
+}
+
+// sweep looks at what may be out of step though nobody told: a message that was
+// not seen to be written, a request that has none or is being carried out. All
+// else, of which there may be much, is looked at where the policy is another, and
+// now and then.
 func (b *board) sweep(ctx context.Context) {
 	const many = 10_000
-	views, err := b.bot.Ballot.Everyone(ctx)
+	requests, err := b.bot.Ballot.Unended(ctx)
 	posts, err2 := b.bot.Ballot.OpenPosts(ctx, many)
 	if err := errors.Join(err, err2); err != nil {
 		if ctx.Err() == nil {
@@ -102,16 +118,40 @@ func (b *board) sweep(ctx context.Context) {
 		}
 		return
 	}
-	seen := make(map[string]bool)
-	for _, v := range views {
-		seen[v.ID] = true
-	}
-	for _, p := range posts {
-		seen[p.RequestID] = true
-	}
-	for id := range seen {
+	for id := range outOfStep(requests, posts, b.wholeIsDue()) {
 		b.lookAt(ctx, id)
 	}
+}
+
+// wholeIsDue tells whether all is to be looked at now.
+func (b *board) wholeIsDue() bool {
+	now, edition := b.bot.Now(), b.bot.Ballot.Edition()
+	due := now.Sub(b.whole) >= wholeEvery || edition != b.edition
+	if due {
+		b.whole, b.edition = now, edition
+	}
+	return due
+}
+
+// outOfStep returns which of the requests that are open, or have a message that
+// is, are to be looked at.
+func outOfStep(requests []ledger.Outline, posts []ledger.Post, whole bool) map[string]bool {
+	pending, shown, found := make(map[string]bool), make(map[string]bool), make(map[string]bool)
+	for _, r := range requests {
+		pending[r.ID] = r.State == ledger.Pending
+	}
+	for _, p := range posts {
+		shown[p.RequestID] = true
+		if atRest := p.Message != "" && p.Problem == "" && p.TakenUntil.IsZero(); whole || !atRest || !pending[p.RequestID] {
+			found[p.RequestID] = true
+		}
+	}
+	for _, r := range requests {
+		if whole || !pending[r.ID] || !shown[r.ID] {
+			found[r.ID] = true
+		}
+	}
+	return found
 }
 
 func (b *board) untilDue(next time.Time) time.Duration {
@@ -139,7 +179,8 @@ func (b *board) takeDue() (ids []string) {
 }
 
 // lookAt brings what stands of a request in step, soon; while it does, another
-// call for the same one has it look once more.
+// call for the same one has it look once more. Goroutines live while there is
+// work: hundreds of requests that are open wait for few of them.
 func (b *board) lookAt(ctx context.Context, id string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -147,34 +188,47 @@ func (b *board) lookAt(ctx context.Context, id string) {
 		b.busy[id] = true
 		return
 	}
-	b.busy[id] = false
-	b.all.Go(func() {
-		for again := true; again; again = b.onceMore(ctx, id) {
-			b.syncInSlot(ctx, id)
-		}
-	})
+	b.busy[id] = true
+	b.queue = append(b.queue, id)
+	if b.working < atOnce {
+		b.working++
+		b.all.Go(func() { b.work(ctx) })
+	}
 }
 
-func (b *board) onceMore(ctx context.Context, id string) bool {
+func (b *board) work(ctx context.Context) {
+	for id, more := b.next(ctx); more; id, more = b.next(ctx) {
+		b.syncContained(ctx, id)
+		b.looked(id)
+	}
+}
+
+func (b *board) next(ctx context.Context) (id string, more bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.busy[id] && ctx.Err() == nil {
-		b.busy[id] = false
-		return true
+	if len(b.queue) == 0 || ctx.Err() != nil {
+		b.working--
+		return "", false
 	}
-	delete(b.busy, id)
-	return false
+	id, b.queue = b.queue[0], b.queue[1:]
+	b.busy[id] = false
+	return id, true
 }
 
-// syncInSlot is sync when there is room for it. A panic is contained: one odd
-// request must not end the program for all, again at every start.
-func (b *board) syncInSlot(ctx context.Context, id string) {
-	select {
-	case b.slots <- struct{}{}:
-		defer func() { <-b.slots }()
-	case <-ctx.Done():
+// looked ends a look, or puts the request behind the others once more.
+func (b *board) looked(id string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.busy[id] {
+		b.queue = append(b.queue, id)
 		return
 	}
+	delete(b.busy, id)
+}
+
+// syncContained is sync, with a panic contained: one odd request must not end
+// the program for all, again at every start.
+func (b *board) syncContained(ctx context.Context, id string) {
 	defer func() {
 		if p := recover(); p != nil {
 			b.bot.Logger.Error("slack: a request made vpsops panic", "request", id, "panic", p, "stack", string(debug.Stack()))

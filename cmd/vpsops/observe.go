@@ -53,7 +53,7 @@ func (c *core) countUnended() (map[ledger.State]int, error) {
 	defer cancel()
 	counts := make(map[ledger.State]int)
 	err := c.ledger.Read(ctx, func(tx ledger.ReadTx) error {
-		open, err := tx.Requests(ledger.Filter{States: telemetry.Unended()})
+		open, err := tx.Outlines(ledger.Filter{States: telemetry.Unended()})
 		for _, r := range open {
 			counts[r.State]++
 		}

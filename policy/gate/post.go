@@ -40,12 +40,21 @@ func (g *Gate) look(ctx context.Context, id string) (v View, err error) {
 	return v, err
 }
 
-// Everyone returns the requests that nobody's end is known of, whoever's they
-// are, newest first.
-func (b *Ballot) Everyone(ctx context.Context) ([]View, error) {
-	open := ledger.Filter{States: []ledger.State{ledger.Pending, ledger.Approved, ledger.Executing, ledger.Unknown}}
-	return b.gate.views(ctx, open, func(r ledger.Request) bool { return !b.gate.due(r) })
+// Unended returns the requests that nobody's end is known of, whoever's they are,
+// newest first.
+func (b *Ballot) Unended(ctx context.Context) (found []ledger.Outline, err error) {
+	err = b.gate.Ledger.Read(ctx, func(tx ledger.ReadTx) error {
+		found, err = tx.Outlines(ledger.Filter{States: unended})
+		return err
+	})
+	return found, err
 }
+
+// Edition is equal to what it was before for as long as the policy in force, and
+// who is in its groups, are the same.
+func (b *Ballot) Edition() any { return b.gate.Policy() }
+
+var unended = []ledger.State{ledger.Pending, ledger.Approved, ledger.Executing, ledger.Unknown}
 
 // VoteRefused has the trail keep that a front end refused somebody's vote before
 // the gate was asked, and why.

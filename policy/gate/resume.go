@@ -37,15 +37,24 @@ func (g *Gate) Resume() {
 	}()
 }
 
-// sweep looks through every request that is not at its end.
+// sweep looks through every request that is not at its end: of those that wait
+// for votes, of which there may be many, through what expires before the next
+// sweeps.
 func (g *Gate) sweep(ctx context.Context) error {
 	var open []ledger.Request
+	var expiring []ledger.Outline
 	err := g.Ledger.Read(ctx, func(tx ledger.ReadTx) (err error) {
-		open, err = tx.Requests(ledger.Filter{States: []ledger.State{ledger.Pending, ledger.Approved, ledger.Executing, ledger.Unknown}})
+		expiring, err = tx.Outlines(ledger.Filter{States: []ledger.State{ledger.Pending}, ExpiresBefore: g.Now().Add(3 * sweepEvery)})
+		if err == nil {
+			open, err = tx.Requests(ledger.Filter{States: []ledger.State{ledger.Approved, ledger.Executing, ledger.Unknown}})
+		}
 		return err
 	})
 	if err != nil {
 		return err
+	}
+	for _, o := range expiring {
+		g.expireOnce(o.ID, o.ExpiresAt)
 	}
 	for _, r := range open {
 		if err := g.takeUp(ctx, r); err != nil {
@@ -57,10 +66,8 @@ func (g *Gate) sweep(ctx context.Context) error {
 
 func (g *Gate) takeUp(ctx context.Context, r ledger.Request) error {
 	switch r.State {
-	case ledger.Pending:
-		g.expireOnce(r)
 	case ledger.Approved:
-		g.expireOnce(r)
+		g.expireOnce(r.ID, r.ExpiresAt)
 		// Whoever counted the last vote runs it at once; this is for one who
 		// did not live to, or serves another account.
 		if g.Now().Sub(r.ApprovedAt) > sweepEvery && g.serves(r) {
@@ -77,12 +84,12 @@ func (g *Gate) takeUp(ctx context.Context, r ledger.Request) error {
 }
 
 // expireOnce sets the timer of a request that has none here.
-func (g *Gate) expireOnce(r ledger.Request) {
+func (g *Gate) expireOnce(id string, at time.Time) {
 	g.mu.Lock()
-	_, set := g.timers[r.ID]
+	_, set := g.timers[id]
 	g.mu.Unlock()
 	if !set {
-		g.expireAt(r.ID, r.ExpiresAt)
+		g.expireAt(id, at)
 	}
 }
 

@@ -37,6 +37,9 @@ type ReadTx interface {
 	Request(id string) (Request, error)
 	// Requests returns what the filter picks, newest first.
 	Requests(f Filter) ([]Request, error)
+	// Outlines returns the little that is needed of many: of the same requests,
+	// in the same order.
+	Outlines(f Filter) ([]Outline, error)
 	// Votes returns a request's votes, in the order they were given.
 	Votes(requestID string) ([]Vote, error)
 	// Session returns a live sign-in, or ErrNotFound.

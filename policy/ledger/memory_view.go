@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -19,15 +20,34 @@ func (v memoryView) Request(id string) (Request, error) {
 
 func (v memoryView) Requests(f Filter) ([]Request, error) {
 	var found []Request
-	for _, id := range slices.Backward(v.m.order) {
-		if r := v.m.requests[id]; f.picks(r) && (!f.RefusedByPerson || v.refusedByPerson(id)) {
-			found = append(found, r.clone())
-			if len(found) == f.Limit {
-				break
+	for r := range v.picked(f) {
+		found = append(found, r.clone())
+	}
+	return found, nil
+}
+
+func (v memoryView) Outlines(f Filter) ([]Outline, error) {
+	var found []Outline
+	for r := range v.picked(f) {
+		found = append(found, Outline{r.ID, r.State, r.ExpiresAt})
+	}
+	return found, nil
+}
+
+// picked goes through what a filter picks, newest first.
+func (v memoryView) picked(f Filter) iter.Seq[Request] {
+	return func(yield func(Request) bool) {
+		left := f.Limit
+		for _, id := range slices.Backward(v.m.order) {
+			r := v.m.requests[id]
+			if !f.picks(r) || f.RefusedByPerson && !v.refusedByPerson(id) {
+				continue
+			}
+			if left--; !yield(r) || left == 0 {
+				return
 			}
 		}
 	}
-	return found, nil
 }
 
 func (v memoryView) refusedByPerson(id string) bool {
@@ -41,7 +61,8 @@ func (f Filter) picks(r Request) bool {
 		(f.ServerID == "" || f.ServerID == r.ServerID) &&
 		(f.Account == "" || f.Account == r.Account) &&
 		(len(f.States) == 0 || slices.Contains(f.States, r.State)) &&
-		!r.EndedAt.Before(f.EndedSince)
+		!r.EndedAt.Before(f.EndedSince) &&
+		(f.ExpiresBefore.IsZero() || r.ExpiresAt.Before(f.ExpiresBefore))
 }
 
 func (v memoryView) Votes(requestID string) ([]Vote, error) {

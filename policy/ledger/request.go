@@ -73,6 +73,13 @@ func (r Request) asks(o Request) bool {
 		bytes.Equal(r.Operation, o.Operation) && r.Reason == o.Reason && r.Intent == o.Intent && r.CreatedAt.Equal(o.CreatedAt)
 }
 
+// Outline is what tells whether a request is to be looked at.
+type Outline struct {
+	ID        string
+	State     State
+	ExpiresAt time.Time
+}
+
 // Filter picks requests. A zero field picks all.
 type Filter struct {
 	Person   string
@@ -84,6 +91,8 @@ type Filter struct {
 	// EndedSince takes requests that reached the state they are in at this
 	// time or later; those that are open never did.
 	EndedSince time.Time
+	// ExpiresBefore takes requests whose time is over at this time.
+	ExpiresBefore time.Time
 	// RefusedByPerson takes requests to which a person said no: not a
 	// client's dialog, nor the policy alone.
 	RefusedByPerson bool

@@ -67,6 +67,27 @@ func (v *sqlView) Request(id string) (Request, error) {
 }
 
 func (v *sqlView) Requests(f Filter) ([]Request, error) {
+	which, args := f.sql()
+	stored, err := collect(v, "read requests", "SELECT id, "+requestColumns+which, args, scanRequest, (*storedRequest).decode)
+	if err != nil || len(stored) == 0 {
+		return nil, err
+	}
+	requests := make([]Request, len(stored))
+	for i := range stored {
+		requests[i] = stored[i].Request
+	}
+	return requests, nil
+}
+
+func (v *sqlView) Outlines(f Filter) ([]Outline, error) {
+	which, args := f.sql()
+	return collect(v, "read requests", "SELECT id, state, expires_at"+which, args, func(o *Outline) []any {
+		return []any{(*column)(&o.ID), (*column)(&o.State), (*timeColumn)(&o.ExpiresAt)}
+	}, nil)
+}
+
+// sql is the rest of a query that picks requests.
+func (f Filter) sql() (which string, args []any) {
 	var w where
 	w.equals("person", f.Person)
 	w.equals("front", string(f.Front))
@@ -81,6 +102,9 @@ func (v *sqlView) Requests(f Filter) ([]Request, error) {
 	if !f.EndedSince.IsZero() {
 		w.add("ended_at >= ?", nanos(f.EndedSince))
 	}
+	if !f.ExpiresBefore.IsZero() {
+		w.add("expires_at < ?", nanos(f.ExpiresBefore))
+	}
 	if f.RefusedByPerson {
 		w.add("EXISTS (SELECT 1 FROM votes WHERE request_id = requests.id AND approve = 0 AND factor >= ?)", int64(policy.PersonFactor))
 	}
@@ -94,13 +118,5 @@ func (v *sqlView) Requests(f Filter) ([]Request, error) {
 		order += " LIMIT ?"
 		w.args = append(w.args, f.Limit)
 	}
-	stored, err := collect(v, "read requests", "SELECT id, "+requestColumns+" FROM requests"+w.text()+order, w.args, scanRequest, (*storedRequest).decode)
-	if err != nil || len(stored) == 0 {
-		return nil, err
-	}
-	requests := make([]Request, len(stored))
-	for i := range stored {
-		requests[i] = stored[i].Request
-	}
-	return requests, nil
+	return " FROM requests" + w.text() + order, w.args
 }

@@ -52,7 +52,7 @@ func (s *SQL) openSQLite(ctx context.Context, path string) error {
 	}
 	s.writer.SetMaxOpenConns(1)
 	s.turns = make(chan struct{}, 1)
-	if s.reader, err = sql.Open("sqlite", s.sqliteDSN(real, "", "query_only(1)")); err != nil {
+	if s.reader, err = sql.Open("sqlite", s.sqliteDSN(real, "", "query_only(1)", "cache_size(-500)")); err != nil {
 		return s.fault("open", err)
 	}
 	s.reader.SetMaxOpenConns(readers)

@@ -226,7 +226,7 @@ func testFilter(t *testing.T, open Open) {
 	add("req_4", func(r *ledger.Request) {
 		r.State, r.Intent, r.EndedAt = ledger.Denied, "same", epoch.Add(time.Minute)
 	})
-	add("req_5", func(r *ledger.Request) { r.State = ledger.Approved })
+	add("req_5", func(r *ledger.Request) { r.State, r.ExpiresAt = ledger.Approved, epoch.Add(time.Second) })
 	for _, tt := range []struct {
 		name   string
 		filter ledger.Filter
@@ -241,6 +241,8 @@ func testFilter(t *testing.T, open Open) {
 		{"an account's", ledger.Filter{Account: "prod"}, []string{"req_2", "req_1"}},
 		{"in states", ledger.Filter{States: []ledger.State{ledger.Approved, ledger.Denied}}, []string{"req_5", "req_4"}},
 		{"ended since", ledger.Filter{EndedSince: epoch.Add(time.Minute)}, []string{"req_4"}},
+		{"expired before", ledger.Filter{ExpiresBefore: epoch.Add(2 * time.Second)}, []string{"req_5"}},
+		{"expired by then", ledger.Filter{ExpiresBefore: epoch.Add(time.Second)}, nil},
 		{"ended later", ledger.Filter{EndedSince: epoch.Add(2 * time.Minute)}, nil},
 		{"all of it together", ledger.Filter{Person: "ana", Front: policy.MCP, Intent: "same", States: []ledger.State{ledger.Denied}, Limit: 1}, []string{"req_4"}},
 		{"a limit counts what is picked", ledger.Filter{Person: "ana", Limit: 4}, []string{"req_5", "req_4", "req_3", "req_1"}},
@@ -254,6 +256,18 @@ func testFilter(t *testing.T, open Open) {
 				}
 				if !slices.Equal(got, tt.want) {
 					t.Errorf("got %q, want %q", got, tt.want)
+				}
+				if err != nil {
+					return err
+				}
+				outlines, err := tx.Outlines(tt.filter)
+				if len(outlines) != len(found) {
+					t.Fatalf("there are %d outlines of %d requests, %v", len(outlines), len(found), err)
+				}
+				for i, o := range outlines {
+					if r := found[i]; o.ID != r.ID || o.State != r.State || !o.ExpiresAt.Equal(r.ExpiresAt) {
+						t.Errorf("the outline of %+v is %+v", r, o)
+					}
 				}
 				return err
 			})
