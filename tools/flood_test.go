@@ -16,13 +16,13 @@ import (
 )
 
 // An assistant can't bury its person in questions.
-func TestHundredsOfAsksLeaveFiveOpen(t *testing.T) {
+func TestAFloodOfAsksLeavesFiveOpen(t *testing.T) {
 	inABubble(t, func(t *testing.T, connect dialer) {
 		w := newWorld(t, inMemory, fleet(40))
 		w.allAre("active")
 		c := connect(w, nil)
 		open := map[string]bool{}
-		for i := range 400 {
+		for i := range 120 {
 			got := c.call([]string{"stop_server", "reboot_server"}[i/40%2], fmt.Sprintf(`{"server":%d}`, 12345+i%40))
 			switch got.Outcome {
 			case "pending":
@@ -33,7 +33,7 @@ func TestHundredsOfAsksLeaveFiveOpen(t *testing.T) {
 				t.Fatal(got.text)
 			}
 		}
-		own, err := w.gate.Desk().Own(t.Context(), actorMe, 400)
+		own, err := w.gate.Desk().Own(t.Context(), actorMe, 120)
 		own = slices.DeleteFunc(own, func(v gate.View) bool { return !v.State.Open() })
 		if err != nil || len(own) != 5 || len(open) != 5 || len(w.announcedIDs()) != 5 {
 			t.Errorf("%d are open, %d were answered, %d announced; %v", len(own), len(open), len(w.announcedIDs()), err)

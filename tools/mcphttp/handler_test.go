@@ -1,11 +1,13 @@
 package mcphttp_test
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -192,6 +194,33 @@ func TestBodiesAndHeadersAreCapped(t *testing.T) {
 	s.do("POST", hello+long, func(r *http.Request) { r.ContentLength = -1 }).want(t, http.StatusRequestEntityTooLarge, "")
 	s.do("POST", hello+long[:len(long)-len(hello)]).want(t, http.StatusOK, "serverInfo")
 	s.do("POST", hello, header("X-Long", strings.Repeat("a", 33<<10))).want(t, http.StatusRequestHeaderFieldsTooLarge, "")
+}
+
+// What of a call has arrived is not acted on until all of it has.
+func TestABodyThatBreaksOffIsNoCall(t *testing.T) {
+	s := newStand(t)
+	s.tool("act", func(context.Context) (*mcp.CallToolResult, error) {
+		t.Error("it was called")
+		return mcp.NewToolResultText("done"), nil
+	})
+	const call = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"act"}}`
+	connection, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	fmt.Fprintf(connection, "POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ana\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(call)+10, call)
+	if err := connection.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	got, err := http.ReadResponse(bufio.NewReader(connection), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer got.Body.Close()
+	if got.StatusCode != http.StatusBadRequest {
+		t.Error(got.Status)
+	}
 }
 
 func TestEachCallIsItsCallersOwn(t *testing.T) {
