@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"time"
 )
 
@@ -17,6 +18,9 @@ type CallInfo struct {
 	Shared     bool   // the answer was another caller's
 	Duration   time.Duration
 	Outcome    Outcome
+	// Date is the time by the API's clock when it gave the answer, in whole seconds. It is zero for calls without a good answer,
+	// and where the answer does not tell or comes out of a cache.
+	Date time.Time
 }
 
 // Outcome is how a call ended.
@@ -49,11 +53,25 @@ func describe(op *operation, got *answer, err error) CallInfo {
 	info := CallInfo{Operation: op.name, Method: op.method, Route: op.route, Outcome: OutcomeOK}
 	if err == nil {
 		info.StatusCode, info.Attempts, info.Shared = got.status, got.attempts, got.shared
+		info.Date = dateOf(got.header)
 		return info
 	}
 	info.Outcome = OutcomeFailed
 	info.describeError(err)
 	return info
+}
+
+// dateOf reads the Date header (RFC 9110, 6.6.1), zero where that is not the time of the answer: a cache, which tells by an Age,
+// keeps the Date of what it keeps.
+func dateOf(header http.Header) time.Time {
+	if header.Get("Age") != "" {
+		return time.Time{}
+	}
+	at, err := http.ParseTime(header.Get("Date"))
+	if err != nil {
+		return time.Time{}
+	}
+	return at
 }
 
 func (info *CallInfo) describeError(err error) {

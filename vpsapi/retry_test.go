@@ -148,8 +148,44 @@ func TestObserversSeeEveryCallOnce(t *testing.T) {
 		if seen[i].Duration <= 0 {
 			t.Errorf("%d took no time", i)
 		}
-		if seen[i].Duration = 0; seen[i] != want[i] {
+		seen[i].Duration, seen[i].Date = 0, time.Time{}
+		if seen[i] != want[i] {
 			t.Errorf("got  %+v\nwant %+v", seen[i], want[i])
+		}
+	}
+}
+
+func TestObserversHearTheAPIsClock(t *testing.T) {
+	const date = "Fri, 27 Nov 2026 10:00:00 GMT"
+	at := time.Date(2026, 11, 27, 10, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		status    int
+		date, age string
+		want      time.Time
+	}{
+		{status: 200, date: date, want: at},
+		{status: 200, date: date, age: "0"}, // a cache's, which keeps the first Date
+		{status: 200, date: "yesterday"},
+		{status: 200},
+		{status: 404, date: date},
+	} {
+		handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header()["Date"] = nil
+			if c.date != "" {
+				w.Header().Set("Date", c.date)
+			}
+			if c.age != "" {
+				w.Header().Set("Age", c.age)
+			}
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(c.status)
+			_, _ = io.WriteString(w, `{"id": 12345, "name": "a", "status": "active"}`)
+		})
+		var heard time.Time
+		observe := vpsapi.WithObserver(func(_ context.Context, call vpsapi.CallInfo) { heard = call.Date })
+		_, err := newReader(t, serve(t, handler), observe).GetServer(t.Context(), number(12345))
+		if (err == nil) != (c.status == 200) || !heard.Equal(c.want) {
+			t.Errorf("%+v: %v, %v", c, heard, err)
 		}
 	}
 }

@@ -53,7 +53,7 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 	core, err := newCore(cfg, logger, api, simulated, policy.Local)
 	checks = append(checks, check{"key and policy", err, "the key is there, and the policy is fit to be used", "mend what it says"})
 	if err == nil {
-		checks = append(checks, core.doctorLedger(ctx), core.doctorClock(ctx), core.doctorAPI(ctx))
+		checks = append(checks, core.doctorLedger(ctx), core.doctorAPI(ctx), core.doctorClock(ctx))
 		if oauth := core.oauth(); oauth != nil {
 			checks = append(checks, doctorIssuer(ctx, oauth))
 		}
@@ -74,10 +74,11 @@ func (c *core) doctorLedger(ctx context.Context) check {
 	return check{name: "ledger", err: err, good: c.storeWords(), cure: "mend what it says, or set VPSOPS_STORE to another path or database"}
 }
 
-// doctorClock holds this machine's clock against what the ledger knows.
+// doctorClock holds this machine's clock against what the ledger knows and,
+// once it has answered, the API.
 func (c *core) doctorClock(ctx context.Context) check {
 	return check{
-		name: "clock", err: c.wrongClock(ctx), good: "it agrees with what the ledger knows",
+		name: "clock", err: c.wrongClock(ctx), good: "it agrees with what the ledger and the API know",
 		cure: "keep the time by NTP, on this machine and on the database's",
 	}
 }

@@ -70,6 +70,9 @@ func (c *core) countPolicy(inForce bool) {
 
 func (c *core) observe(ctx context.Context, call vpsapi.CallInfo) {
 	c.traces.APICall(ctx, call)
+	if !call.Date.IsZero() {
+		c.gate.APITime(call.Date, call.Duration)
+	}
 	if c.metrics == nil {
 		return // only serve shows them
 	}

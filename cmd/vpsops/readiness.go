@@ -76,7 +76,7 @@ func (r *readiness) report(ctx context.Context) readyReport {
 			Factors: []string{policy.Client.String(), policy.PersonFactor.String()},
 		},
 	}
-	own := []readyCheck{{"ledger", c.checkLedger}, {"clock", c.checkClock}, {"policy", c.checkPolicy}, {"api", r.checkAPI}}
+	own := []readyCheck{{"ledger", c.checkLedger}, {"api", r.checkAPI}, {"clock", c.checkClock}, {"policy", c.checkPolicy}}
 	for _, check := range slices.Concat(own, c.checks) {
 		found := check.look(ctx)
 		if report.Checks[check.name] = found.text; found.wrong || found.unfit {

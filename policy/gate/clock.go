@@ -27,6 +27,9 @@ type clockWatch struct {
 	mu     sync.Mutex
 	wall   time.Time     // that was taken for right last
 	uptime time.Duration // when it was
+
+	api       time.Time     // what the API's clock said last; zero before it did
+	apiUptime time.Duration // when it did
 }
 
 // jumped returns why the wall clock cannot be trusted, or nil. What it drifts by
@@ -35,17 +38,59 @@ func (w *clockWatch) jumped(wall time.Time, uptime time.Duration) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	wall = wall.Round(0) // the wall's own time alone
-	if !w.wall.IsZero() {
-		if err := ledger.AgainstClock(ledger.ElapsedClock, wall, w.wall.Add(uptime-w.uptime)); err != nil {
-			return err
-		}
+	if err := w.against(wall, uptime); err != nil {
+		return err
 	}
 	w.wall, w.uptime = wall, uptime
 	return nil
 }
 
-// jumped tells whether this process's clock was set since it began: a
-// *ledger.ClockError, or nil.
+// against holds the wall clock against the best there is: what the API's clock
+// said, which also tells one that was wrong from the first; before that, against
+// itself.
+func (w *clockWatch) against(wall time.Time, uptime time.Duration) error {
+	switch {
+	case !w.api.IsZero():
+		return ledger.AgainstClock(ledger.APIClock, wall, w.api.Add(uptime-w.apiUptime))
+	case !w.wall.IsZero():
+		return ledger.AgainstClock(ledger.ElapsedClock, wall, w.wall.Add(uptime-w.uptime))
+	}
+	return nil
+}
+
+// heard tells whether the API's clock has said anything yet.
+func (w *clockWatch) heard() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.api.IsZero()
+}
+
+// told takes what the API's clock said. By now it shows something between that and
+// what has passed since the call began: of that the wall clock is given the benefit.
+func (w *clockWatch) told(date time.Time, took time.Duration, wall time.Time, uptime time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.api, w.apiUptime = wall.Round(0), uptime
+	if latest := date.Add(took + time.Second); w.api.After(latest) { // a date is cut to its second
+		w.api = latest
+	}
+	if w.api.Before(date) {
+		w.api = date
+	}
+}
+
+// APITime takes what the API's clock said in the answer to a call that has just
+// ended and took so long. The gate's own clock is held against it until it is told
+// another: one that was wrong before vpsops began shows by nothing else on this
+// machine. Without [Config.Uptime] it is not used.
+func (g *Gate) APITime(date time.Time, took time.Duration) {
+	if g.Uptime != nil {
+		g.clock.told(date, took, g.Now(), g.Uptime())
+	}
+}
+
+// jumped tells whether this process's clock is not the API's, or was set since
+// it began: a *ledger.ClockError, or nil.
 func (g *Gate) jumped() error {
 	if g.Uptime == nil {
 		return nil
@@ -59,7 +104,12 @@ func (g *Gate) trustClock(tx ledger.ReadTx) error {
 	if err := g.jumped(); err != nil {
 		return err
 	}
-	return tx.Clock(g.Now)
+	err := tx.Clock(g.Now)
+	var off *ledger.ClockError
+	if errors.As(err, &off) && off.Against == ledger.TrailClock && g.clock.heard() {
+		return nil // by the API's it is right: it was wrong when that row was written
+	}
+	return err
 }
 
 // CheckClock tells whether this machine's clock can be trusted: nil, a

@@ -47,6 +47,7 @@ type world struct {
 	ballot  *gate.Ballot
 	pol     atomic.Pointer[policy.Policy]
 	skew    atomic.Int64 // nanoseconds by which the gate's clock is ahead
+	told    atomic.Bool  // the gate is told what the API's clock says
 	account gate.Account
 	logged  *lockedBuffer
 }
@@ -109,6 +110,11 @@ func (w *world) close(g *gate.Gate) {
 func (w *world) newAccount(name, fingerprint string, api http.Handler) gate.Account {
 	network := w.serve(api)
 	options := []vpsapi.Option{
+		vpsapi.WithObserver(func(_ context.Context, call vpsapi.CallInfo) {
+			if w.told.Load() && !call.Date.IsZero() {
+				w.gate.APITime(call.Date, call.Duration)
+			}
+		}),
 		vpsapi.WithBaseURL("http://127.0.0.1:8322/api/v1"),
 		vpsapi.WithTransport(&http.Transport{DialContext: network.DialContext}),
 		vpsapi.WithLogger(slog.New(slog.NewTextHandler(w.logged, &slog.HandlerOptions{Level: slog.LevelDebug}))),

@@ -16,6 +16,7 @@ type ClockReference string
 // The references.
 const (
 	DatabaseClock ClockReference = "the database's clock"
+	APIClock      ClockReference = "the API's clock"
 	TrailClock    ClockReference = "the newest row of the audit trail"
 	ElapsedClock  ClockReference = "its own run since vpsops started"
 )
@@ -46,6 +47,8 @@ func (e *ClockError) cure() string {
 	switch e.Against {
 	case DatabaseClock:
 		return "let both machines keep their time by NTP: it goes on by itself when they agree"
+	case APIClock:
+		return "let this machine keep its time by NTP: it goes on by itself when they agree"
 	case TrailClock:
 		return "set it right, and it goes on by itself; if it is right, and was wrong when that row was written, start vpsops again"
 	}
