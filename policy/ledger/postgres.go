@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"slices"
@@ -100,7 +101,7 @@ func postgresProblem(err error) Problem {
 	case errors.As(err, &failure):
 		return codeProblem(failure.Code)
 	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, sql.ErrConnDone), pgconn.SafeToRetry(err),
-		errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, net.ErrClosed):
+		errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, net.ErrClosed), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return Unreachable
 	}
 	return OtherFault

@@ -14,15 +14,27 @@ import (
 
 // Attack 33.
 func TestPostgresOutOfSpaceWritesNothingUntilThereIsSome(t *testing.T) {
-	private, err := pgtest.StartOnDisk()
-	if err != nil {
-		t.Fatal(err)
+	// Where tables find no space PostgreSQL says so; where its log finds none it dies.
+	for name, start := range map[string]func() (*pgtest.Server, error){
+		"for tables": pgtest.StartOnDisk, "for the log": pgtest.StartLimited,
+	} {
+		t.Run(name, func(t *testing.T) {
+			private, err := start()
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := private.Stop(); err != nil {
+					t.Error(err)
+				}
+			})
+			outOfSpace(t, private)
+		})
 	}
-	t.Cleanup(func() {
-		if err := private.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
+}
+
+func outOfSpace(t *testing.T, private *pgtest.Server) {
+	t.Helper()
 	dsn, err := private.DSN(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +49,6 @@ func TestPostgresOutOfSpaceWritesNothingUntilThereIsSome(t *testing.T) {
 		written++
 	}
 	t.Logf("with %s, row %d: %v", private.DiskKind(), written+1, err)
-	// A write-ahead log that cannot go on ends the server.
 	if got := problemOf(t, err); got != ledger.Full && got != ledger.Unreachable {
 		t.Errorf("it says %s", got)
 	}
@@ -112,15 +123,7 @@ func TestACommitThatTheStandbyLacksIsNotTakenForDone(t *testing.T) {
 	}
 	written := make(chan error, 1)
 	go func() { written <- audit(l) }()
-	for {
-		cut, err := pair.CutWaiting(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if cut {
-			break
-		}
-	}
+	comesTo(t, pair.CutWaiting)
 	if got := problemOf(t, <-written); got != ledger.Unreachable {
 		t.Errorf("it says %s", got)
 	}
@@ -129,6 +132,19 @@ func TestACommitThatTheStandbyLacksIsNotTakenForDone(t *testing.T) {
 	}
 	mustAudit(t, l)
 	mustHold(t, verify(t, l, ledger.VerifyOptions{}))
+}
+
+func comesTo(t *testing.T, be func(context.Context) (bool, error)) {
+	t.Helper()
+	for {
+		is, err := be(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if is {
+			return
+		}
+	}
 }
 
 func TestPostgresTellsOthersWithoutTheirAsking(t *testing.T) {

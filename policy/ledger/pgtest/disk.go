@@ -21,12 +21,17 @@ type disk struct {
 
 // newDisk makes a disk in a server's folder.
 func newDisk(folder string) (*disk, error) {
-	d := &disk{folder: filepath.Join(folder, "disk")}
-	if err := os.Mkdir(d.folder, 0o700); err != nil {
-		return nil, err
+	d, err := newFolder(folder)
+	if err == nil {
+		d.mounted = mount(d.folder) == nil
 	}
-	d.mounted = mount(d.folder) == nil
-	return d, nil
+	return d, err
+}
+
+// newFolder makes a disk that is no file system of its own.
+func newFolder(folder string) (*disk, error) {
+	d := &disk{folder: filepath.Join(folder, "disk")}
+	return d, os.Mkdir(d.folder, 0o700)
 }
 
 func (d *disk) remove() error {
@@ -49,7 +54,7 @@ func (s *Server) FillDisk() error {
 	if s.disk.mounted {
 		return fill(s.disk.folder)
 	}
-	return limitFiles(s.process.Process.Pid, fullSize)
+	return s.limitFiles(fullSize)
 }
 
 // FreeDisk gives the server space again, and starts it again where it has ended
@@ -59,7 +64,7 @@ func (s *Server) FreeDisk() error {
 	if s.disk.mounted {
 		err = free(s.disk.folder)
 	} else {
-		err = limitFiles(s.process.Process.Pid, noLimit)
+		err = s.limitFiles(noLimit)
 	}
 	if err != nil {
 		return err

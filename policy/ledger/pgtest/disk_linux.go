@@ -3,9 +3,12 @@
 package pgtest
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -15,8 +18,8 @@ import (
 
 const (
 	diskSize = "size=1g" // of memory, and only what is used of it
-	fullSize = 512 << 10 // less than a file of the write-ahead log, so that it soon cannot go on
-	noLimit  = unix.RLIM_INFINITY
+	fullSize = "524288"  // less than a file of the write-ahead log, so that it soon cannot go on
+	noLimit  = "unlimited"
 
 	fillTries = 100
 )
@@ -45,11 +48,25 @@ func free(folder string) error {
 	return unix.Mount("tmpfs", folder, "tmpfs", unix.MS_REMOUNT, diskSize)
 }
 
-// limitFiles sets how long the files may be that a process and its children write.
-func limitFiles(parent int, size uint64) error {
-	limit := unix.Rlimit{Cur: size, Max: noLimit}
+// limitFiles sets how long the files may be that the server's processes write. It is
+// done as their user: root may lack the right to.
+func (s *Server) limitFiles(size string) error {
+	attributes, err := s.unprivileged()
+	if err != nil {
+		return err
+	}
+	limit := func(pid int) error {
+		c := exec.CommandContext(context.Background(), "prlimit", "--pid", strconv.Itoa(pid), "--fsize="+size+":") //nolint:gosec // a number of ours
+		c.SysProcAttr = attributes
+		said, err := c.CombinedOutput()
+		if _, gone := os.Stat(fmt.Sprintf("/proc/%d", pid)); err == nil || errors.Is(gone, fs.ErrNotExist) {
+			return nil
+		}
+		return fmt.Errorf("pgtest: prlimit: %w: %s", err, said)
+	}
 	// The parent first: the children that it gets from now on have it from there.
-	if err := unix.Prlimit(parent, unix.RLIMIT_FSIZE, &limit, nil); err != nil && !errors.Is(err, unix.ESRCH) {
+	parent := s.process.Process.Pid
+	if err := limit(parent); err != nil {
 		return err
 	}
 	folders, err := filepath.Glob("/proc/[0-9]*")
@@ -61,7 +78,7 @@ func limitFiles(parent int, size uint64) error {
 		if err != nil || parentOf(folder) != parent {
 			continue
 		}
-		if err := unix.Prlimit(pid, unix.RLIMIT_FSIZE, &limit, nil); err != nil && !errors.Is(err, unix.ESRCH) {
+		if err := limit(pid); err != nil {
 			return err
 		}
 	}

@@ -5,8 +5,8 @@ package pgtest
 import "errors"
 
 const (
-	fullSize = 0
-	noLimit  = 0
+	fullSize = ""
+	noLimit  = ""
 )
 
 var errNoDisk = errors.New("pgtest: disks can be filled on Linux alone")
@@ -19,4 +19,4 @@ func fill(string) error { return errNoDisk }
 
 func free(string) error { return errNoDisk }
 
-func limitFiles(int, uint64) error { return errNoDisk }
+func (*Server) limitFiles(string) error { return errNoDisk }

@@ -24,7 +24,6 @@ const standbyName = "standby"
 type Pair struct {
 	one, two *Server
 	primary  atomic.Pointer[Server]
-	schemas  atomic.Int64
 }
 
 // StartPair makes a cluster, runs it, and has a standby follow it. Stop it in the
@@ -79,7 +78,7 @@ func (p *Pair) Primary() *Server { return p.primary.Load() }
 // DSN returns the address of an empty place for one ledger, by which whoever is the
 // primary is found.
 func (p *Pair) DSN(ctx context.Context) (string, error) {
-	name := fmt.Sprintf("ledger%d", p.schemas.Add(1))
+	name := fmt.Sprintf("ledger%d", p.one.schemas.Add(1))
 	dsn := fmt.Sprintf("postgres://%s@%s,%s/postgres?target_session_attrs=read-write&sslmode=disable&connect_timeout=3&search_path=%s",
 		owner, p.one.address, p.two.address, name)
 	return dsn, p.Exec(ctx, "CREATE SCHEMA "+name)
@@ -136,13 +135,7 @@ func (p *Pair) InStep(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	for {
-		var synchronous bool
-		conn, err := pgx.Connect(ctx, p.Primary().dsn())
-		if err == nil {
-			err = conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE application_name = $1 AND state = 'streaming' AND sync_state = 'sync')",
-				standbyName).Scan(&synchronous)
-			err = errors.Join(err, conn.Close(ctx))
-		}
+		synchronous, err := p.ask(ctx, "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE application_name = '"+standbyName+"' AND state = 'streaming' AND sync_state = 'sync')")
 		if err == nil && synchronous {
 			return nil
 		}
@@ -160,12 +153,17 @@ func (p *Pair) LoseStandby() error { return p.other().Kill() }
 // CutWaiting cuts the connections whose commits wait for the standby, and tells
 // whether there was one.
 func (p *Pair) CutWaiting(ctx context.Context) (cut bool, err error) {
+	return p.ask(ctx, "SELECT COUNT(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+}
+
+// ask asks the primary a question of yes or no.
+func (p *Pair) ask(ctx context.Context, question string) (yes bool, err error) {
 	conn, err := pgx.Connect(ctx, p.Primary().dsn())
 	if err != nil {
 		return false, err
 	}
-	err = conn.QueryRow(ctx, "SELECT COUNT(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep'").Scan(&cut)
-	return cut, errors.Join(err, conn.Close(ctx))
+	err = conn.QueryRow(ctx, question).Scan(&yes)
+	return yes, errors.Join(err, conn.Close(ctx))
 }
 
 // Stop ends both servers and removes their data.

@@ -28,8 +28,6 @@ import (
 const (
 	startTime = 30 * time.Second
 	owner     = "vpsops"
-
-	defaultPort = "5432"
 )
 
 // Server is a PostgreSQL. It is not safe for concurrent use, but for DSN and Exec.
@@ -61,6 +59,19 @@ func StartOnDisk() (*Server, error) {
 		return nil, err
 	}
 	if s.disk, err = newDisk(s.folder); err == nil {
+		err = s.start()
+	}
+	return s.begun(err)
+}
+
+// StartLimited is StartOnDisk with a disk that is full by a limit to how long files
+// may be, which the write-ahead log meets first.
+func StartLimited() (*Server, error) {
+	s, err := newServer("")
+	if err != nil {
+		return nil, err
+	}
+	if s.disk, err = newFolder(s.folder); err == nil {
 		err = s.start()
 	}
 	return s.begun(err)
@@ -141,7 +152,7 @@ func (s *Server) Run() error {
 	if err != nil {
 		return err
 	}
-	host, port := "", defaultPort
+	host, port := "", "5432"
 	if s.address != "" {
 		if host, port, err = net.SplitHostPort(s.address); err != nil {
 			return err
@@ -222,11 +233,11 @@ func (s *Server) probe(ctx context.Context) error {
 }
 
 func (s *Server) dsn() string {
-	port := defaultPort
-	if s.address != "" {
-		_, port, _ = net.SplitHostPort(s.address) // Run has done so before
+	dsn := fmt.Sprintf("postgres://%s@/postgres?host=%s", owner, s.folder)
+	if _, port, err := net.SplitHostPort(s.address); err == nil {
+		dsn += "&port=" + port
 	}
-	return fmt.Sprintf("postgres://%s@/postgres?host=%s&port=%s", owner, s.folder, port)
+	return dsn
 }
 
 // DSN returns the address of an empty place for one ledger.
