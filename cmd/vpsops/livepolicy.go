@@ -44,7 +44,7 @@ func newLivePolicy(file string, logger *slog.Logger, builtIn func() (*policy.Pol
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, &usageError{fmt.Errorf("VPSOPS_POLICY: %w", err)}
+		return nil, &usageError{fmt.Errorf("VPSOPS_POLICY: %w; let this user read it, or write one: vpsops policy init policy.yaml", err)}
 	}
 	p, err := policy.Load(file, text)
 	if err != nil {

@@ -50,8 +50,8 @@ server behind the API's back.`,
 
 const sandboxToken = "vps_sandbox"
 
-func runSandbox(ctx context.Context, p *program, listen string, opts sandbox.Options) error {
-	l, err := net.Listen("tcp", listen)
+func runSandbox(ctx context.Context, p *program, address string, opts sandbox.Options) error {
+	l, err := listen("--listen", address)
 	if err != nil {
 		return err
 	}

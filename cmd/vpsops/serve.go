@@ -84,13 +84,13 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 	core.watchReplicas(ctx)
 	core.notePolicy(policyInForce + core.policy.current.Load().Hash())
 	collectSeldom(p.environ)
-	front, err := net.Listen("tcp", cfg.Listen)
+	front, err := listen("VPSOPS_LISTEN", cfg.Listen)
 	if err != nil {
-		return fmt.Errorf("VPSOPS_LISTEN: %w", err)
+		return err
 	}
-	admin, err := net.Listen("tcp", cfg.AdminListen)
+	admin, err := listen("VPSOPS_ADMIN_LISTEN", cfg.AdminListen)
 	if err != nil {
-		return errors.Join(fmt.Errorf("VPSOPS_ADMIN_LISTEN: %w", err), front.Close())
+		return errors.Join(err, front.Close())
 	}
 	defer core.announcePage(front)()
 	frontServer := core.frontServer(front)
@@ -103,6 +103,15 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 		servers.Go(func() error { return core.slack.run(ctx) })
 	}
 	return errors.Join(servers.Wait(), core.drain())
+}
+
+// listen takes the address that a setting or flag names.
+func listen(name, address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; stop what has it, or set another: port 0 takes a free one", name, err)
+	}
+	return l, nil
 }
 
 // frontServer is everything on VPSOPS_LISTEN.

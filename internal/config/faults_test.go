@@ -57,6 +57,8 @@ func TestFaultMessages(t *testing.T) {
 		{"VPSOPS_KEY", "hunter2", "VPSOPS_KEY isn't 32 bytes in base64" + key},
 		{"VPSOPS_KEY", "aHVudGVyMg==", "VPSOPS_KEY isn't 32 bytes in base64" + key},
 		{"VPSOPS_PERSON", "ana\u202e", `VPSOPS_PERSON is "ana\u202e", which holds a character that can't be seen; for example VPSOPS_PERSON=ana`},
+		{"VPSOPS_PERSON", " ", `VPSOPS_PERSON is " ", which begins or ends with a blank; for example VPSOPS_PERSON=ana`},
+		{"VPSOPS_PERSON", "ana ", `VPSOPS_PERSON is "ana ", which begins or ends with a blank; for example VPSOPS_PERSON=ana`},
 		{"VPSOPS_OPEN_BROWSER", "vps_pasted", `VPSOPS_OPEN_BROWSER is "…", not one of auto, never, always; for example VPSOPS_OPEN_BROWSER=never`},
 		{"VPSOPS_OPEN_BROWSER", strings.Repeat("n", 100), `VPSOPS_OPEN_BROWSER is "` + strings.Repeat("n", 80) + `…", not one of auto, never, always; for example VPSOPS_OPEN_BROWSER=never`},
 		{"VPSOPS_OAUTH_ISSUER", "https://id.example.com", "VPSOPS_OAUTH_AUDIENCE isn't set, and the other VPSOPS_OAUTH_ variables need it" + oauthAud},

@@ -82,8 +82,11 @@ func (p *parser) person(name, value string) string {
 	if value == "" {
 		return osUser()
 	}
-	if strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }) {
+	switch {
+	case strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }):
 		p.fault(name, "is %s, which holds a character that can't be seen", shown(value))
+	case strings.TrimSpace(value) != value:
+		p.fault(name, "is %s, which begins or ends with a blank", shown(value))
 	}
 	return value
 }

@@ -1,6 +1,9 @@
 package ledger
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Problem says what is wrong with the file or database that a ledger is kept
 // in. The set is closed.
@@ -52,7 +55,7 @@ type StoreError struct {
 func (e *StoreError) Error() string {
 	text := fmt.Sprintf("ledger %s: %s: %s", e.Store, e.Op, advice[e.Problem])
 	if e.Err != nil {
-		text += " (" + e.Err.Error() + ")"
+		text += " (" + strings.Join(strings.Fields(e.Err.Error()), " ") + ")" // pgx's are of several lines
 	}
 	return text
 }
