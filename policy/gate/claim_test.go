@@ -241,14 +241,16 @@ func TestAClaimThatAnotherTookUpSendsNothing(t *testing.T) {
 // Two processes on one ledger, one of them with another account's token or
 // another API address: what was approved for one is not done by the other.
 func TestAnotherAccountNeverClaims(t *testing.T) {
-	for _, tt := range []struct{ name, account, fingerprint string }{
-		{"the same name, another token", "main", "account-2"},
-		{"no account of that name", "other", "account-1"},
+	for _, tt := range []struct{ name, address, account, fingerprint string }{
+		{"the same name, another token", "http://127.0.0.1:8322/api/v1", "main", "account-2"},
+		{"no account of that name", "http://127.0.0.1:8322/api/v1", "other", "account-1"},
+		{"another API's address", "http://127.0.0.2:8322/api/v1", "main", "account-1"},
+		{"another path of that address", "http://127.0.0.1:8322/api/v2", "main", "account-1"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inWorld(t, func(w *world) {
 				theirs := sandbox.New(sandbox.Options{Token: canary, Email: "other@example.com"})
-				other := w.newGate(w.newAccount(tt.account, tt.fingerprint, theirs))
+				other := w.newGate(w.newAccountAt(tt.address, tt.account, tt.fingerprint, theirs))
 				v := w.ask(power(policy.Reboot, web))
 				if _, err := other.Ballot().Vote(w.soon(), voter("ana"), yes(v)); err != nil {
 					t.Fatal(err)

@@ -1,4 +1,7 @@
 package gate
 
-// CallDigest is for tests of what a digest tells apart.
-var CallDigest = callDigest
+// These are for tests of what a digest tells apart.
+var (
+	CallDigest = callDigest
+	Digest     = digest
+)

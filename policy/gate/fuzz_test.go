@@ -1,7 +1,9 @@
 package gate_test
 
 import (
+	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -59,6 +61,24 @@ func FuzzIntent(f *testing.F) {
 		same := name1 == name2 && host1 == host2
 		if (gate.CallDigest(of(name1, host1)) == gate.CallDigest(of(name2, host2))) != same {
 			t.Errorf("%q %q and %q %q", name1, host1, name2, host2)
+		}
+	})
+}
+
+// FuzzDigest holds what an intent and what is shown are hashed by: two lists of
+// fields have one digest only if they are the same list, wherever bytes move.
+func FuzzDigest(f *testing.F) {
+	f.Add("intent", []byte("http://a"), []byte("b"), "intent", []byte("http://"), []byte("ab"), false)
+	f.Add("intent", []byte("a"), []byte{}, "intent", []byte{}, []byte("a"), false)
+	f.Add("i", []byte("\x00\x00\x00\x00\x00\x00\x00\x01a"), []byte{}, "i", []byte{}, []byte("a"), true)
+	f.Fuzz(func(t *testing.T, domain1 string, a1, b1 []byte, domain2 string, a2, b2 []byte, joined bool) {
+		one, other := [][]byte{a1, b1}, [][]byte{a2, b2}
+		if joined {
+			other = [][]byte{slices.Concat(a2, b2)}
+		}
+		same := domain1 == domain2 && slices.EqualFunc(one, other, bytes.Equal)
+		if (gate.Digest(domain1, one...) == gate.Digest(domain2, other...)) != same {
+			t.Errorf("%q %q and %q %q", domain1, one, domain2, other)
 		}
 	})
 }

@@ -108,6 +108,11 @@ func (w *world) close(g *gate.Gate) {
 
 // newAccount serves an API and makes clients of it.
 func (w *world) newAccount(name, fingerprint string, api http.Handler) gate.Account {
+	return w.newAccountAt("http://127.0.0.1:8322/api/v1", name, fingerprint, api)
+}
+
+// newAccountAt is newAccount under an address of its own.
+func (w *world) newAccountAt(address, name, fingerprint string, api http.Handler) gate.Account {
 	network := w.serve(api)
 	options := []vpsapi.Option{
 		vpsapi.WithObserver(func(_ context.Context, call vpsapi.CallInfo) {
@@ -115,7 +120,7 @@ func (w *world) newAccount(name, fingerprint string, api http.Handler) gate.Acco
 				w.gate.APITime(call.Date, call.Duration)
 			}
 		}),
-		vpsapi.WithBaseURL("http://127.0.0.1:8322/api/v1"),
+		vpsapi.WithBaseURL(address),
 		vpsapi.WithTransport(&http.Transport{DialContext: network.DialContext}),
 		vpsapi.WithLogger(slog.New(slog.NewTextHandler(w.logged, &slog.HandlerOptions{Level: slog.LevelDebug}))),
 	}
