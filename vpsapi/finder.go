@@ -126,6 +126,7 @@ func (f *Finder) read(ctx context.Context) (*index, error) {
 		if err != nil {
 			return nil, err
 		}
+		build.expect(page.Count)
 		if err := page.stuck(build.add(page.Results)); err != nil {
 			return nil, err
 		}

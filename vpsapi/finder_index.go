@@ -3,6 +3,7 @@ package vpsapi
 import (
 	"encoding/json"
 	"hash/maphash"
+	"slices"
 	"unique"
 )
 
@@ -104,6 +105,23 @@ type indexBuilder struct {
 
 func newIndexBuilder() *indexBuilder {
 	return &indexBuilder{ix: &index{seed: maphash.MakeSeed(), heads: map[uint64]int32{}}, seen: seenIDs{}}
+}
+
+// maxExpected is how many rows room is made for before they come: how many there are is the API's word.
+const maxExpected = 10_000
+
+// expect makes room for so many rows: growing into it would cost as much again. The maps grow by themselves where a later page
+// says that there are more.
+func (b *indexBuilder) expect(rows int) {
+	if rows = min(rows, maxExpected); rows <= cap(b.ix.rows) {
+		return
+	}
+	const handles = 4
+	b.ix.rows = slices.Grow(b.ix.rows, rows)
+	b.ix.chain = slices.Grow(b.ix.chain, handles*rows)
+	if len(b.seen) == 0 {
+		b.ix.heads, b.seen = make(map[uint64]int32, handles*rows), make(seenIDs, rows)
+	}
 }
 
 // add takes a page's rows and returns how many were new.
