@@ -95,6 +95,7 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 	defer core.announcePage(front)()
 	frontServer := core.frontServer(front)
 	core.policy.follow(background)
+	letGo()
 	core.startScreen(p.stdout, front, admin)
 	servers, ctx := errgroup.WithContext(ctx)
 	servers.Go(func() error { return serveUntilDone(ctx, frontServer) })
