@@ -41,6 +41,9 @@ func cmdSlack(ts *testscript.TestScript, neg bool, args []string) {
 	w.secrets = append(w.secrets, s.App().BotToken, s.App().AppToken, s.App().SigningSecret)
 }
 
+// socketConnections is how many the program keeps.
+const socketConnections = 2
+
 // cmdDeliver has Slack deliver over HTTP to an address, once the program there
 // knows whose deliveries to take; without one, over the sockets that it opens.
 func cmdDeliver(ts *testscript.TestScript, neg bool, args []string) {
@@ -50,7 +53,7 @@ func cmdDeliver(ts *testscript.TestScript, neg bool, args []string) {
 	ctx, cancel := patiently()
 	defer cancel()
 	if len(args) == 0 {
-		ts.Check(w.slack.AwaitConnections(ctx, 1))
+		ts.Check(w.slack.AwaitConnections(ctx, socketConnections))
 		return
 	}
 	w.slack.DeliverTo(args[0])
