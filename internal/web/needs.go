@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -46,12 +47,10 @@ func (p *page) wouldNeed(v visitor, needs []policy.Need) (would []need) {
 
 func whoCould(m gate.Missing) string {
 	could := inert.Text(strings.Join(m.Eligible, ", "), 300)
-	if could == "" {
-		could = "nobody can now"
-	}
 	if m.ByAsker() {
-		return could + " confirms"
+		return cmp.Or(could, "the asker, who is no longer listed,") + " must confirm"
 	}
+	could = cmp.Or(could, "nobody can now")
 	people := "1 person"
 	if m.Count > 1 {
 		people = fmt.Sprintf("%d persons", m.Count)
