@@ -70,6 +70,7 @@ func runConsole(ctx context.Context, p *program, simulated bool, line string, on
 	if err := core.knownPerson(); err != nil {
 		return err
 	}
+	core.takeUp()
 	core.policy.follow(background)
 	page := &lazyPage{core: core, program: p, ctx: background}
 	defer page.close()

@@ -31,6 +31,7 @@ type core struct {
 	metrics  *telemetry.Metrics // nil where nobody reads them
 	traces   *tracing.Traces    // nil where they are off
 	ledger   ledger.Ledger
+	lazy     *lazyLedger // the same; nil where a command has opened it itself
 	gate     *gate.Gate
 	identity policy.Identity // who sits at this machine
 	api      string          // the API's address
@@ -106,7 +107,8 @@ func newCore(cfg *config.Config, logger *slog.Logger, apiURL string, simulated b
 	if err != nil {
 		return nil, err
 	}
-	c.ledger = c.newLedger()
+	c.lazy = c.newLedger()
+	c.ledger = c.lazy
 	c.gate = gate.New(gate.Config{
 		Ledger: c.ledger, Policy: c.inForce,
 		Accounts: accounts, Key: c.key, ReadOnly: cfg.ReadOnly, Logger: logger, Now: clock, Uptime: uptime.Clock(),
@@ -123,15 +125,18 @@ func (c *core) notePolicy(detail string) {
 }
 
 // newLedger is the ledger: in memory beside a simulated API, else the
-// configured one, opened when it is first wanted. What was left open in it is
-// then taken up.
-func (c *core) newLedger() ledger.Ledger {
-	open := func() (ledger.Ledger, error) { return c.openLedger(context.Background()) }
+// configured one, opened when it is first wanted.
+func (c *core) newLedger() *lazyLedger {
 	if c.sandbox {
-		open = func() (ledger.Ledger, error) { return ledger.NewMemory(), nil }
+		return &lazyLedger{open: func() (ledger.Ledger, error) { return ledger.NewMemory(), nil }}
 	}
-	return &lazyLedger{open: open, opened: func() { c.gate.Resume() }}
+	return &lazyLedger{open: func() (ledger.Ledger, error) { return c.openLedger(context.Background()) }}
 }
+
+// takeUp has what was left open in the ledger taken up when that is first
+// wanted: by what serves and ends with drain, never by a command that only looks.
+// Call it before anything is asked.
+func (c *core) takeUp() { c.lazy.opened = c.gate.Resume }
 
 // knownPerson refuses to serve somebody at this machine whom the policy does
 // not list: every call of theirs would be a stranger's.

@@ -53,6 +53,7 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 	core, err := newCore(cfg, logger, api, simulated, policy.Local)
 	checks = append(checks, check{"key and policy", err, "the key is there, and the policy is fit to be used", "mend what it says"})
 	if err == nil {
+		defer core.ledger.Close()
 		checks = append(checks, core.doctorLedger(ctx), core.doctorAPI(ctx), core.doctorClock(ctx))
 		if oauth := core.oauth(); oauth != nil {
 			checks = append(checks, doctorIssuer(ctx, oauth))

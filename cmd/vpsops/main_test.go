@@ -39,6 +39,7 @@ func TestStories(t *testing.T) {
 			"hangup":   cmdHangup,   // hangup NAME: SIGHUP
 			"says":     cmdSays,     // says NAME PATTERN: wait for it on stderr; sets $1 to its group
 			"dated":    cmdDated,    // dated OFFSET: write a row into the ledger by a clock that is off by so much
+			"orphan":   cmdOrphan,   // orphan REQUEST: give it its votes, and nobody who claims it
 			"document": cmdDocument, // document FILE: run the commands that one of our documents shows
 			// an MCP client
 			"connect":   cmdConnect,   // connect stdio|http old|new yes|no|deaf [ARG…]: how it answers dialogs

@@ -57,6 +57,7 @@ func runMCP(ctx context.Context, p *program, simulated bool) error {
 	if err := core.knownPerson(); err != nil {
 		return err
 	}
+	core.takeUp()
 	if err := core.trace(ctx, p.environ); err != nil {
 		return err
 	}

@@ -69,6 +69,7 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 	if err != nil {
 		return err
 	}
+	core.takeUp()
 	core.measure(telemetry.NewMetrics(version, builtFrom()))
 	if err := core.trace(ctx, p.environ); err != nil {
 		return err

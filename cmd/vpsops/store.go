@@ -52,7 +52,7 @@ func (c *core) storeWords() string {
 // needs it is refused, and the next try is the next ask.
 type lazyLedger struct {
 	open   func() (ledger.Ledger, error)
-	opened func() // told once
+	opened func() // told once; may be nil
 
 	mu     sync.Mutex
 	ledger ledger.Ledger
@@ -69,7 +69,9 @@ func (l *lazyLedger) get() (ledger.Ledger, error) {
 		return nil, err
 	}
 	l.ledger = opened
-	go l.opened()
+	if l.opened != nil {
+		go l.opened()
+	}
 	return opened, nil
 }
 
