@@ -45,17 +45,23 @@ func (w *clockWatch) jumped(wall time.Time, uptime time.Duration) error {
 	return nil
 }
 
-// against holds the wall clock against the best there is: what the API's clock
-// said, which also tells one that was wrong from the first; before that, against
-// itself.
+// against holds the wall clock against what the API's clock said, which also
+// tells one that was wrong from the first, and against itself: unless the API's
+// shows that it was set right.
 func (w *clockWatch) against(wall time.Time, uptime time.Duration) error {
-	switch {
-	case !w.api.IsZero():
-		return ledger.AgainstClock(ledger.APIClock, wall, w.api.Add(uptime-w.apiUptime))
-	case !w.wall.IsZero():
-		return ledger.AgainstClock(ledger.ElapsedClock, wall, w.wall.Add(uptime-w.uptime))
+	if !w.api.IsZero() {
+		there := w.api.Add(uptime - w.apiUptime)
+		if err := ledger.AgainstClock(ledger.APIClock, wall, there); err != nil {
+			return err
+		}
+		if wall.Sub(there).Abs() <= ledger.ClockTolerance {
+			return nil
+		}
 	}
-	return nil
+	if w.wall.IsZero() {
+		return nil
+	}
+	return ledger.AgainstClock(ledger.ElapsedClock, wall, w.wall.Add(uptime-w.uptime))
 }
 
 // heard tells whether the API's clock has said anything yet.

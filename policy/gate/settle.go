@@ -16,7 +16,7 @@ const (
 	settleFirst   = time.Second
 	settleSlowest = 15 * time.Second
 	settleGiveUp  = 15 * time.Minute
-	clockSkew     = 2 * time.Minute // how far the API's clock may be from ours
+	clockSkew     = ledger.APIClockTolerance
 )
 
 // verdict is what one look at the servers says about an unknown outcome.

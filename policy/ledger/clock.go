@@ -7,8 +7,12 @@ import (
 
 // ClockTolerance is by how much two clocks may differ and both count as right:
 // far more than machines that keep time differ, and far less than any window,
-// lock or budget of a policy.
-const ClockTolerance = 30 * time.Second
+// lock or budget of a policy. The API's clock is nobody's here to set right: it is
+// let differ by APIClockTolerance.
+const (
+	ClockTolerance    = 30 * time.Second
+	APIClockTolerance = 2 * time.Minute
+)
 
 // ClockReference is what a machine's clock was held against. The set is closed.
 type ClockReference string
@@ -21,8 +25,15 @@ const (
 	ElapsedClock  ClockReference = "its own run since vpsops started"
 )
 
+func (r ClockReference) tolerance() time.Duration {
+	if r == APIClock {
+		return APIClockTolerance
+	}
+	return ClockTolerance
+}
+
 // ClockError says that this machine's clock and another disagree by more than
-// [ClockTolerance]. Expiries, windows, budgets and locks cannot be trusted then:
+// they may. Expiries, windows, budgets and locks cannot be trusted then:
 // whoever gets it approves and carries out nothing, and asks again later. It
 // goes on by itself once the two agree; Error says what a person does.
 type ClockError struct {
@@ -57,7 +68,7 @@ func (e *ClockError) cure() string {
 
 // AgainstClock holds two clocks against each other: nil, or a *[ClockError].
 func AgainstClock(r ClockReference, here, there time.Time) error {
-	if off := here.Sub(there); off > ClockTolerance || off < -ClockTolerance {
+	if here.Sub(there).Abs() > r.tolerance() {
 		return &ClockError{r, here, there}
 	}
 	return nil
