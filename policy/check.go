@@ -245,7 +245,7 @@ func (p *Policy) checkLimits(fs *faults) {
 		key   string
 		value time.Duration
 	}{{"request_ttl", l.RequestTTL}, {"run_within", l.RunWithin}, {"deny_cooldown", l.DenyCooldown}} {
-		if d.value < 0 || d.value > maxDuration {
+		if d.value < 0 || d.value > MaxDuration {
 			fs.add("limits."+d.key, "%s is out of range: at least 1s and at most 366d", d.key)
 		}
 	}

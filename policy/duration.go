@@ -11,7 +11,9 @@ var durationUnits = map[byte]time.Duration{
 	's': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour, 'w': 7 * 24 * time.Hour,
 }
 
-const maxDuration = 366 * 24 * time.Hour
+// MaxDuration is the longest that a policy may say, such as the time over which a
+// budget counts.
+const MaxDuration = 366 * 24 * time.Hour
 
 // parseDuration reads durations such as 90s, 15m, 2h, 7d and 2w, of at most
 // 366 days. A day is 24 hours.
@@ -25,7 +27,7 @@ func parseDuration(text string) (time.Duration, error) {
 	if !ok || err != nil {
 		return 0, bad
 	}
-	if n == 0 || n > uint64(maxDuration/unit) {
+	if n == 0 || n > uint64(MaxDuration/unit) {
 		return 0, fmt.Errorf("%s is out of range: a duration is at least 1s and at most 366d", shown(text))
 	}
 	return time.Duration(n) * unit, nil

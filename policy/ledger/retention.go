@@ -6,6 +6,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"vpsops/policy"
 )
 
 // KindRetention is the Kind of the audit rows that say up to where the trail
@@ -45,7 +47,8 @@ func parseAnchor(line string) (Checkpoint, error) {
 }
 
 // Prune takes away what ended before a time: audit rows, requests with their
-// votes, budget use, holds. The trail stays provable: it then begins after a
+// votes, holds, and the budget use that no budget can count any more. The trail
+// stays provable: it then begins after a
 // row whose hash a signed audit row names. Take a backup first; what is gone is
 // gone. It returns how many audit rows went. It needs Options.Key.
 func (s *SQL) Prune(ctx context.Context, before, now time.Time) (removed int64, err error) {
@@ -81,7 +84,7 @@ func (t *sqlTx) prune(before, now time.Time) (removed int64, err error) {
 	if _, err := t.do("prune", "UPDATE head SET anchor_seq = ?, anchor_hash = ? WHERE id = 1", cut.seq, cut.hash.String()); err != nil {
 		return 0, err
 	}
-	if err := t.pruneRest(nanos(before)); err != nil {
+	if err := t.pruneRest(before, now); err != nil {
 		return 0, err
 	}
 	return removed, t.checkpoint(now)
@@ -99,17 +102,24 @@ func (t *sqlTx) cut(before time.Time) (link, error) {
 	return link{seq: kept - 1}, nil
 }
 
-func (t *sqlTx) pruneRest(before int64) error {
+func (t *sqlTx) pruneRest(before, now time.Time) error {
+	uncounted := now.Add(-policy.MaxDuration) // else pruning would fill budgets up
+	if before.Before(uncounted) {
+		uncounted = before
+	}
 	const ended = "ended_at <> 0 AND ended_at < ? AND state NOT IN ('pending', 'approved', 'executing', 'unknown')"
-	for _, statement := range []string{
-		"DELETE FROM votes WHERE request_id IN (SELECT id FROM requests WHERE " + ended + ")",
-		"DELETE FROM posts WHERE request_id IN (SELECT id FROM requests WHERE " + ended + ")",
-		"DELETE FROM requests WHERE " + ended,
-		"DELETE FROM posts WHERE done = 1 AND at < ? AND request_id NOT IN (SELECT id FROM requests)",
-		"DELETE FROM budget_uses WHERE at < ?",
-		"DELETE FROM holds WHERE until_at <> 0 AND until_at < ?",
+	for _, d := range []struct {
+		statement string
+		before    time.Time
+	}{
+		{"DELETE FROM votes WHERE request_id IN (SELECT id FROM requests WHERE " + ended + ")", before},
+		{"DELETE FROM posts WHERE request_id IN (SELECT id FROM requests WHERE " + ended + ")", before},
+		{"DELETE FROM requests WHERE " + ended, before},
+		{"DELETE FROM posts WHERE done = 1 AND at < ? AND request_id NOT IN (SELECT id FROM requests)", before},
+		{"DELETE FROM budget_uses WHERE at < ?", uncounted},
+		{"DELETE FROM holds WHERE until_at <> 0 AND until_at < ?", before},
 	} {
-		if _, err := t.do("prune", statement, before); err != nil {
+		if _, err := t.do("prune", d.statement, nanos(d.before)); err != nil {
 			return err
 		}
 	}

@@ -297,6 +297,32 @@ func TestRetentionKeepsTheTrailProvable(t *testing.T) {
 	})
 }
 
+// A budget counts over up to 366 days, whatever is taken away meanwhile.
+func TestRetentionLeavesBudgetsAsTheyAre(t *testing.T) {
+	everywhere(t, func(t *testing.T, dsn string) {
+		l := openAt(t, dsn, ledger.Options{Key: key})
+		write(t, l, func(tx ledger.Tx) error {
+			return tx.AddUse(ledger.Use{Key: "deletes", RequestID: "req_1", Count: 1, At: epoch})
+		})
+		for _, c := range []struct {
+			days, want int
+		}{{1, 1}, {366, 1}, {367, 0}} {
+			now := epoch.Add(time.Duration(c.days) * 24 * time.Hour)
+			write(t, l, func(tx ledger.Tx) error { return tx.Audit(ledger.Event{At: now.Add(-time.Hour), Kind: "ask"}) })
+			if removed, err := l.Prune(t.Context(), now, now); err != nil || removed == 0 {
+				t.Fatalf("after %d days %d rows went, %v", c.days, removed, err)
+			}
+			read(t, l, func(tx ledger.ReadTx) error {
+				count, _, err := tx.Used("deletes", epoch)
+				if count != c.want {
+					t.Errorf("after %d days %d uses count, want %d", c.days, count, c.want)
+				}
+				return err
+			})
+		}
+	})
+}
+
 func TestRetentionWithoutAKeyIsRefused(t *testing.T) {
 	l := openAt(t, newPath(t), ledger.Options{})
 	newStory(t, l, "req_1").carriedOut()
