@@ -27,11 +27,11 @@ type Options struct {
 	// not block. The logger gets every checkpoint anyway.
 	OnCheckpoint func(Checkpoint)
 	Logger       *slog.Logger // discards where nil
-	// Now is the clock by which this process dates the trail's rows. In PostgreSQL
-	// they are then put down by the database's clock, which all processes have in
-	// common: rows stand in the order of their dates, whichever clock is off. Where
-	// it is nil they keep the dates they come with.
-	Now func() time.Time
+	// OwnDates has PostgreSQL date the trail's rows, by the one clock that all
+	// processes have in common, whatever dates they come with: rows stand in the order
+	// of their dates, whichever process's clock is off, or is set meanwhile. In SQLite
+	// there is no other clock, and it changes nothing.
+	OwnDates bool
 
 	networkFS func(path string) (string, error) // the kind of network file system, or ""
 	busy      time.Duration                     // how long SQLite waits for another process

@@ -13,10 +13,11 @@ import (
 type sqlTx struct {
 	sqlView
 	head
-	writes  int64         // committed writes of this ledger, with this one
-	numbers int64         // the last number given out
-	began   int64         // the trail's last row before this transaction
-	ahead   time.Duration // by how much the process's clock is ahead of the database's
+	writes  int64     // committed writes of this ledger, with this one
+	numbers int64     // the last number given out
+	began   int64     // the trail's last row before this transaction
+	there   time.Time // the database's clock as this began, where it dates rows
+	here    time.Time // this process's then, of which only what has passed since is used
 	wrote   bool
 	proofs  proofs
 	known   map[string]Request // read or written here: nobody else can write them meanwhile
@@ -34,8 +35,8 @@ func (t *sqlTx) begin() error {
 	if err != nil {
 		return err
 	}
-	if t.s.now != "" && t.s.options.Now != nil {
-		t.ahead = t.s.options.Now().Sub(fromNanos(there))
+	if t.s.now != "" && t.s.options.OwnDates {
+		t.there, t.here = fromNanos(there), time.Now()
 	}
 	var ok bool
 	if t.hash, ok = parseHash(text); !ok {
@@ -237,7 +238,9 @@ func (t *sqlTx) LiftHold(id string) error {
 }
 
 func (t *sqlTx) Audit(e Event) error {
-	e.At = e.At.Add(-t.ahead)
+	if !t.there.IsZero() {
+		e.At = t.there.Add(time.Since(t.here))
+	}
 	row, err := t.s.clerk.row(&t.head, e, t.proofs.take(e.RequestID))
 	if err != nil {
 		return err
