@@ -118,7 +118,7 @@ DURATION ?= 3m
 ASKS     ?= 6
 
 .PHONY: chaos
-chaos: ## three replicas on a PostgreSQL, killed, paused and cut off while people ask and vote: DURATION=30m for long
+chaos: ## three replicas on a PostgreSQL, killed, paused, cut off, upgraded and misled while people ask and vote: DURATION=30m for long
 	go test -count 1 -timeout 3h -v -tags 'chaos crash postgres' -run 'TestChaos$$|TestTheJudge' ./cmd/vpsops \
 		-duration $(DURATION) -asks $(ASKS) -seed $(SEED)
 
@@ -126,8 +126,8 @@ LOAD   ?= 1m
 ATONCE ?= 24
 
 .PHONY: load
-load: ## how many whole requests a second go through three replicas, and through one and two: LOAD=1m ASKS=50
-	go test -count 1 -timeout 1h -v -tags 'chaos crash postgres' -run 'TestLoad$$' ./cmd/vpsops \
+load: ## how many whole requests a second go through three replicas, and through one and two, and how soon news are known elsewhere: LOAD=1m ASKS=50
+	go test -count 1 -timeout 1h -v -tags 'chaos crash postgres' -run 'TestLoad$$|TestNews$$' ./cmd/vpsops \
 		-load $(LOAD) -at-once $(ATONCE) -asks $(if $(filter file,$(origin ASKS)),50,$(ASKS))
 
 STEPS ?= 20000

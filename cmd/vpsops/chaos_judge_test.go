@@ -101,10 +101,11 @@ func (e *errand) isCall(method, rest string) bool {
 func (c *town) judgeOne(e *errand, calls []sandbox.Request) string {
 	c.Helper()
 	var r ledger.Request
+	var votes []ledger.Vote
 	if e.request != "" {
-		r = c.requestOf(e.request)
+		r, votes = c.requestOf(e.request)
 	}
-	if wrong := e.wrong(r, calls); wrong != "" {
+	if wrong := cmp.Or(e.wrong(r, calls), e.misjudged(r, votes)); wrong != "" {
 		c.Errorf("%s of %d by %s (%s, %s, told %q, approved by %v): %s: %+v",
 			e.action, e.server, e.asker.name, e.plan, e.request, e.final, slices.Sorted(maps.Keys(e.approved)), wrong, calls)
 	}
@@ -135,6 +136,27 @@ func (e *errand) wrong(r ledger.Request, calls []sandbox.Request) string {
 	return ""
 }
 
+// misjudged says what must not be of what was counted, or nothing: that somebody
+// approved who pressed nothing, and that an ask, a vote or a claim went by a clock
+// that is off.
+func (e *errand) misjudged(r ledger.Request, votes []ledger.Vote) string {
+	times := []time.Time{r.CreatedAt, r.ApprovedAt, r.SendingAt}
+	for _, v := range votes {
+		if v.Approve {
+			times = append(times, v.At)
+		}
+		if v.Approve && !e.approved[v.Person] {
+			return "a vote counts that " + v.Person + " did not cast"
+		}
+	}
+	for _, at := range times {
+		if !at.IsZero() && (at.Before(e.began.Add(-ledger.ClockTolerance)) || at.After(e.ended.Add(ledger.ClockTolerance))) {
+			return fmt.Sprintf("a clock that is off has judged: it says %s between %s and %s", at, e.began, e.ended)
+		}
+	}
+	return ""
+}
+
 // mayRun tells whether people have pressed what it takes.
 func (e *errand) mayRun() bool {
 	own, another := e.approved[e.asker.name], false
@@ -150,16 +172,18 @@ func (e *errand) mayRun() bool {
 	return own
 }
 
-func (c *town) requestOf(id string) (r ledger.Request) {
+func (c *town) requestOf(id string) (r ledger.Request, votes []ledger.Vote) {
 	c.Helper()
 	err := c.audit.Read(context.Background(), func(tx ledger.ReadTx) (err error) {
-		r, err = tx.Request(id)
+		if r, err = tx.Request(id); err == nil {
+			votes, err = tx.Votes(id)
+		}
 		return err
 	})
 	if err != nil {
 		c.Fatal(err)
 	}
-	return r
+	return r, votes
 }
 
 // report writes what was counted, as docs/RELIABILITY.md has it.
@@ -167,7 +191,7 @@ func (c *town) report(states map[string]int, deleted, sent int) {
 	c.Helper()
 	verified := c.provable()
 	line := func(what string, n any) { c.Logf("| %s | %v |", what, n) }
-	line("time", chaosTime.String())
+	line("time", c.errands[len(c.errands)-1].began.Sub(c.errands[0].began).Round(time.Second))
 	line("asks", len(c.errands))
 	for _, state := range slices.Sorted(maps.Keys(states)) {
 		line("ended "+state, states[state])
@@ -175,6 +199,9 @@ func (c *town) report(states map[string]int, deleted, sent int) {
 	line("changing calls that the API received", sent)
 	line(fmt.Sprintf("deletes, of %d that the budget lets through", chaosBudget), deleted)
 	line("calls of the API, of which failed on purpose", fmt.Sprintf("%d, %d", c.api.calls.Load(), c.api.failed.Load()))
+	for _, what := range slices.Sorted(maps.Keys(c.notes)) {
+		line(what, c.notes[what])
+	}
 	for _, what := range slices.Sorted(maps.Keys(c.counts)) {
 		line(what, c.counts[what])
 	}

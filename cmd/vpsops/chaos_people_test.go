@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"html"
 	"io"
 	mathrand "math/rand/v2"
 	"net/http"
@@ -132,6 +133,8 @@ func (e *errand) put(ctx context.Context) bool {
 	for ctx.Err() == nil {
 		got, err := e.town.call(ctx, e.town.any(), e.asker, string(e.action)+"_server", e.args)
 		switch {
+		case err == nil && got.StructuredContent.State == "denied" && strings.Contains(got.StructuredContent.Message, wrongClock):
+			e.town.count("asks refused for a clock that is off")
 		case err == nil && got.StructuredContent.RequestID != "":
 			e.request = got.StructuredContent.RequestID
 			return true
@@ -232,9 +235,13 @@ func (e *errand) cancel(ctx context.Context) {
 	}
 }
 
+// wrongClock is of what a replica says whose clock is off.
+const wrongClock = "machine's clock is"
+
 // vote opens the page and presses a button, until that is answered or there is
 // no button any more.
 func (e *errand) vote(ctx context.Context, p *citizen, verdict string) {
+	lost := false // an answer, so that nobody knows whether it counts
 	for ctx.Err() == nil {
 		r := e.town.any()
 		status, page, err := e.town.visit(ctx, r, p, "/requests/"+e.request, nil)
@@ -253,7 +260,7 @@ func (e *errand) vote(ctx context.Context, p *citizen, verdict string) {
 			e.approved[p.name] = true
 			e.mu.Unlock()
 		}
-		status, _, err = e.town.visit(ctx, r, p, "/requests/"+e.request+"/vote", fields)
+		status, page, err = e.town.visit(ctx, r, p, "/requests/"+e.request+"/vote", fields)
 		if err == nil && status == http.StatusSeeOther {
 			e.mu.Lock()
 			e.decided = time.Now()
@@ -261,11 +268,22 @@ func (e *errand) vote(ctx context.Context, p *citizen, verdict string) {
 			e.town.count("votes that were answered")
 			return
 		}
-		if err == nil && status < http.StatusInternalServerError {
+		refused := err == nil && status < http.StatusInternalServerError
+		if refused && !lost {
+			e.mu.Lock()
+			delete(e.approved, p.name)
+			e.mu.Unlock()
+		}
+		switch {
+		case refused && strings.Contains(html.UnescapeString(page), wrongClock):
+			e.town.count("votes refused for a clock that is off")
+		case refused:
 			e.town.count("votes that came too late")
 			return
+		default:
+			lost = true
+			e.town.count("pages that broke")
 		}
-		e.town.count("pages that broke")
 		wait(ctx, 200*time.Millisecond)
 	}
 }

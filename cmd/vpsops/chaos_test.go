@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	chaosTime = flag.Duration("duration", 3*time.Minute, "how long TestChaos makes trouble")
+	chaosTime = flag.Duration("duration", 3*time.Minute, "how long TestChaos makes trouble: no less than each kind once takes")
 	chaosAsks = flag.Float64("asks", 6, "asks a second")
 	chaosCalm = flag.Bool("calm", false, "make no trouble: to see what there is without")
 )
@@ -39,25 +39,39 @@ limits: {request_ttl: 45s, run_within: 1m, open_requests_per_person: 100, deny_c
 // fail, asked and voted through while they are killed, paused past their leases and
 // started again, and their database with them. Then it counts what came of it.
 func TestChaos(t *testing.T) {
-	database, err := pgtest.Start()
+	pair, err := pgtest.StartPair(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = database.Stop() })
-	town := newTown(t, database, chaosReplicas, true)
+	t.Cleanup(func() { _ = pair.Stop() })
+	dsn, err := pair.DSN(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	older := buildOlder(t)
+	town := newTown(t, dsn, chaosReplicas, older, pair)
+	town.note("upgrades begin from", older.first.version+", and later from "+older.back.version)
+	town.note("the disk is full by", pair.Primary().DiskKind())
 	town.api.failing.Store(!*chaosCalm)
 	ctx, stop := context.WithTimeout(t.Context(), *chaosTime)
 	defer stop()
 	var asking sync.WaitGroup
-	asking.Go(func() { town.ask(ctx) })
+	defer asking.Wait()
+	until, enough := context.WithCancel(t.Context())
+	defer enough()
+	asking.Go(func() { town.ask(until) })
 	if *chaosCalm {
 		<-ctx.Done()
 	} else {
 		town.trouble(ctx, rand.New(rand.NewPCG(*crashSeed, 2)))
 	}
+	enough()
 	town.api.failing.Store(false)
 	town.calm()
 	asking.Wait()
+	if town.audit == nil {
+		town.openStore(dsn)
+	}
 	town.judge()
 	for _, r := range town.replicas {
 		r.house().end()

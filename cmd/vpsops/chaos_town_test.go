@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -37,7 +38,9 @@ const (
 // town is all that takes part.
 type town struct {
 	*site
-	database *pgtest.Server
+	pair     *pgtest.Pair // nil where nothing happens to it
+	store    string       // its address
+	older    olderBuilds  // with first, where replicas begin as that
 	api      *flakyAPI
 	replicas []*replica
 	people   []*citizen
@@ -52,17 +55,17 @@ type town struct {
 	errands []*errand
 	free    []int64 // servers about which nobody asks anything now
 	counts  map[string]int
+	notes   map[string]string
 	gaps    []time.Duration // from a deciding vote to the waiting caller's answer
 }
 
-func newTown(t *testing.T, database *pgtest.Server, replicas int, withSlack bool) *town {
+// newTown has a town on an empty place for a ledger. Its replicas are of this
+// version, unless there is a build of an older one. Where there is a pair, all
+// may happen, and there is a Slack.
+func newTown(t *testing.T, dsn string, replicas int, older olderBuilds, pair *pgtest.Pair) *town {
 	t.Helper()
-	dsn, err := database.DSN(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	_, schema, _ := strings.Cut(dsn, "search_path=")
-	c := &town{database: database, schema: schema, counts: make(map[string]int)}
+	c := &town{pair: pair, store: dsn, schema: schema, counts: make(map[string]int), notes: make(map[string]string), older: older}
 	var people, names strings.Builder
 	for i := range chaosPeople {
 		p := newCitizen(fmt.Sprintf("p%02d", i))
@@ -72,7 +75,7 @@ func newTown(t *testing.T, database *pgtest.Server, replicas int, withSlack bool
 		fmt.Fprintf(&names, "%s, ", p.name)
 	}
 	text := strings.NewReplacer("PEOPLE\n", people.String(), "NAMES", strings.TrimSuffix(names.String(), ", "), "BUDGET", fmt.Sprint(chaosBudget)).Replace(chaosPolicy)
-	c.site = newSite(t, dsn, text, chaosServers, func(h http.Handler) *httptest.Server {
+	c.site = newEmptySite(t, dsn, text, chaosServers, func(h http.Handler) *httptest.Server {
 		c.api = &flakyAPI{next: h}
 		return httptest.NewServer(c.api)
 	})
@@ -84,8 +87,11 @@ func newTown(t *testing.T, database *pgtest.Server, replicas int, withSlack bool
 	c.origin = fmt.Sprintf("http://%s:%d", web.LocalHost(key), port)
 	c.cookie = strings.TrimSuffix(web.LocalHost(key), ".localhost")
 	c.settings = append(c.settings, "VPSOPS_PUBLIC_URL="+c.origin, "VPSOPS_PERSON=p00")
-	if withSlack {
+	if pair != nil {
 		c.openSlack()
+	}
+	if older.first.path == "" {
+		c.openStore(dsn)
 	}
 	for i := range replicas {
 		// Each has a loopback address of its own, as machines have.
@@ -112,20 +118,29 @@ func (c *town) count(what string) {
 	c.counts[what]++
 }
 
+// note has the report say something that is no count.
+func (c *town) note(what, is string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.notes[what] = is
+}
+
 // any is a replica that may be dead: who calls it does not know.
 func (c *town) any() *replica { return c.replicas[rand.IntN(len(c.replicas))] }
 
 // replica is one address, and the process that is there now.
 type replica struct {
 	town    *town
+	build   build // that with no path is this one
 	address string
 	admin   string
+	clock   string // the file that sets it
 	now     atomic.Pointer[house]
 	http    *http.Client
 }
 
 func newReplica(c *town, address, admin string) *replica {
-	r := &replica{town: c, address: address, admin: admin}
+	r := &replica{town: c, build: c.older.first, address: address, admin: admin, clock: filepath.Join(c.TempDir(), "clock")}
 	r.http = &http.Client{
 		Transport: &http.Transport{
 			MaxIdleConnsPerHost: 64,
@@ -147,10 +162,11 @@ func (r *replica) house() *house { return r.now.Load() }
 func (r *replica) open() {
 	r.town.Helper()
 	r.town.until("a replica that serves", func() bool {
-		h := r.town.start("VPSOPS_LISTEN="+r.address, "VPSOPS_ADMIN_LISTEN="+r.admin)
+		h := r.start("VPSOPS_LISTEN="+r.address, "VPSOPS_ADMIN_LISTEN="+r.admin, clockVariable+"="+r.clock)
 		ctx, cancel := patiently()
 		defer cancel()
-		if h.stdout.await(ctx, healthLine) == nil {
+		health := h.stdout.await(ctx, healthLine)
+		if health == nil {
 			h.crash()
 			if !strings.Contains(h.stderr.String(), "VPSOPS_STORE") {
 				r.town.Fatalf("a replica does not start:\n%s", h.stderr)
@@ -159,15 +175,27 @@ func (r *replica) open() {
 			return false
 		}
 		h.mcp, h.page, h.browser.http = "http://"+r.address+"/mcp", r.town.origin, r.http
+		h.health = strings.TrimSuffix(health[1], "/healthz")
 		r.now.Store(h)
 		return true
 	})
 }
 
+func (r *replica) start(settings ...string) *house {
+	if r.build.path != "" {
+		return r.town.startProgram(r.build.path, settings...)
+	}
+	return r.town.start(settings...)
+}
+
 // signIn gives each person a session of the page, as a provider's sign-in would.
 func (c *town) signIn() {
 	c.Helper()
-	err := c.audit.Write(context.Background(), func(tx ledger.Tx) error {
+	store := c.audit
+	if store == nil {
+		store = c.elsewhere()
+	}
+	err := store.Write(context.Background(), func(tx ledger.Tx) error {
 		for _, p := range c.people {
 			by := gate.Voter{Identity: policy.Identity{Kind: policy.OIDCSubject, ID: "https://id.example.com|" + p.name}, Factor: policy.PersonFactor}
 			var session ledger.Session
@@ -178,9 +206,28 @@ func (c *town) signIn() {
 		}
 		return nil
 	})
+	if err == nil && c.audit == nil {
+		err = c.pair.Exec(context.Background(), fmt.Sprintf(`DO $$ BEGIN EXECUTE (
+			SELECT format('INSERT INTO %[1]s.sessions (%%1$s) SELECT %%1$s FROM elsewhere.sessions', string_agg(quote_ident(column_name), ', '))
+			FROM information_schema.columns WHERE table_schema = '%[1]s' AND table_name = 'sessions'); END $$`, c.schema))
+	}
 	if err != nil {
 		c.Fatal(err)
 	}
+}
+
+// elsewhere is a ledger beside the replicas', which is the older version's yet.
+func (c *town) elsewhere() *ledger.SQL {
+	c.Helper()
+	if err := c.pair.Exec(c.Context(), "CREATE SCHEMA elsewhere"); err != nil {
+		c.Fatal(err)
+	}
+	l, err := ledger.Open(c.Context(), strings.Replace(c.store, "search_path="+c.schema, "search_path=elsewhere", 1), ledger.Options{})
+	if err != nil {
+		c.Fatal(err)
+	}
+	c.Cleanup(func() { _ = l.Close() })
+	return l
 }
 
 // flakyAPI fails a tenth of its calls, in the ways that networks and servers do.

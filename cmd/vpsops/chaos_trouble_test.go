@@ -23,29 +23,37 @@ var troubles = []struct {
 	{"a replica is paused past its lease (SIGSTOP, 17 to 22 s)", (*town).pauseOne},
 	{"a replica is paused for a moment", (*town).hiccup},
 	{"PostgreSQL is killed and started again", (*town).restartDatabase},
+	{"PostgreSQL is killed for good, and its standby takes over", (*town).failOver},
+	{"PostgreSQL's disk is full", (*town).fillDisk},
 	{"all connections to PostgreSQL are cut", (*town).cutDatabase},
 	{"two replicas are killed at once", (*town).killTwo},
 	{"all connections to Slack are cut", (*town).cutSlack},
 	{"Slack's API fails for some seconds", (*town).flapSlack},
+	{"a replica's clock is off (2 to 60 minutes)", (*town).shiftClock},
 	{"a newer version's migration adds to the schema", (*town).expand},
 	{"a rolling restart (SIGTERM)", (*town).rollingRestart},
+	{"a rolling upgrade, after going back to an older version", (*town).upgrade},
 }
 
 // trouble makes each once, and then whichever, until ctx ends.
 func (c *town) trouble(ctx context.Context, r *rand.Rand) {
-	order := r.Perm(len(troubles))
-	for i := 0; ctx.Err() == nil; i++ {
-		wait(ctx, time.Duration(1000+r.IntN(3000))*time.Millisecond)
-		if ctx.Err() != nil {
-			return
-		}
-		t := troubles[r.IntN(len(troubles))]
-		if i < len(order) {
-			t = troubles[order[i]]
-		}
-		c.count("trouble: " + t.name)
-		t.make(c, ctx, r)
+	c.count("trouble: a rolling upgrade that migrates the ledger, both versions serving for a while")
+	c.upgradeFirst(ctx, r)
+	for _, i := range r.Perm(len(troubles)) {
+		<-time.After(time.Duration(500+r.IntN(1500)) * time.Millisecond)
+		c.makeTrouble(ctx, r, i)
 	}
+	for ctx.Err() == nil {
+		wait(ctx, time.Duration(1000+r.IntN(3000))*time.Millisecond)
+		c.makeTrouble(ctx, r, r.IntN(len(troubles)))
+	}
+}
+
+func (c *town) makeTrouble(ctx context.Context, r *rand.Rand, i int) {
+	began := time.Now()
+	c.count("trouble: " + troubles[i].name)
+	troubles[i].make(c, ctx, r)
+	c.Logf("%s: %s", troubles[i].name, round(time.Since(began)))
 }
 
 func wait(ctx context.Context, d time.Duration) {
@@ -91,17 +99,46 @@ func (c *town) hiccup(_ context.Context, r *rand.Rand) {
 }
 
 func (c *town) restartDatabase(ctx context.Context, r *rand.Rand) {
-	if err := c.database.Kill(); err != nil {
+	if err := c.pair.Primary().Kill(); err != nil {
 		c.Error(err)
 	}
 	wait(ctx, time.Duration(r.IntN(3000))*time.Millisecond)
-	if err := c.database.Run(); err != nil {
+	if err := c.pair.Primary().Run(); err != nil {
+		c.Fatal(err)
+	}
+}
+
+func (c *town) failOver(ctx context.Context, r *rand.Rand) {
+	ctx = context.WithoutCancel(ctx)
+	if err := c.pair.InStep(ctx); err != nil { // nobody would promote one that is not
+		c.Fatal(err)
+	}
+	if err := c.pair.FailOver(ctx); err != nil {
+		c.Fatal(err)
+	}
+	wait(ctx, time.Duration(r.IntN(3000))*time.Millisecond)
+	if err := c.pair.Rejoin(ctx); err != nil {
+		c.Fatal(err)
+	}
+}
+
+// fillDisk takes what space PostgreSQL has in hand, too.
+func (c *town) fillDisk(ctx context.Context, r *rand.Rand) {
+	primary := c.pair.Primary()
+	if err := primary.FillDisk(); err != nil {
+		c.Fatal(err)
+	}
+	const more = "CREATE TABLE IF NOT EXISTS space (taken TEXT); INSERT INTO space SELECT md5(i::text) FROM generate_series(1, 10000) i"
+	for primary.Exec(context.WithoutCancel(ctx), more) == nil {
+	}
+	wait(ctx, time.Duration(3000+r.IntN(5000))*time.Millisecond)
+	if err := primary.FreeDisk(); err != nil {
 		c.Fatal(err)
 	}
 }
 
 func (c *town) cutDatabase(ctx context.Context, _ *rand.Rand) {
-	err := c.database.Exec(context.WithoutCancel(ctx), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'vpsops'")
+	err := c.pair.Exec(context.WithoutCancel(ctx), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'vpsops'")
 	if err != nil {
 		c.Error(err)
 	}
@@ -111,7 +148,7 @@ func (c *town) cutDatabase(ctx context.Context, _ *rand.Rand) {
 // older ones go on with it, and start on it.
 func (c *town) expand(ctx context.Context, _ *rand.Rand) {
 	c.expanded++
-	err := c.database.Exec(context.WithoutCancel(ctx), fmt.Sprintf(`SET search_path = %[1]s; BEGIN;
+	err := c.pair.Exec(context.WithoutCancel(ctx), fmt.Sprintf(`SET search_path = %[1]s; BEGIN;
 		CREATE TABLE newer%[2]d (id TEXT PRIMARY KEY);
 		ALTER TABLE requests ADD COLUMN newer%[2]d TEXT NOT NULL DEFAULT '';
 		ALTER TABLE audit ADD COLUMN newer%[2]d BIGINT NOT NULL DEFAULT 0;

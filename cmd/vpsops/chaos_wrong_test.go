@@ -59,3 +59,27 @@ func TestTheJudgeFindsWhatMustNotBe(t *testing.T) {
 		t.Errorf("an ask without an answer: %q", got)
 	}
 }
+
+func TestTheJudgeFindsWhatWasMisjudged(t *testing.T) {
+	now := time.Now()
+	off := now.Add(2 * time.Minute)
+	e := &errand{began: now.Add(-time.Second), ended: now.Add(time.Second), approved: map[string]bool{"ana": true}}
+	for _, c := range []struct {
+		wrong   string // "" where nothing is
+		request ledger.Request
+		vote    ledger.Vote
+	}{
+		{"", ledger.Request{CreatedAt: now, ApprovedAt: now, SendingAt: now}, ledger.Vote{Person: "ana", Approve: true, At: now}},
+		{"", ledger.Request{CreatedAt: now}, ledger.Vote{Person: "ben", At: off}}, // a no by any clock
+		{"did not cast", ledger.Request{CreatedAt: now}, ledger.Vote{Person: "ben", Approve: true, At: now}},
+		{"clock", ledger.Request{CreatedAt: now}, ledger.Vote{Person: "ana", Approve: true, At: off}},
+		{"clock", ledger.Request{CreatedAt: now.Add(-2 * time.Minute)}, ledger.Vote{}},
+		{"clock", ledger.Request{CreatedAt: now, ApprovedAt: off}, ledger.Vote{}},
+		{"clock", ledger.Request{CreatedAt: now, SendingAt: off}, ledger.Vote{}},
+	} {
+		got := e.misjudged(c.request, []ledger.Vote{c.vote})
+		if c.wrong == "" && got != "" || !strings.Contains(got, c.wrong) {
+			t.Errorf("%+v: %q, want %q", c, got, c.wrong)
+		}
+	}
+}

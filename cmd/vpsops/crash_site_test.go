@@ -57,6 +57,14 @@ type site struct {
 
 func newSite(t *testing.T, store, policyText string, servers int, serveAPI func(http.Handler) *httptest.Server) *site {
 	t.Helper()
+	s := newEmptySite(t, store, policyText, servers, serveAPI)
+	s.openStore(store)
+	return s
+}
+
+// newEmptySite leaves the store to whoever opens it first.
+func newEmptySite(t *testing.T, store, policyText string, servers int, serveAPI func(http.Handler) *httptest.Server) *site {
+	t.Helper()
 	s := &site{T: t, api: sandbox.New(sandbox.Options{Token: canary, Servers: servers, Speed: 1e6}), rand: rand.New(rand.NewPCG(*crashSeed, 1))}
 	server := serveAPI(s.api)
 	t.Cleanup(server.Close)
@@ -76,16 +84,21 @@ func newSite(t *testing.T, store, policyText string, servers int, serveAPI func(
 		"VPSOPS_POLICY="+file, "VPSOPS_STORE="+store,
 		"VPS_API_TOKEN="+canary, "VPS_API_URL="+server.URL+sandbox.BasePath,
 	)
+	return s
+}
+
+// openStore begins the test's own look at the store.
+func (s *site) openStore(store string) {
+	s.Helper()
 	var err error
-	if s.audit, err = ledger.Open(t.Context(), store, ledger.Options{Key: seal.NewKey(siteKey)}); err != nil {
-		t.Fatal(err)
+	if s.audit, err = ledger.Open(s.Context(), store, ledger.Options{Key: seal.NewKey(siteKey)}); err != nil {
+		s.Fatal(err)
 	}
-	t.Cleanup(func() {
+	s.Cleanup(func() {
 		if err := s.audit.Close(); err != nil {
-			t.Error(err)
+			s.Error(err)
 		}
 	})
-	return s
 }
 
 // trust has the processes believe the API's certificate.
@@ -105,6 +118,7 @@ type house struct {
 	mcp     string
 	page    string
 	link    string
+	health  string
 	browser *browser
 }
 
@@ -126,6 +140,12 @@ func (s *site) start(more ...string) *house {
 	if err != nil {
 		s.Fatal(err)
 	}
+	return s.startProgram(path, more...)
+}
+
+// startProgram is start with the program of another build.
+func (s *site) startProgram(path string, more ...string) *house {
+	s.Helper()
 	h := &house{site: s, browser: newBrowser(), process: &process{
 		name: "serve", cmd: exec.Command(path, "serve"), stdout: newOutput(), stderr: newOutput(), ended: make(chan struct{}),
 	}}
@@ -169,7 +189,7 @@ func (h *house) crash() {
 func (h *house) end() {
 	h.site.Helper()
 	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		h.site.Error(err)
+		h.site.Errorf("it could not be ended: %v\n%s", err, h.stderr)
 	}
 	ctx, cancel := patiently()
 	defer cancel()

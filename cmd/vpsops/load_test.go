@@ -32,7 +32,7 @@ func TestLoad(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = database.Stop() })
 	t.Run(fmt.Sprintf("%g a second, 3 replicas", *chaosAsks), func(t *testing.T) {
-		town := newTown(t, database, chaosReplicas, false)
+		town := newTown(t, placeIn(t, database), chaosReplicas, olderBuilds{}, nil)
 		town.steady = true
 		ctx, stop := context.WithTimeout(t.Context(), *loadTime)
 		defer stop()
@@ -44,7 +44,7 @@ func TestLoad(t *testing.T) {
 	})
 	for replicas := 1; replicas <= chaosReplicas; replicas++ {
 		t.Run(fmt.Sprintf("as fast as it goes, %d replicas", replicas), func(t *testing.T) {
-			town := newTown(t, database, replicas, false)
+			town := newTown(t, placeIn(t, database), replicas, olderBuilds{}, nil)
 			town.steady = true
 			ctx, stop := context.WithTimeout(t.Context(), *loadTime/3)
 			defer stop()
@@ -55,6 +55,15 @@ func TestLoad(t *testing.T) {
 			town.cost(own)
 		})
 	}
+}
+
+func placeIn(t *testing.T, database *pgtest.Server) (dsn string) {
+	t.Helper()
+	dsn, err := database.DSN(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dsn
 }
 
 // askAtOnce keeps so many errands under way until ctx ends.
