@@ -29,6 +29,9 @@ func auditTailCommand(p *program) *cobra.Command {
 		Example: "  vpsops audit tail --limit 100\n  vpsops audit tail --server 12345",
 		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := checkLimit(filter.Limit); err != nil {
+				return err
+			}
 			return p.records(c.Context(), func(_ *core, l *ledger.SQL) error {
 				return l.Read(c.Context(), func(tx ledger.ReadTx) error {
 					rows, err := tx.Trail(filter)

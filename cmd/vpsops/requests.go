@@ -39,6 +39,9 @@ func requestsListCommand(p *program) *cobra.Command {
 			if format != "text" && format != "json" {
 				return &usageError{errors.New("--format is text or json")}
 			}
+			if err := checkLimit(filter.Limit); err != nil {
+				return err
+			}
 			if open {
 				filter.States = []ledger.State{ledger.Pending, ledger.Approved}
 			}
@@ -113,8 +116,16 @@ func requestsShowCommand(p *program) *cobra.Command {
 }
 
 func oneArgument(c *cobra.Command, args []string) error {
-	if err := cobra.ExactArgs(1)(c, args); err != nil {
-		return &usageError{err}
+	if len(args) != 1 {
+		return &usageError{fmt.Errorf("%d arguments where one is wanted: %s", len(args), c.UseLine())}
+	}
+	return nil
+}
+
+// checkLimit refuses what would pass for no limit.
+func checkLimit(n int) error {
+	if n < 0 {
+		return &usageError{errors.New("--limit is not negative; 0 is for all")}
 	}
 	return nil
 }

@@ -110,7 +110,11 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 // listen takes the address that a setting or flag names.
 func listen(name, address string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
-	if err != nil {
+	var malformed *net.AddrError
+	switch {
+	case errors.As(err, &malformed):
+		return nil, &usageError{fmt.Errorf("%s is %q, not host:port (%s); for example 127.0.0.1:0, which takes a free port", name, address, malformed.Err)}
+	case err != nil:
 		return nil, fmt.Errorf("%s: %w; stop what has it, or set another: port 0 takes a free one", name, err)
 	}
 	return l, nil
