@@ -103,7 +103,7 @@ func (v *verifier) trusts(key ed25519.PublicKey) bool {
 func (v *verifier) checkpoint(r *Row, before link) {
 	c, err := ParseCheckpoint(r.Detail)
 	if err != nil || c.Seq != before.seq || c.Hash != before.hash.String() || !v.trusts(c.Key) || !c.signedBy(c.Key) {
-		v.fault(CheckpointFault, r.Seq, "", "its signature is not ours, or not of the rows before it")
+		v.fault(CheckpointFault, r.Seq, "", "it is signed with another key than VPSOPS_KEY, or not of the rows before it")
 		return
 	}
 	v.report.Checkpoints++
@@ -112,7 +112,7 @@ func (v *verifier) checkpoint(r *Row, before link) {
 func (v *verifier) retention(r *Row) {
 	c, err := parseAnchor(r.Detail)
 	if err != nil || !v.trusts(c.Key) || !c.anchoredBy(c.Key) {
-		v.fault(CheckpointFault, r.Seq, "", "retention is not signed by us")
+		v.fault(CheckpointFault, r.Seq, "", "retention is signed with another key than VPSOPS_KEY")
 		return
 	}
 	if c.Seq == v.anchor.seq && c.Hash == v.anchor.hash.String() {
