@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -51,6 +52,9 @@ func requestsListCommand(p *program) *cobra.Command {
 					if err != nil {
 						return err
 					}
+					if open {
+						found = slices.DeleteFunc(found, func(r ledger.Request) bool { return !stateNow(r).Open() })
+					}
 					return writeRequests(p.stdout, found, format)
 				})
 			})
@@ -79,11 +83,20 @@ type requestLine struct {
 	Message   string          `json:"message,omitempty"`
 }
 
+// stateNow is a request's state as the next process that serves will write it
+// down: time is up also while none does.
+func stateNow(r ledger.Request) ledger.State {
+	if r.State.Open() && !clock().Before(r.ExpiresAt) {
+		return ledger.Expired
+	}
+	return r.State
+}
+
 func writeRequests(w io.Writer, found []ledger.Request, format string) error {
 	if format == "json" {
 		enc := json.NewEncoder(w)
 		for _, r := range found {
-			if err := enc.Encode(requestLine{r.ID, r.State, r.Action, r.ServerID, r.Account, r.Person, r.Front, r.CreatedAt.UTC(), r.Operation, r.Message}); err != nil {
+			if err := enc.Encode(requestLine{r.ID, stateNow(r), r.Action, r.ServerID, r.Account, r.Person, r.Front, r.CreatedAt.UTC(), r.Operation, r.Message}); err != nil {
 				return err
 			}
 		}
@@ -96,7 +109,7 @@ func writeRequests(w io.Writer, found []ledger.Request, format string) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.State, v.What(), inert.Text(r.Person, 40), r.Front, r.CreatedAt.UTC().Format("2006-01-02 15:04:05Z"))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, stateNow(r), v.What(), inert.Text(r.Person, 40), r.Front, r.CreatedAt.UTC().Format("2006-01-02 15:04:05Z"))
 	}
 	return t.Flush()
 }
@@ -142,7 +155,7 @@ func showRequest(w io.Writer, tx ledger.ReadTx, id string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s  %s\n%s\n", r.ID, r.State, v.What())
+	fmt.Fprintf(w, "%s  %s\n%s\n", r.ID, stateNow(r), v.What())
 	for _, line := range [][2]string{
 		{"asked by", r.Person + " (" + r.Identity.String() + ") through " + string(r.Front)},
 		{"client", r.Client},
