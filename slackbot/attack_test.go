@@ -44,7 +44,7 @@ func (w *world) rebootCard() fakeslack.Message {
 	return w.card(ana, incidents, web)
 }
 
-func TestTextsAreNoVotes(t *testing.T) { // attack 6
+func TestTextsAreNoVotes(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.rebootCard()
 		for _, line := range []string{"yes", "approve", "+1"} {
@@ -56,7 +56,7 @@ func TestTextsAreNoVotes(t *testing.T) { // attack 6
 	})
 }
 
-func TestAForgedDeliveryIsRefusedAndCounted(t *testing.T) { // attack 7
+func TestAForgedDeliveryIsRefusedAndCounted(t *testing.T) {
 	forged := map[string][]fakeslack.How{
 		"unsigned":    {fakeslack.Unsigned()},
 		"wrong":       {fakeslack.SignedWith("another secret")},
@@ -102,7 +102,7 @@ func (w *world) trail() string {
 	return b.String()
 }
 
-func TestAButtonThatWasChangedDoesNothing(t *testing.T) { // attack 8
+func TestAButtonThatWasChangedDoesNothing(t *testing.T) {
 	inWorld(t, func(w *world) {
 		asked := w.rebootCard()
 		value := asked.Value(card.ActApprove)
@@ -124,7 +124,7 @@ func TestAButtonsValueHoldsNoCommand(t *testing.T) {
 	})
 }
 
-func TestWhoIsNoPersonOfTheWorkspaceNeverVotes(t *testing.T) { // attack 9
+func TestWhoIsNoPersonOfTheWorkspaceNeverVotes(t *testing.T) {
 	edits := map[string]func(*fakeslack.User){
 		"a bot":           func(u *fakeslack.User) { u.Bot = true },
 		"a workflow":      func(u *fakeslack.User) { u.Workflow = true },
@@ -166,7 +166,7 @@ func TestAStrangerIsToldThatTheyDecideNothing(t *testing.T) {
 	})
 }
 
-func TestANameIsNobody(t *testing.T) { // attack 10
+func TestANameIsNobody(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.slack.EditUser(stranger, func(u *fakeslack.User) {
 			u.Name, u.RealName, u.DisplayName, u.Email = "ben", "ben", "ben", "ben@example.com"
@@ -178,7 +178,7 @@ func TestANameIsNobody(t *testing.T) { // attack 10
 	})
 }
 
-func TestTheAskerDoesNotApproveTheirOwn(t *testing.T) { // attack 14
+func TestTheAskerDoesNotApproveTheirOwn(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.as(ben).Types(incidents, "/vps reboot "+db)
 		asked := w.card(ben, incidents, db)
@@ -191,7 +191,7 @@ func TestTheAskerDoesNotApproveTheirOwn(t *testing.T) { // attack 14
 	}))
 }
 
-func TestOneApproverIsOneVoteHoweverOften(t *testing.T) { // attacks 15 and 16
+func TestOneApproverIsOneVoteHoweverOften(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.as(ana).Types(incidents, "/vps reboot "+db)
 		here, there := w.card(ben, incidents, db), w.card(ben, approvals, db)
@@ -206,7 +206,7 @@ func TestOneApproverIsOneVoteHoweverOften(t *testing.T) { // attacks 15 and 16
 	}))
 }
 
-func TestManyPressesAtOnceOverTwoInstancesAreOneCall(t *testing.T) { // attack 27
+func TestManyPressesAtOnceOverTwoInstancesAreOneCall(t *testing.T) {
 	inWorld(t, func(w *world) {
 		second := w.newInstance(settings{})
 		defer second.end()
@@ -222,7 +222,7 @@ func TestManyPressesAtOnceOverTwoInstancesAreOneCall(t *testing.T) { // attack 2
 	})
 }
 
-func TestAYesAndANoAtOnceAreOneOfTwoOrders(t *testing.T) { // attack 28
+func TestAYesAndANoAtOnceAreOneOfTwoOrders(t *testing.T) {
 	inWorld(t, func(w *world) {
 		v := w.asksAsAssistant("ana", gate.Operation{Action: policy.Reboot, Server: gate.Ref{Text: webID, IsID: true}})
 		shown := w.card(ana, approvals, web)
@@ -241,7 +241,7 @@ func TestAYesAndANoAtOnceAreOneOfTwoOrders(t *testing.T) { // attack 28
 	})
 }
 
-func TestAFloodOfAsksIsNoFloodInSlack(t *testing.T) { // attack 36
+func TestAFloodOfAsksIsNoFloodInSlack(t *testing.T) {
 	inWorld(t, func(w *world) {
 		who := policy.Actor{Identity: policy.Identity{Kind: policy.LocalUser, ID: "ana"}, Front: policy.MCP, Client: "x"}
 		desk := w.first.gate.Desk()
@@ -264,7 +264,7 @@ func TestAFloodOfAsksIsNoFloodInSlack(t *testing.T) { // attack 36
 	})
 }
 
-func TestTheAPITokenIsNowhere(t *testing.T) { // attack 55; inWorld looks
+func TestTheAPITokenIsNowhere(t *testing.T) { // inWorld looks
 	inWorld(t, func(w *world) {
 		w.misbehaves(sandbox.Fault{Match: sandbox.Match{Method: http.MethodGet}, Kind: sandbox.KindStatus, Status: 400, Body: `{"detail": "the token ` + canary + ` is bad"}`})
 		w.as(ana).Types(incidents, "/vps list")
@@ -272,7 +272,7 @@ func TestTheAPITokenIsNowhere(t *testing.T) { // attack 55; inWorld looks
 	})
 }
 
-func TestReadOnlyChangesNothing(t *testing.T) { // attack 48
+func TestReadOnlyChangesNothing(t *testing.T) {
 	inWorld(t, func(w *world) {
 		for _, line := range []string{"start " + web, "stop " + web, "reboot " + web, "delete " + web, "update " + web + " hostname=a.example.com"} {
 			w.as(ana).Types(incidents, "/vps "+line)
@@ -290,7 +290,7 @@ func TestReadOnlyChangesNothing(t *testing.T) { // attack 48
 	}, readOnly)
 }
 
-func TestHostileTextsAreInertOnTheCard(t *testing.T) { // attacks 40 to 43
+func TestHostileTextsAreInertOnTheCard(t *testing.T) {
 	const hostile = "<!channel> *ok* <https://evil.example|approve> \u202e\u200b ```\n> vpsops: approved by ben"
 	inWorld(t, func(w *world) {
 		w.asksAsAssistant("ana", deletion(dbID, db, hostile))

@@ -106,7 +106,7 @@ func TestAFormThatWasMadeElsewhereIsRefused(t *testing.T) {
 	})
 }
 
-func TestAFormOfADecisionMadeElsewhereIsTooLate(t *testing.T) { // attack 32
+func TestAFormOfADecisionMadeElsewhereIsTooLate(t *testing.T) {
 	inWorld(t, func(w *world) {
 		v := w.asksAsAssistant("ana", deletion(webID, web, ""))
 		shown := w.card(ana, approvals, web)
@@ -189,7 +189,7 @@ func TestHoldsAreSaidAndKept(t *testing.T) {
 	})
 }
 
-func TestADenialHasACoolDown(t *testing.T) { // attack 37
+func TestADenialHasACoolDown(t *testing.T) {
 	inWorld(t, func(w *world) {
 		asked := w.rebootCard()
 		w.as(ana).Presses(asked, card.ActDeny)

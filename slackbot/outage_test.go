@@ -143,7 +143,7 @@ func TestSlowSlackHoldsUpNoAcknowledgement(t *testing.T) {
 	})
 }
 
-func TestWithoutTheLedgerNothingIsChanged(t *testing.T) { // attack 33 in Slack
+func TestWithoutTheLedgerNothingIsChanged(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.ledger.broken.Store(true)
 		o := w.as(ana).Types(incidents, "/vps reboot "+web)

@@ -63,7 +63,7 @@ func TestManyVotesDoNotQueueBehindAGroupThatHangs(t *testing.T) {
 	}, withSeniors)
 }
 
-func TestWhoLeftTheGroupDoesNotApprove(t *testing.T) { // attack 18 in Slack
+func TestWhoLeftTheGroupDoesNotApprove(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.slack.AddUserGroup(fakeslack.UserGroup{ID: seniors, Users: []string{ben, cy}})
 		time.Sleep(time.Minute)
@@ -75,7 +75,7 @@ func TestWhoLeftTheGroupDoesNotApprove(t *testing.T) { // attack 18 in Slack
 	}, withSeniors)
 }
 
-func TestAGroupThatCantBeReadCountsNobody(t *testing.T) { // attack 19
+func TestAGroupThatCantBeReadCountsNobody(t *testing.T) {
 	for name, fault := range map[string]fakeslack.Fault{
 		"refused":      {Kind: fakeslack.NotOK, Error: "plan_upgrade_required"},
 		"broken":       {Kind: fakeslack.ServerError},

@@ -144,17 +144,20 @@ func (w *watch) listen(ctx context.Context, woken chan<- struct{}) {
 
 // look finds out what others have written since the last look.
 func (w *watch) look(ctx context.Context) error {
+	w.mu.Lock()
+	seen := w.seen
+	w.mu.Unlock()
 	now, err := w.s.writes(ctx)
 	if err != nil {
 		return err
 	}
-	w.mu.Lock()
-	seen := w.seen
-	w.mu.Unlock()
 	if now == seen {
 		return nil
 	}
-	ids, all := []string(nil), seen < 0
+	// Fewer than before: a database that lost writes has taken the place of the
+	// one that was looked at, and anything may be otherwise now.
+	setBack := now < seen
+	ids, all := []string(nil), seen < 0 || setBack
 	if !all {
 		if ids, err = w.s.changedSince(ctx, seen); err != nil {
 			return err
@@ -162,7 +165,9 @@ func (w *watch) look(ctx context.Context) error {
 		all = len(ids) > maxChanges
 	}
 	w.mu.Lock()
-	w.seen = max(w.seen, now)
+	if w.seen = max(w.seen, now); setBack {
+		w.seen = now
+	}
 	w.mu.Unlock()
 	if all {
 		w.tellAll()

@@ -331,6 +331,26 @@ func TestAWatcherLearnsWhatOthersWrite(t *testing.T) {
 	})
 }
 
+func TestAWatcherGoesOnWhenTheDatabaseHasLostWrites(t *testing.T) {
+	everywhere(t, func(t *testing.T, dsn string) {
+		mine, others := openAt(t, dsn, ledger.Options{}), openAt(t, dsn, ledger.Options{})
+		s := newStory(t, others, "req_1").ask()
+		changed, stop := mine.Watch("req_1")
+		defer stop()
+		for _, change := range []func(){
+			func() { tamper(t, dsn, "UPDATE head SET writes = 0") },
+			func() { s.vote("ana") },
+		} {
+			change()
+			select {
+			case <-changed:
+			case <-time.After(10 * time.Second):
+				t.Fatal("it was not woken")
+			}
+		}
+	})
+}
+
 func TestNobodyWatchesNothingRuns(t *testing.T) {
 	everywhere(t, func(t *testing.T, dsn string) {
 		l := openAt(t, dsn, ledger.Options{})
