@@ -122,13 +122,15 @@ chaos: ## three replicas on a PostgreSQL, killed, paused, cut off, upgraded and 
 	go test -count 1 -timeout 3h -v -tags 'chaos crash postgres' -run 'TestChaos$$|TestTheJudge' ./cmd/vpsops \
 		-duration $(DURATION) -asks $(ASKS) -seed $(SEED)
 
-LOAD   ?= 1m
-ATONCE ?= 24
+LOAD    ?= 1m
+ATONCE  ?= 24
+PAST    ?= 0
+SERVERS ?= 190
 
 .PHONY: load
-load: ## how many whole requests a second go through three replicas, and through one and two, and how soon news are known elsewhere: LOAD=1m ASKS=50
+load: ## how many whole requests a second go through three replicas, and through one and two, and how soon news are known elsewhere: LOAD=1m ASKS=50; where there are many: SERVERS=100000 PAST=142858
 	go test -count 1 -timeout 1h -v -tags 'chaos crash postgres' -run 'TestLoad$$|TestNews$$' ./cmd/vpsops \
-		-load $(LOAD) -at-once $(ATONCE) -asks $(if $(filter file,$(origin ASKS)),50,$(ASKS))
+		-load $(LOAD) -at-once $(ATONCE) -past $(PAST) -servers $(SERVERS) -asks $(if $(filter file,$(origin ASKS)),50,$(ASKS))
 
 STEPS ?= 20000
 

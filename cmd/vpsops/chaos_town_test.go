@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -34,6 +35,8 @@ const (
 	chaosServers  = 190 // a page of the API's list
 	chaosBudget   = 20
 )
+
+var townServers = flag.Int("servers", chaosServers, "how many servers the API has; about the first 190 people ask")
 
 // town is all that takes part.
 type town struct {
@@ -75,11 +78,11 @@ func newTown(t *testing.T, dsn string, replicas int, older olderBuilds, pair *pg
 		fmt.Fprintf(&names, "%s, ", p.name)
 	}
 	text := strings.NewReplacer("PEOPLE\n", people.String(), "NAMES", strings.TrimSuffix(names.String(), ", "), "BUDGET", fmt.Sprint(chaosBudget)).Replace(chaosPolicy)
-	c.site = newEmptySite(t, dsn, text, chaosServers, func(h http.Handler) *httptest.Server {
+	c.site = newEmptySite(t, dsn, text, *townServers, func(h http.Handler) *httptest.Server {
 		c.api = &flakyAPI{next: h}
 		return httptest.NewServer(c.api)
 	})
-	for id := range int64(chaosServers) {
+	for id := range int64(chaosServers) { // of the others nobody asks anything
 		c.free = append(c.free, 12345+id)
 	}
 	key := seal.NewKey(siteKey)

@@ -5,20 +5,26 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"vpsops/policy"
+	"vpsops/policy/ledger"
 	"vpsops/policy/ledger/pgtest"
 )
 
 var (
 	loadTime   = flag.Duration("load", time.Minute, "how long TestLoad asks")
 	loadAtOnce = flag.Int("at-once", 24, "how many errands TestLoad has under way where it goes as fast as it can")
+	loadPast   = flag.Int("past", 0, "how many requests the ledger has behind it where TestLoad asks a number a second, each with three votes and seven audit rows")
 )
 
 // TestLoad has whole requests carried out (an ask, a vote on the page, a claim,
@@ -34,6 +40,7 @@ func TestLoad(t *testing.T) {
 	t.Run(fmt.Sprintf("%g a second, 3 replicas", *chaosAsks), func(t *testing.T) {
 		town := newTown(t, placeIn(t, database), chaosReplicas, olderBuilds{}, nil)
 		town.steady = true
+		town.age(*loadPast, database)
 		ctx, stop := context.WithTimeout(t.Context(), *loadTime)
 		defer stop()
 		began, own := time.Now(), ownTime()
@@ -55,6 +62,67 @@ func TestLoad(t *testing.T) {
 			town.cost(own)
 		})
 	}
+}
+
+// age gives the ledger requests that have long ended.
+func (c *town) age(requests int, database *pgtest.Server) {
+	c.Helper()
+	if requests == 0 {
+		return
+	}
+	const atOnce = 1000
+	at := time.Now().Add(-24 * time.Hour)
+	for from := 0; from < requests; from += atOnce {
+		err := c.audit.Write(c.Context(), func(tx ledger.Tx) error {
+			for i := from; i < min(from+atOnce, requests); i++ {
+				if err := longEnded(tx, fmt.Sprintf("req_past%d", i), i, at); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			c.Fatal(err)
+		}
+	}
+	if err := database.Exec(c.Context(), "VACUUM ANALYZE"); err != nil { // as it does by itself in minutes
+		c.Fatal(err)
+	}
+}
+
+// longEnded writes a request with all that it leaves.
+func longEnded(tx ledger.Tx, id string, i int, at time.Time) error {
+	r := ledger.Request{
+		ID: id, State: ledger.Pending, Person: fmt.Sprintf("p%02d", i%chaosPeople), Identity: policy.Identity{Kind: policy.OIDCSubject, ID: id}, Front: policy.MCP,
+		Action: policy.Delete, ServerID: fmt.Sprint(12345 + i%chaosServers), Intent: "intent of " + id,
+		Operation: json.RawMessage(`{"action":"delete"}`), Shown: json.RawMessage(`{}`), Digest: strings.Repeat("d", 64), PolicyHash: strings.Repeat("p", 64),
+		Needs:     []policy.Need{{Count: 3, Factor: policy.PersonFactor, TypeName: true, Rules: []string{"delete"}}},
+		CreatedAt: at, ExpiresAt: at.Add(time.Hour),
+	}
+	if err := tx.Insert(r); err != nil {
+		return err
+	}
+	for voter := range 3 {
+		v := ledger.Vote{RequestID: id, Person: fmt.Sprintf("p%02d", (i+voter)%chaosPeople), Factor: policy.PersonFactor, Approve: true, NameTyped: true, Digest: r.Digest, At: at}
+		if err := errors.Join(tx.AddVote(v), tx.Audit(ledger.Event{At: at, Kind: "vote", RequestID: id, Person: v.Person, Front: policy.Page, Detail: "approve"})); err != nil {
+			return err
+		}
+	}
+	r.Version = 1
+	for _, state := range []ledger.State{ledger.Approved, ledger.Executing, ledger.Executing, ledger.Succeeded} {
+		if r.State == state {
+			r.SendingAt = at
+		}
+		r.State, r.EndedAt = state, at
+		var err error
+		if r, err = tx.Update(r); err != nil {
+			return err
+		}
+		if err := tx.Audit(ledger.Event{At: at, Kind: "state", RequestID: id, Detail: string(state)}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func placeIn(t *testing.T, database *pgtest.Server) (dsn string) {
