@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"vpsops/internal/config"
 	"vpsops/internal/seal"
 	"vpsops/internal/telemetry"
@@ -36,8 +38,9 @@ type core struct {
 	identity policy.Identity // who sits at this machine
 	api      string          // the API's address
 	sandbox  bool
-	checks   []readyCheck // what front ends add to what /readyz tells
-	slack    *slackFront  // nil where Slack is off
+	hearTime rate.Sometimes // keeps the API's clock from being heard with every call
+	checks   []readyCheck   // what front ends add to what /readyz tells
+	slack    *slackFront    // nil where Slack is off
 
 	groups       atomic.Pointer[slackbot.Usergroups] // nil where Slack is off
 	onCheckpoint func(ledger.Checkpoint)             // publishes one; nil where nothing does
@@ -86,6 +89,7 @@ func trimFile(name string) string {
 // builtIn is the policy where none is configured.
 func newCore(cfg *config.Config, logger *slog.Logger, apiURL string, simulated bool, builtIn func(person, osUser string) (*policy.Policy, error)) (*core, error) {
 	c := &core{cfg: cfg, logger: logger, api: apiURL, sandbox: simulated, identity: policy.Identity{Kind: policy.LocalUser, ID: cfg.Person}}
+	c.hearTime.Interval = time.Second
 	if simulated && cfg.PolicyFile == "" {
 		c.identity.ID = policy.DemoPerson
 		builtIn = func(string, string) (*policy.Policy, error) { return policy.Demo() }
