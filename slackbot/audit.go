@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"time"
 
@@ -94,11 +96,16 @@ func (a *auditor) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range without {
-		a.board.lookAt(ctx, id)
-	}
+	a.lookAtAll(ctx, without)
 	a.seen = newest
 	return nil
+}
+
+// lookAtAll has the board look, in the order in which it came about.
+func (a *auditor) lookAtAll(ctx context.Context, newestFirst []string) {
+	for _, id := range slices.Backward(newestFirst) {
+		a.board.lookAt(ctx, id)
+	}
 }
 
 // start sees to what came about while no bot ran. How far it was looked through
@@ -134,9 +141,7 @@ func (a *auditor) start(ctx context.Context) error {
 	if err := a.Ballot.PutPosts(ctx, records...); err != nil {
 		return err
 	}
-	for _, id := range without {
-		a.board.lookAt(ctx, id)
-	}
+	a.lookAtAll(ctx, without)
 	a.started, a.seen = true, newest
 	return nil
 }
@@ -150,8 +155,11 @@ func (a *auditor) without(ctx context.Context, found []gate.Milestone, most int)
 			id = note{row: found[i].Row}.id()
 		}
 		lacks, err := a.lacksLine(ctx, id)
-		if err != nil {
+		if storeFault := (*ledger.StoreError)(nil); errors.As(err, &storeFault) || ctx.Err() != nil {
 			return nil, err
+		}
+		if err != nil { // one that cannot be read must not keep the others from theirs
+			a.Logger.Error("slack: a change has no line in the audit channel", "of", id, "error", err)
 		}
 		if lacks {
 			ids = append(ids, id)
@@ -160,7 +168,14 @@ func (a *auditor) without(ctx context.Context, found []gate.Milestone, most int)
 	return ids, nil
 }
 
-func (a *auditor) lacksLine(ctx context.Context, id string) (bool, error) {
+// lacksLine contains a panic, as the board does: else it would come again at every
+// start.
+func (a *auditor) lacksLine(ctx context.Context, id string) (lacks bool, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			lacks, err = false, fmt.Errorf("vpsops panicked: %v\n%s", p, debug.Stack())
+		}
+	}()
 	posts, err := a.Ballot.Posts(ctx, id)
 	if err != nil || recordOf(posts, auditName).Version > 0 {
 		return false, err
@@ -183,8 +198,11 @@ func (b *board) syncNote(ctx context.Context, n note) []ledger.Post {
 	posts, err := b.bot.Ballot.Posts(ctx, n.id())
 	says, err2 := b.lineOf(ctx, n)
 	p := recordOf(posts, auditName)
-	if p.Version > 0 && errors.Is(err2, gate.ErrNotFound) {
-		p.Done = true // retention was quicker
+	if err == nil && errors.Is(err2, gate.ErrNotFound) { // retention was quicker
+		if p.Version == 0 {
+			return nil
+		}
+		p.Done = true
 		return []ledger.Post{b.keep(ctx, p)}
 	}
 	if err := errors.Join(err, err2); err != nil {

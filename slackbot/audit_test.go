@@ -174,6 +174,33 @@ func TestWhatEndedWhileNoBotRanHasItsLineOnce(t *testing.T) {
 	})
 }
 
+func TestAChangeThatCannotBeReadKeepsNoOtherFromItsLine(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.first.end()
+		err := w.ledger.Write(w.Context(), func(tx ledger.Tx) error {
+			r := ledger.Request{
+				ID: "req_odd", State: ledger.Pending, Action: policy.Reboot, Operation: []byte(`"odd"`), Shown: []byte(`{}`),
+				CreatedAt: time.Now(), ExpiresAt: time.Now().Add(time.Minute),
+			}
+			if err := tx.Insert(r); err != nil {
+				return err
+			}
+			r.Version, r.State, r.EndedAt = 1, ledger.Denied, time.Now()
+			if _, err := tx.Update(r); err != nil {
+				return err
+			}
+			return tx.Audit(ledger.Event{At: time.Now(), Kind: "state", RequestID: "req_odd", Detail: "denied"})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.first = w.newInstance(settings{})
+		w.first.listens()
+		w.freezes(w.first.gate.Desk(), localAt(policy.Page, "ben"), "it is Friday")
+		w.auditSays([]string{"frozen", "it is Friday"})
+	})
+}
+
 func TestWhatEndedLongBeforeABotRanHasNoLine(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.first.end()

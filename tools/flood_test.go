@@ -56,6 +56,7 @@ version: 1
 people: {me: {local: [me]}}
 grants: [{id: mine, who: me, actions: [list, get, start]}]
 budgets: [{id: starts, actions: [start], max: 3, per: 1h}]
+limits: {open_requests_per_person: 100}
 `)
 	})
 	w.allAre("stopped")

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -135,7 +136,7 @@ func (p *stdio) take(l line) {
 	}
 	var m message
 	if err := json.Unmarshal(l.text, &m); err != nil {
-		p.session.write(noMessage(m.ID, err))
+		p.session.write(noMessage(l.text, m.ID, err))
 		return
 	}
 	switch {
@@ -187,11 +188,14 @@ func (p *stdio) handle(ctx context.Context, m message, text []byte) {
 }
 
 // noMessage answers what could not be read: as far as it was, its id is known.
-func noMessage(id json.RawMessage, err error) any {
+func noMessage(text []byte, id json.RawMessage, err error) any {
 	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
 		return jsonError(nil, mcp.PARSE_ERROR, "not JSON: a message is a JSON object on a line of its own")
 	}
-	return jsonError(id, mcp.INVALID_REQUEST, NoBatches)
+	if bytes.HasPrefix(bytes.TrimLeft(text, " \t\r"), []byte("[")) {
+		return jsonError(nil, mcp.INVALID_REQUEST, NoBatches)
+	}
+	return jsonError(id, mcp.INVALID_REQUEST, "a message is one JSON-RPC object, and its method a string")
 }
 
 func isBlank(text []byte) bool {

@@ -181,7 +181,7 @@ func TestStdioRefusesAFloodAndGoesOn(t *testing.T) {
 		input += toolCall("1", "get_server", `{"server":12345}`)
 	}
 	var out bytes.Buffer
-	if err := tools.ServeStdio(t.Context(), w.mcp, tools.Caller{Identity: me}, tools.Limits{}, strings.NewReader(input), &out); err != nil {
+	if err := tools.ServeStdio(t.Context(), w.mcp, tools.Caller{Identity: me}, tools.Limits{OpenPerPerson: 8}, strings.NewReader(input), &out); err != nil {
 		t.Fatal(err)
 	}
 	if lines := strings.Count(out.String(), "\n"); lines != 501 {

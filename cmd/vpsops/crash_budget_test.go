@@ -34,7 +34,6 @@ limits: {open_requests_per_person: 100}
 
 func raceToken(i int) string { return fmt.Sprintf("vpsops_race_%04d", i) }
 
-// Attack 35.
 func TestABudgetHoldsWhateverIsClaimedAtOnce(t *testing.T) {
 	everyStore(t, func(t *testing.T, store string) {
 		const claims, budget = 32, 3

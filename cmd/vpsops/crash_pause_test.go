@@ -49,7 +49,6 @@ func (c *keptConn) Read(p []byte) (int, error) {
 	return c.Conn.Read(p)
 }
 
-// Attack 33b.
 func TestAProcessThatWakesPastItsLeaseSendsNothing(t *testing.T) {
 	for name, another := range map[string]bool{"alone": false, "taken over": true} {
 		t.Run(name, func(t *testing.T) {

@@ -85,7 +85,6 @@ var moments = []moment{
 	{name: "after the outcome", come: rowWritten("outcome")},
 }
 
-// Attack 30.
 func TestKills(t *testing.T) {
 	everyStore(t, func(t *testing.T, store string) {
 		const together = 3 // changes that are under way at a kill

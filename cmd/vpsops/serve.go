@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -114,8 +115,10 @@ func listen(name, address string) (net.Listener, error) {
 	switch {
 	case errors.As(err, &malformed):
 		return nil, &usageError{fmt.Errorf("%s is %q, not host:port (%s); for example 127.0.0.1:0, which takes a free port", name, address, malformed.Err)}
-	case err != nil:
+	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("%s: %w; stop what has it, or set another: port 0 takes a free one", name, err)
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w; set an address that this machine has and this user may take", name, err)
 	}
 	return l, nil
 }

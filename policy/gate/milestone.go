@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"vpsops/policy"
@@ -131,7 +132,9 @@ func changeIn(tx ledger.ReadTx, r ledger.Row) (HoldChange, error) {
 // heldIn reads what an older version wrote as far as it goes.
 func heldIn(r ledger.Row) (h held, err error) {
 	if len(r.Data) == 0 {
-		return held{Because: r.Detail, Scope: scopeOf(r), Value: r.ServerID, Account: r.Account}, nil
+		kind, rest, _ := strings.Cut(r.Detail, " ")
+		_, because, _ := strings.Cut(rest, ": ")
+		return held{Kind: ledger.HoldKind(kind), Because: because, Scope: scopeOf(r), Value: r.ServerID, Account: r.Account}, nil
 	}
 	return h, json.Unmarshal(r.Data, &h)
 }

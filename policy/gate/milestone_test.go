@@ -57,6 +57,26 @@ func TestMilestonesAreReadOverManyPages(t *testing.T) {
 	})
 }
 
+// An older version kept of a hold what people read, and nothing else.
+func TestAnOlderRowTellsOfItsHoldAsFarAsItGoes(t *testing.T) {
+	inWorld(t, func(w *world) {
+		err := w.ledger.Write(w.soon(), func(tx ledger.Tx) error {
+			return tx.Audit(ledger.Event{
+				At: time.Now(), Kind: "hold", Person: "ben", Front: policy.Page, ServerID: "12345", Account: "default",
+				Detail: "lock hld_1 of server 12345: a disk: the second",
+			})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, row := w.milestones(0, time.Time{})
+		got, err := w.ballot.HoldChange(w.soon(), row)
+		if h := got.Hold; err != nil || h.Kind != ledger.LockHold || h.Scope != ledger.ScopeServer || h.Value != "12345" || h.Because != "a disk: the second" {
+			t.Errorf("it is %+v, %v", got, err)
+		}
+	})
+}
+
 func TestAHoldsRowTellsOfIt(t *testing.T) {
 	inWorld(t, func(w *world) {
 		h := w.hold(lockWeb())

@@ -50,8 +50,9 @@ func (b *Ballot) Unended(ctx context.Context) (found []ledger.Outline, err error
 	return found, err
 }
 
-// Edition is equal to what it was before for as long as the policy in force, and
-// who is in its groups, are the same.
+// Edition is another than before when the policy in force is, or who is in its
+// groups. It may be another when both are the same: groups are read anew every few
+// minutes.
 func (b *Ballot) Edition() any { return b.gate.Policy() }
 
 var unended = []ledger.State{ledger.Pending, ledger.Approved, ledger.Executing, ledger.Unknown}

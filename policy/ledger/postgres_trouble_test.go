@@ -12,7 +12,6 @@ import (
 	"vpsops/policy/ledger/pgtest"
 )
 
-// Attack 33.
 func TestPostgresOutOfSpaceWritesNothingUntilThereIsSome(t *testing.T) {
 	// Where tables find no space PostgreSQL says so; where its log finds none it dies.
 	for name, start := range map[string]func() (*pgtest.Server, error){
