@@ -136,7 +136,11 @@ func (w *watch) listen(ctx context.Context, woken chan<- struct{}) {
 			default: // a look is due already
 			}
 		})
-		if err != nil && pause(ctx, pollAgain) != nil {
+		if err == nil {
+			continue
+		}
+		w.doubt(ctx)
+		if pause(ctx, pollAgain) != nil {
 			return
 		}
 	}
@@ -144,6 +148,24 @@ func (w *watch) listen(ctx context.Context, woken chan<- struct{}) {
 
 // look finds out what others have written since the last look.
 func (w *watch) look(ctx context.Context) error {
+	err := w.lookOnce(ctx)
+	if err != nil {
+		w.doubt(ctx)
+	}
+	return err
+}
+
+// doubt has the next answer wake everybody. The database that gives it may be another
+// that lost writes and has made up for their number since.
+func (w *watch) doubt(ctx context.Context) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if ctx.Err() == nil { // else it was this watch that ended
+		w.seen = -1
+	}
+}
+
+func (w *watch) lookOnce(ctx context.Context) error {
 	w.mu.Lock()
 	seen := w.seen
 	w.mu.Unlock()

@@ -351,6 +351,29 @@ func TestAWatcherGoesOnWhenTheDatabaseHasLostWrites(t *testing.T) {
 	})
 }
 
+// Its count alone does not tell that the database lost writes: as many may have come
+// since.
+func TestAWatcherIsWokenOnceADatabaseThatFailedAnswersAgain(t *testing.T) {
+	everywhere(t, func(t *testing.T, dsn string) {
+		l := openAt(t, dsn, ledger.Options{}.WithPoll(time.Millisecond))
+		newStory(t, l, "req_1").ask()
+		changed, stop := l.Watch("req_1")
+		defer stop()
+		for deadline := time.Now().Add(10 * time.Second); ; {
+			tamper(t, dsn, "ALTER TABLE head RENAME TO away")
+			tamper(t, dsn, "ALTER TABLE away RENAME TO head")
+			select {
+			case <-changed:
+				return
+			default:
+			}
+			if time.Now().After(deadline) {
+				t.Fatal("it was not woken")
+			}
+		}
+	})
+}
+
 func TestNobodyWatchesNothingRuns(t *testing.T) {
 	everywhere(t, func(t *testing.T, dsn string) {
 		l := openAt(t, dsn, ledger.Options{})
