@@ -67,14 +67,15 @@ type VerifyOptions struct {
 	// what they cover. Without one, a tail that was cut off together with the
 	// head shows only in checkpoints that others hold.
 	Checkpoints []Checkpoint
-	// Skew is by how much a row may be older than one before it, since
-	// machines' clocks differ: 1 second where 0.
+	// Skew is by how much a row may be older than one before it: ClockTolerance
+	// where 0, since a clock that is set back, or a standby's that takes over, counts
+	// as right up to that.
 	Skew time.Duration
 }
 
 func (o VerifyOptions) withDefaults(key seal.Key) VerifyOptions {
 	if o.Skew == 0 {
-		o.Skew = time.Second
+		o.Skew = ClockTolerance
 	}
 	if key != (seal.Key{}) {
 		o.Keys = append(slices.Clone(o.Keys), CheckpointKey(key))

@@ -29,8 +29,10 @@ type Options struct {
 	Logger       *slog.Logger // discards where nil
 	// OwnDates has PostgreSQL date the trail's rows, by the one clock that all
 	// processes have in common, whatever dates they come with: rows stand in the order
-	// of their dates, whichever process's clock is off, or is set meanwhile. In SQLite
-	// there is no other clock, and it changes nothing.
+	// of their dates, whichever process's clock is off, or is set meanwhile. Where a
+	// standby takes over they go on by its clock, which may be behind: Verify lets that
+	// pass up to ClockTolerance. In SQLite there is no other clock, and it changes
+	// nothing.
 	OwnDates bool
 
 	networkFS func(path string) (string, error) // the kind of network file system, or ""

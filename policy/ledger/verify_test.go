@@ -134,14 +134,28 @@ func (s *story) drop() *story {
 
 func TestVerifySeesAClockGoBackwards(t *testing.T) {
 	l := openAt(t, newPath(t), ledger.Options{})
-	for i, at := range []time.Duration{0, time.Minute, time.Minute - 900*time.Millisecond, 30 * time.Second, 2 * time.Minute} {
+	for i, at := range []time.Duration{0, time.Minute, time.Minute - ledger.ClockTolerance, time.Minute - ledger.ClockTolerance - 1, 2 * time.Minute} {
 		write(t, l, func(tx ledger.Tx) error {
 			return tx.Audit(ledger.Event{At: epoch.Add(at), Kind: "ask", RequestID: rowID(i)})
 		})
 	}
-	r := verify(t, l, ledger.VerifyOptions{})
-	if len(r.Faults) != 1 || r.Faults[0].Kind != ledger.ClockFault || r.Faults[0].Seq != 4 {
-		t.Errorf("got %v, want the clock's at row 4 and no other", r.Faults)
+	for _, c := range []struct {
+		skew time.Duration
+		want []int64
+	}{
+		{0, []int64{4}},
+		{time.Second, []int64{3, 4}},
+	} {
+		var got []int64
+		for _, f := range verify(t, l, ledger.VerifyOptions{Skew: c.skew}).Faults {
+			if f.Kind != ledger.ClockFault {
+				t.Error(f)
+			}
+			got = append(got, f.Seq)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("with a skew of %s the clock's faults are at rows %v, want %v", c.skew, got, c.want)
+		}
 	}
 }
 
