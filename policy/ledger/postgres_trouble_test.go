@@ -159,6 +159,17 @@ func TestPostgresTellsOthersWithoutTheirAsking(t *testing.T) {
 	}
 }
 
+// Behind another connection there may be another database, which lacks what was seen.
+func TestAWatcherWhoseConnectionWasCutIsWoken(t *testing.T) {
+	dsn := newDSN(t)
+	mine := openAt(t, dsn, ledger.Options{}.WithPoll(time.Millisecond))
+	newStory(t, mine, "req_1").ask()
+	changed, stop := mine.Watch("req_1")
+	defer stop()
+	tamper(t, dsn, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'")
+	awake(t, changed)
+}
+
 func TestWhatNobodyIsToldIsFoundByLooking(t *testing.T) {
 	dsn := newDSN(t)
 	mine, others := openAt(t, dsn, ledger.Options{}), openAt(t, dsn, ledger.Options{})
@@ -182,22 +193,53 @@ func TestReplicasWhoseClocksDifferWriteOneTrail(t *testing.T) {
 		}
 	}
 	l := openAt(t, dsn, ledger.Options{})
-	r := verify(t, l, ledger.VerifyOptions{})
-	mustHold(t, r)
-	err := l.Read(t.Context(), func(tx ledger.ReadTx) error {
+	if n := inOrderSince(t, l, began); n != 10 {
+		t.Errorf("%d rows", n)
+	}
+}
+
+// inOrderSince counts the rows of a trail that are all to be dated between then and
+// now, in their order.
+func inOrderSince(t *testing.T, l *ledger.SQL, began time.Time) (rows int) {
+	t.Helper()
+	mustHold(t, verify(t, l, ledger.VerifyOptions{Skew: time.Microsecond})) // what PostgreSQL's clock tells apart
+	read(t, l, func(tx ledger.ReadTx) error {
 		events, err := tx.Events(20)
 		for _, e := range events {
 			if e.At.Before(began.Add(-time.Second)) || e.At.After(time.Now().Add(time.Second)) {
 				t.Errorf("row %d is dated %s", e.Seq, e.At)
 			}
 		}
-		if len(events) != 10 {
-			t.Errorf("%d rows", len(events))
-		}
+		rows = len(events)
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
+	return rows
+}
+
+func TestRowsOfAnOperatorWhoseClockIsOffAreDatedByPostgres(t *testing.T) {
+	for name, off := range map[string]time.Duration{"ahead": time.Hour, "behind": -time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			l := openAt(t, newDSN(t), ledger.Options{Key: key, OwnDates: true})
+			began := time.Now()
+			mustAudit(t, l) // and a checkpoint, as the first row has
+			parted := time.Now()
+			mustAudit(t, l)
+			mustAudit(t, l)
+			if removed, err := l.Prune(t.Context(), parted, time.Now().Add(off)); err != nil || removed != 2 {
+				t.Fatalf("%d rows went, %v", removed, err)
+			}
+			c, err := l.Checkpoint(t.Context(), time.Now().Add(off))
+			if err != nil {
+				t.Fatal(err)
+			}
+			mustAudit(t, l)
+			if n := inOrderSince(t, l, began); n != 6 {
+				t.Errorf("%d rows", n)
+			}
+			if d := time.Since(c.At); d.Abs() > time.Minute {
+				t.Errorf("the checkpoint is dated %s ago", d)
+			}
+		})
 	}
 }
 

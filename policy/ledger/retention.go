@@ -63,6 +63,7 @@ func (s *SQL) Prune(ctx context.Context, before, now time.Time) (removed int64, 
 }
 
 func (t *sqlTx) prune(before, now time.Time) (removed int64, err error) {
+	now = t.dated(now)
 	cut, err := t.cut(before)
 	if err != nil || cut.seq == 0 {
 		return 0, err
@@ -133,7 +134,7 @@ func (s *SQL) Checkpoint(ctx context.Context, now time.Time) (c Checkpoint, err 
 		return c, errors.New("ledger: a checkpoint needs a key (VPSOPS_KEY)")
 	}
 	err = s.writing(ctx, func(t *sqlTx) error {
-		if err := t.checkpoint(now); err != nil {
+		if err := t.checkpoint(t.dated(now)); err != nil {
 			return err
 		}
 		c = t.signed[len(t.signed)-1]

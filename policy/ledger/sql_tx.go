@@ -237,10 +237,17 @@ func (t *sqlTx) LiftHold(id string) error {
 	return err
 }
 
-func (t *sqlTx) Audit(e Event) error {
-	if !t.there.IsZero() {
-		e.At = t.there.Add(time.Since(t.here))
+// dated is the date of a row that comes with another: the database's, where that
+// dates rows.
+func (t *sqlTx) dated(at time.Time) time.Time {
+	if t.there.IsZero() {
+		return at
 	}
+	return t.there.Add(time.Since(t.here))
+}
+
+func (t *sqlTx) Audit(e Event) error {
+	e.At = t.dated(e.At)
 	row, err := t.s.clerk.row(&t.head, e, t.proofs.take(e.RequestID))
 	if err != nil {
 		return err
