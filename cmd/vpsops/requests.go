@@ -43,8 +43,9 @@ func requestsListCommand(p *program) *cobra.Command {
 			if err := checkLimit(filter.Limit); err != nil {
 				return err
 			}
-			if open {
-				filter.States = []ledger.State{ledger.Pending, ledger.Approved}
+			limit := filter.Limit
+			if open { // those whose time is up are told from the rest below: no limit may come before
+				filter.States, filter.Limit = []ledger.State{ledger.Pending, ledger.Approved}, 0
 			}
 			return p.records(c.Context(), func(_ *core, l *ledger.SQL) error {
 				return l.Read(c.Context(), func(tx ledger.ReadTx) error {
@@ -54,6 +55,9 @@ func requestsListCommand(p *program) *cobra.Command {
 					}
 					if open {
 						found = slices.DeleteFunc(found, func(r ledger.Request) bool { return !stateNow(r).Open() })
+					}
+					if limit > 0 {
+						found = found[:min(limit, len(found))]
 					}
 					return writeRequests(p.stdout, found, format)
 				})
