@@ -12,11 +12,12 @@ import (
 type CallInfo struct {
 	Operation  string // such as "delete server"
 	Method     string
-	Route      string // such as "/servers/{id}/"
-	StatusCode int    // of the last answer, 0 where none came
-	Attempts   int    // how often it was sent, 0 where it shared another's answer or never left
-	Shared     bool   // the answer was another caller's
-	Duration   time.Duration
+	Route      string        // such as "/servers/{id}/"
+	StatusCode int           // of the last answer, 0 where none came
+	Attempts   int           // how often it was sent, 0 where it shared another's answer or never left
+	Shared     bool          // the answer was another caller's
+	Began      time.Time     // by this machine's clock
+	Duration   time.Duration // of which, on most systems, the time that the machine slept is no part
 	Outcome    Outcome
 	// Date is the time by the API's clock when it gave the answer, in whole seconds. It is zero for calls without a good answer,
 	// and where the answer does not tell or comes out of a cache.
@@ -42,7 +43,7 @@ func (c *client) observed(next handler) handler {
 		begin := time.Now()
 		got, err := next(ctx, call)
 		info := describe(call.op, got, err)
-		info.Duration = time.Since(begin)
+		info.Began, info.Duration = begin, time.Since(begin)
 		c.log(ctx, call, info, err)
 		c.observe(ctx, info)
 		return got, err

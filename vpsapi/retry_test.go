@@ -127,6 +127,7 @@ func TestAHungTryLeavesRoomForTheNext(t *testing.T) {
 func TestObserversSeeEveryCallOnce(t *testing.T) {
 	var seen []vpsapi.CallInfo
 	observe := vpsapi.WithObserver(func(_ context.Context, info vpsapi.CallInfo) { seen = append(seen, info) })
+	last := time.Now()
 	handler, _ := flaky("", 503, 503)
 	_, _ = newReader(t, serve(t, handler), observe).GetServer(t.Context(), number(12345))
 	_ = newWriter(t, answer(t, 503, ""), observe).DeleteServer(t.Context(), number(12345))
@@ -148,7 +149,11 @@ func TestObserversSeeEveryCallOnce(t *testing.T) {
 		if seen[i].Duration <= 0 {
 			t.Errorf("%d took no time", i)
 		}
-		seen[i].Duration, seen[i].Date = 0, time.Time{}
+		if seen[i].Began.Before(last) {
+			t.Errorf("%d began %s before the one before it ended", i, last.Sub(seen[i].Began))
+		}
+		last = seen[i].Began.Add(seen[i].Duration)
+		seen[i].Began, seen[i].Duration, seen[i].Date = time.Time{}, 0, time.Time{}
 		if seen[i] != want[i] {
 			t.Errorf("got  %+v\nwant %+v", seen[i], want[i])
 		}

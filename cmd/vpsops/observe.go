@@ -68,9 +68,17 @@ func (c *core) countPolicy(inForce bool) {
 	}
 }
 
+// steady tells whether a call that has just ended took as long by the wall clock as it
+// says. Else the machine slept meanwhile, and how old the answer's date is nobody
+// knows; or the clock was set, and the next answer tells.
+func steady(call vpsapi.CallInfo) bool {
+	byWall := time.Since(call.Began.Round(0))
+	return (byWall - call.Duration).Abs() <= time.Second
+}
+
 func (c *core) observe(ctx context.Context, call vpsapi.CallInfo) {
 	c.traces.APICall(ctx, call)
-	if !call.Date.IsZero() {
+	if !call.Date.IsZero() && steady(call) {
 		// To ask how long the machine is up is a system call.
 		c.hearTime.Do(func() { c.gate.APITime(call.Date, call.Duration) })
 	}

@@ -86,9 +86,9 @@ func (w *clockWatch) told(date time.Time, took time.Duration, wall time.Time, up
 }
 
 // APITime takes what the API's clock said in the answer to a call that has just
-// ended and took so long. The gate's own clock is held against it until it is told
-// another: one that was wrong before vpsops began shows by nothing else on this
-// machine. Without [Config.Uptime] it is not used.
+// ended and took so long, with no time in it that the machine slept. The gate's own
+// clock is held against it until it is told another: one that was wrong before vpsops
+// began shows by nothing else on this machine. Without [Config.Uptime] it is not used.
 func (g *Gate) APITime(date time.Time, took time.Duration) {
 	if g.Uptime != nil {
 		g.clock.told(date, took, g.Now(), g.Uptime())
