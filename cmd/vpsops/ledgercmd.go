@@ -78,9 +78,9 @@ func ledgerPruneCommand(p *program) *cobra.Command {
 		Use:   "prune --before DATE",
 		Short: "Take away what ended before a date",
 		Long: `Take away audit rows, requests with their votes, and holds that ended before a date,
-and budget use that no budget counts any more (after 366 days). What stays is still proved by "vpsops audit verify": the trail then
-begins after a row whose hash a signed row names. What is gone is gone: back the
-ledger up first.`,
+and budget use that no budget counts any more (after 366 days). What stays is still
+proved by "vpsops audit verify": the trail then begins after a row whose hash a signed
+row names. What is gone is gone: back the ledger up first.`,
 		Example: "  vpsops ledger prune --before 2025-11-24",
 		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
