@@ -13,7 +13,7 @@ import (
 // GOMEMLIMIT has decided for themselves.
 func collectSeldom(environ config.Environ) {
 	if environ["GOGC"] == "" && environ["GOMEMLIMIT"] == "" {
-		debug.SetGCPercent(200)
+		debug.SetGCPercent(150)
 	}
 }
 

@@ -54,7 +54,7 @@ func (g *Gate) ask(ctx context.Context, actor policy.Actor, op Operation) (r led
 
 // record writes the ask down, once: the same open ask is the same request.
 func (g *Gate) record(ctx context.Context, pol *policy.Policy, actor policy.Actor, f *frozen, d policy.Decision) (r ledger.Request, err error) {
-	err = g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+	err = g.writeInTime(ctx, func(tx ledger.Tx) error {
 		if d.Effect != policy.Deny {
 			now, err := g.decideIn(tx, pol, actor, f)
 			if err != nil {

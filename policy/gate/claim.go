@@ -64,7 +64,7 @@ func (g *Gate) claim(ctx context.Context, id string) (*job, error) {
 	var j *job
 	var after ledger.Request
 	var notOurs bool
-	err := g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+	err := g.writeInTime(ctx, func(tx ledger.Tx) error {
 		j, notOurs = nil, false
 		r, err := tx.Request(id)
 		if err != nil {

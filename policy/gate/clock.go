@@ -118,6 +118,31 @@ func (g *Gate) trustClock(tx ledger.ReadTx) error {
 	return err
 }
 
+// errSetMeanwhile takes back a write during which the clock was set.
+var errSetMeanwhile = errors.New("the clock was set meanwhile")
+
+// writeInTime is a write whose times are those that fn held the clock for right by.
+// One during which it was set is taken back, and made again: fn then finds it wrong.
+func (g *Gate) writeInTime(ctx context.Context, fn func(ledger.Tx) error) error {
+	write := func() error {
+		return g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+			wrongBefore := g.jumped() != nil
+			if err := fn(tx); err != nil || wrongBefore {
+				return err
+			}
+			if g.jumped() != nil {
+				return errSetMeanwhile
+			}
+			return nil
+		})
+	}
+	err := write()
+	if errors.Is(err, errSetMeanwhile) {
+		err = write()
+	}
+	return err
+}
+
 // CheckClock tells whether this machine's clock can be trusted: nil, a
 // *[ledger.ClockError], or why the ledger could not be asked. While it cannot,
 // asks, votes to approve and claims are refused; reads, denials and cancelling

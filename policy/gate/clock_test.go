@@ -63,6 +63,58 @@ func TestAClockThatJumpsApprovesNothingUntilItIsRightAgain(t *testing.T) {
 	}
 }
 
+// setMeanwhile is a ledger under whose writes the clock is set once it was looked
+// at.
+type setMeanwhile struct {
+	ledger.Ledger
+	set func()
+}
+
+type looksAtClock struct {
+	ledger.Tx
+	looked func()
+}
+
+func (l *setMeanwhile) Write(ctx context.Context, fn func(ledger.Tx) error) error {
+	return l.Ledger.Write(ctx, func(tx ledger.Tx) error { return fn(looksAtClock{tx, l.set}) })
+}
+
+func (tx looksAtClock) Clock(now func() time.Time) error {
+	defer tx.looked()
+	return tx.Tx.Clock(now)
+}
+
+func TestAClockThatIsSetDuringAWriteDatesNothing(t *testing.T) {
+	var l *setMeanwhile
+	inWorld(t, func(w *world) {
+		jumps := func() { w.jump(-time.Hour) }
+		l.set = jumps
+		denied := w.ask(deletion(web, "web-server-01"))
+		w.is(denied, ledger.Denied, gate.OutcomeDenied)
+		if !strings.Contains(denied.Message(), "clock is") {
+			t.Errorf("it says %q", denied.Message())
+		}
+		w.jump(0)
+		l.set = func() {}
+		v := w.ask(power(policy.Reboot, db))
+		if at := v.CreatedAt; time.Since(at).Abs() > time.Minute {
+			t.Errorf("it was asked %s", at)
+		}
+
+		l.set = jumps
+		_, err := w.ballot.Vote(w.soon(), voter("ana"), yes(v))
+		w.refusedByClock(err, ledger.ElapsedClock)
+		w.is(w.request(v.ID), ledger.Pending, gate.OutcomePending)
+		w.jump(0)
+		l.set = func() {}
+		w.is(w.approve("ana", v), ledger.Succeeded, gate.OutcomeAccepted)
+		w.sent("POST /servers/12346/reboot/")
+	}, keepsTime, func(_ *world, c *gate.Config) {
+		l = &setMeanwhile{Ledger: c.Ledger, set: func() {}}
+		c.Ledger = l
+	})
+}
+
 // What only tightens needs no clock, and what reads neither.
 func TestAWrongClockKeepsNobodyFromSayingNo(t *testing.T) {
 	inWorld(t, func(w *world) {

@@ -47,6 +47,9 @@ func (g *Gate) markSending(ctx context.Context, j *job) error {
 			return err
 		}
 		r.SendingAt = g.Now()
+		if err := g.jumped(); err != nil {
+			return err // what settles a lost answer goes by this time
+		}
 		if r, err = tx.Update(r); err != nil {
 			return err
 		}

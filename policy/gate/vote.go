@@ -42,7 +42,7 @@ func (g *Gate) vote(ctx context.Context, by Voter, v Verdict) (after ledger.Requ
 	pol := g.Policy()
 	person := pol.PersonOf(by.Identity)
 	var refusal error
-	err = g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+	err = g.writeInTime(ctx, func(tx ledger.Tx) error {
 		after, refusal = ledger.Request{}, nil
 		r, err := g.visible(tx, pol, person, v.RequestID)
 		if errors.Is(err, ErrNotFound) {
