@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
+	"time"
 
 	"vpsops/internal/config"
 )
@@ -24,4 +27,34 @@ func collectSeldom(environ config.Environ) {
 func letGo() {
 	runtime.GC()
 	debug.FreeOSMemory()
+}
+
+const (
+	restEvery  = time.Minute
+	atRest     = 64 << 20 // bytes allocated in that time: a busy program allocates as much in a second
+	worthwhile = 4 << 20  // bytes to give back
+)
+
+// letGoAtRest gives back what a busy time has left, until ctx ends. The runtime
+// by itself keeps a tenth more than the size at which it collects, which is a
+// multiple of what is in use.
+func letGoAtRest(ctx context.Context) {
+	const allocated, free = 0, 1
+	samples := []metrics.Sample{allocated: {Name: "/gc/heap/allocs:bytes"}, free: {Name: "/memory/classes/heap/free:bytes"}}
+	var before uint64
+	ticks := time.NewTicker(restEvery)
+	defer ticks.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+		}
+		metrics.Read(samples)
+		now := samples[allocated].Value.Uint64()
+		if now-before < atRest && samples[free].Value.Uint64() > worthwhile {
+			debug.FreeOSMemory()
+		}
+		before = now
+	}
 }

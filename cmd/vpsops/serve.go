@@ -98,6 +98,7 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 	frontServer := core.frontServer(front)
 	core.policy.follow(background)
 	letGo()
+	go letGoAtRest(ctx)
 	core.startScreen(p.stdout, front, admin)
 	servers, ctx := errgroup.WithContext(ctx)
 	servers.Go(func() error { return serveUntilDone(ctx, frontServer) })
