@@ -64,18 +64,18 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// age gives the ledger requests that have long ended.
+// age gives the ledger requests that have ended.
 func (c *town) age(requests int, database *pgtest.Server) {
 	c.Helper()
 	if requests == 0 {
 		return
 	}
 	const atOnce = 1000
-	at := time.Now().Add(-24 * time.Hour)
+	at := time.Now()
 	for from := 0; from < requests; from += atOnce {
 		err := c.audit.Write(c.Context(), func(tx ledger.Tx) error {
 			for i := from; i < min(from+atOnce, requests); i++ {
-				if err := longEnded(tx, fmt.Sprintf("req_past%d", i), i, at); err != nil {
+				if err := hasEnded(tx, fmt.Sprintf("req_past%d", i), i, at); err != nil {
 					return err
 				}
 			}
@@ -90,13 +90,16 @@ func (c *town) age(requests int, database *pgtest.Server) {
 	}
 }
 
-// longEnded writes a request with all that it leaves.
-func longEnded(tx ledger.Tx, id string, i int, at time.Time) error {
+// hasEnded writes a request with all that it leaves.
+func hasEnded(tx ledger.Tx, id string, i int, at time.Time) error {
 	r := ledger.Request{
 		ID: id, State: ledger.Pending, Person: fmt.Sprintf("p%02d", i%chaosPeople), Identity: policy.Identity{Kind: policy.OIDCSubject, ID: id}, Front: policy.MCP,
 		Action: policy.Delete, ServerID: fmt.Sprint(12345 + i%chaosServers), Intent: "intent of " + id,
 		Operation: json.RawMessage(`{"action":"delete"}`), Shown: json.RawMessage(`{}`), Digest: strings.Repeat("d", 64), PolicyHash: strings.Repeat("p", 64),
-		Needs:     []policy.Need{{Count: 3, Factor: policy.PersonFactor, TypeName: true, Rules: []string{"delete"}}},
+		Needs: []policy.Need{
+			{Count: 1, Factor: policy.PersonFactor, TypeName: true, Rules: []string{"delete"}},
+			{From: "others", Count: 2, Factor: policy.PersonFactor, Rules: []string{"delete"}},
+		},
 		CreatedAt: at, ExpiresAt: at.Add(time.Hour),
 	}
 	if err := tx.Insert(r); err != nil {
