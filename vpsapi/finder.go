@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// DefaultFinderTTL is how long a [Finder] keeps what it read.
+// DefaultFinderTTL is how long a [Finder] keeps what it read, unless to read it took longer: then for as long as that.
 const DefaultFinderTTL = 3 * time.Second
 
 // Finder finds a server by what people call it: its id, or its exact name, hostname or IPv4 address. It reads one list for a burst
@@ -29,7 +29,8 @@ type Finder struct {
 // FinderOption sets up a [Finder].
 type FinderOption func(*Finder)
 
-// WithFinderTTL sets how long the list is kept; 0 keeps it for nobody but those who wait for it together.
+// WithFinderTTL sets how long the list is kept, unless to read it took longer; 0 keeps it for nobody but those who wait for it
+// together.
 func WithFinderTTL(d time.Duration) FinderOption { return func(f *Finder) { f.ttl = max(d, 0) } }
 
 // NewFinder returns a Finder that reads through reader.
@@ -120,6 +121,7 @@ func (f *Finder) list(ctx context.Context, how joining) (ix *index, current bool
 
 // read reads the whole list into an index and keeps it.
 func (f *Finder) read(ctx context.Context) (*index, error) {
+	began := time.Now()
 	query := url.Values{"page_size": {strconv.Itoa(pageSize)}}
 	build := newIndexBuilder()
 	for page, err := range pages[ServerRow](ctx, f.reader.client, opListServers, query) {
@@ -132,12 +134,14 @@ func (f *Finder) read(ctx context.Context) (*index, error) {
 		}
 	}
 	ix := build.index()
-	f.keep(ix)
+	f.keep(ix, time.Since(began))
 	return ix, nil
 }
 
-// keep holds the index for the time to live, and then lets its memory go.
-func (f *Finder) keep(ix *index) {
+// keep holds the index for the time to live, and then lets its memory go. A list
+// that took longer to read is kept for as long as that, so that a large account's
+// isn't read all the time.
+func (f *Finder) keep(ix *index, took time.Duration) {
 	if f.ttl == 0 {
 		return
 	}
@@ -147,7 +151,7 @@ func (f *Finder) keep(ix *index) {
 		f.forget.Stop()
 	}
 	f.kept = ix
-	f.forget = time.AfterFunc(f.ttl, func() {
+	f.forget = time.AfterFunc(max(f.ttl, took), func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		if f.kept == ix {

@@ -155,6 +155,25 @@ func TestABurstReadsOneList(t *testing.T) {
 	})
 }
 
+func TestAListThatTakesLongIsKeptAsLong(t *testing.T) {
+	fleet := newFleet()
+	fleet.delay = 5 * vpsapi.DefaultFinderTTL
+	shared(t, fleet, func(t *testing.T, reader *vpsapi.Reader) {
+		finder := vpsapi.NewFinder(reader)
+		findMany(t, finder, 1, vpsapi.FindOptions{})
+		time.Sleep(fleet.delay - time.Millisecond)
+		findMany(t, finder, 1, vpsapi.FindOptions{})
+		if fleet.lists != 1 {
+			t.Errorf("%d lists while one is kept", fleet.lists)
+		}
+		time.Sleep(2 * time.Millisecond)
+		findMany(t, finder, 1, vpsapi.FindOptions{})
+		if fleet.lists != 2 {
+			t.Errorf("%d lists after its time", fleet.lists)
+		}
+	})
+}
+
 func TestAFreshFindTakesAListBegunAfterIt(t *testing.T) {
 	fleet := newFleet()
 	fleet.delay = time.Second

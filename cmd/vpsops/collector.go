@@ -16,7 +16,7 @@ import (
 // GOMEMLIMIT has decided for themselves.
 func collectSeldom(environ config.Environ) {
 	if environ["GOGC"] == "" && environ["GOMEMLIMIT"] == "" {
-		debug.SetGCPercent(150)
+		debug.SetGCPercent(250)
 	}
 }
 
@@ -27,6 +27,7 @@ func collectSeldom(environ config.Environ) {
 func letGo() {
 	runtime.GC()
 	debug.FreeOSMemory()
+	letGoOfText()
 }
 
 const (

@@ -3,6 +3,7 @@ package gate_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -129,6 +130,41 @@ func TestAServerIsFoundByWhatNamesItAlone(t *testing.T) {
 			t.Errorf("a name that is another's id: got %v", err)
 		}
 		w.sent()
+	})
+}
+
+func TestAnIDIsNobodysName(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.edit(db, func(s *sandbox.Server) { s.Name = "12345" })
+		var several *vpsapi.AmbiguousError
+		if _, err := w.desk.Ask(w.soon(), actor("ana"), byID(policy.Reboot, web)); !errors.As(err, &several) {
+			t.Errorf("an id that is another's name: got %v", err)
+		}
+		w.sent()
+	})
+}
+
+func TestAsksByIDShareAList(t *testing.T) {
+	inWorld(t, func(w *world) {
+		lists := func() (n int) {
+			for _, r := range w.sandbox.Requests() {
+				if r.Method == http.MethodGet && strings.HasSuffix(r.Path, "/servers/") {
+					n++
+				}
+			}
+			return n
+		}
+		for _, id := range []int64{web, db} {
+			w.ask(byID(policy.Reboot, id))
+		}
+		if n := lists(); n != 1 {
+			t.Errorf("%d lists for two asks in a moment", n)
+		}
+		w.edit(web, func(s *sandbox.Server) { s.Status = "stopped" })
+		var invalid *gate.InvalidError
+		if _, err := w.desk.Ask(w.soon(), actor("ana"), byID(policy.Stop, web)); !errors.As(err, &invalid) {
+			t.Errorf("the server was not read as it is now: %v", err)
+		}
 	})
 }
 

@@ -29,7 +29,10 @@ func (g *Gate) freeze(ctx context.Context, a *Account, op Operation) (*frozen, e
 	if op.Action == policy.Create {
 		return f, f.freezeCreate(ctx)
 	}
-	found, err := a.Finder.Find(ctx, op.Server.Text, vpsapi.FindOptions{Fresh: true, KnownID: op.Action == policy.Delete && op.Server.IsID})
+	// Who an id means is settled by the read below. The list tells only whether
+	// another server goes by it, for which a few seconds don't matter: a new list
+	// for each ask would be a thousand pages on a large account.
+	found, err := a.Finder.Find(ctx, op.Server.Text, vpsapi.FindOptions{Fresh: !op.Server.IsID, KnownID: op.Action == policy.Delete && op.Server.IsID})
 	if err != nil {
 		return f, err
 	}

@@ -205,6 +205,11 @@ func power(a policy.Action, id int64) gate.Operation {
 	return gate.Operation{Action: a, Server: ref(id)}
 }
 
+// byID is power for who gave the server as an id and as nothing else.
+func byID(a policy.Action, id int64) gate.Operation {
+	return gate.Operation{Action: a, Server: gate.Ref{Text: fmt.Sprint(id), IsID: true}}
+}
+
 func deletion(id int64, name string) gate.Operation {
 	return gate.Operation{Action: policy.Delete, Server: gate.Ref{Text: fmt.Sprint(id), IsID: true}, Name: name}
 }
