@@ -69,6 +69,7 @@ func runMCP(ctx context.Context, p *program, simulated bool) error {
 		OnPolicy: core.policy.onChange,
 	})
 	core.policy.follow(background)
+	go letGoAtRest(background)
 	err = tools.ServeStdio(ctx, server, tools.Caller{Identity: core.identity}, core.personLimits(), p.stdin, p.stdout)
 	return errors.Join(err, core.drain())
 }
