@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"slices"
@@ -18,6 +17,7 @@ import (
 
 	"vpsops/policy"
 	"vpsops/policy/ledger"
+	"vpsops/policy/ledger/ledgertest"
 	"vpsops/policy/ledger/pgtest"
 )
 
@@ -75,7 +75,7 @@ func (c *town) age(requests int, database *pgtest.Server) {
 	for from := 0; from < requests; from += atOnce {
 		err := c.audit.Write(c.Context(), func(tx ledger.Tx) error {
 			for i := from; i < min(from+atOnce, requests); i++ {
-				if err := hasEnded(tx, fmt.Sprintf("req_past%d", i), i, at); err != nil {
+				if err := ledgertest.InsertPast(tx, longDone(i, at), "p00", "p01", "p02"); err != nil {
 					return err
 				}
 			}
@@ -90,9 +90,10 @@ func (c *town) age(requests int, database *pgtest.Server) {
 	}
 }
 
-// hasEnded writes a request with all that it leaves.
-func hasEnded(tx ledger.Tx, id string, i int, at time.Time) error {
-	r := ledger.Request{
+// longDone is a request as it was asked.
+func longDone(i int, at time.Time) ledger.Request {
+	id := fmt.Sprintf("req_past%d", i)
+	return ledger.Request{
 		ID: id, State: ledger.Pending, Person: fmt.Sprintf("p%02d", i%chaosPeople), Identity: policy.Identity{Kind: policy.OIDCSubject, ID: id}, Front: policy.MCP,
 		Action: policy.Delete, ServerID: fmt.Sprint(12345 + i%chaosServers), Intent: "intent of " + id,
 		Operation: json.RawMessage(`{"action":"delete"}`), Shown: json.RawMessage(`{}`), Digest: strings.Repeat("d", 64), PolicyHash: strings.Repeat("p", 64),
@@ -102,30 +103,6 @@ func hasEnded(tx ledger.Tx, id string, i int, at time.Time) error {
 		},
 		CreatedAt: at, ExpiresAt: at.Add(time.Hour),
 	}
-	if err := tx.Insert(r); err != nil {
-		return err
-	}
-	for voter := range 3 {
-		v := ledger.Vote{RequestID: id, Person: fmt.Sprintf("p%02d", (i+voter)%chaosPeople), Factor: policy.PersonFactor, Approve: true, NameTyped: true, Digest: r.Digest, At: at}
-		if err := errors.Join(tx.AddVote(v), tx.Audit(ledger.Event{At: at, Kind: "vote", RequestID: id, Person: v.Person, Front: policy.Page, Detail: "approve"})); err != nil {
-			return err
-		}
-	}
-	r.Version = 1
-	for _, state := range []ledger.State{ledger.Approved, ledger.Executing, ledger.Executing, ledger.Succeeded} {
-		if r.State == state {
-			r.SendingAt = at
-		}
-		r.State, r.EndedAt = state, at
-		var err error
-		if r, err = tx.Update(r); err != nil {
-			return err
-		}
-		if err := tx.Audit(ledger.Event{At: at, Kind: "state", RequestID: id, Detail: string(state)}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func placeIn(t *testing.T, database *pgtest.Server) (dsn string) {

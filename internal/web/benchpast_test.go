@@ -8,6 +8,7 @@ import (
 
 	"vpsops/internal/web/webtest"
 	"vpsops/policy/ledger"
+	"vpsops/policy/ledger/ledgertest"
 )
 
 func openLedger(b *testing.B) ledger.Ledger {
@@ -45,36 +46,5 @@ func past(tx ledger.Tx, pattern ledger.Request, i int) error {
 	if i == 7 {
 		r.Person = "ana"
 	}
-	if err := tx.Insert(r); err != nil {
-		return err
-	}
-	row := func(kind, person, detail string) error {
-		return tx.Audit(ledger.Event{At: r.CreatedAt, Kind: kind, RequestID: r.ID, Person: person, Front: r.Front, Detail: detail})
-	}
-	if err := row("ask", r.Person, "pending reboot "+r.ServerID); err != nil {
-		return err
-	}
-	for _, person := range people[:3] {
-		if err := tx.AddVote(ledger.Vote{RequestID: r.ID, Person: person, Factor: 2, Approve: true, Digest: r.Digest, At: r.CreatedAt}); err != nil {
-			return err
-		}
-		if err := row("vote", person, "approve by factor person"); err != nil {
-			return err
-		}
-	}
-	r.Version = 1
-	for _, state := range []ledger.State{ledger.Approved, ledger.Executing, ledger.Succeeded} {
-		if state == ledger.Succeeded {
-			r.SendingAt = r.CreatedAt
-		}
-		r.State, r.EndedAt = state, r.CreatedAt
-		var err error
-		if r, err = tx.Update(r); err != nil {
-			return err
-		}
-		if err := row("state", "", string(state)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return ledgertest.InsertPast(tx, r, people[:3]...)
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"vpsops/policy/ledger"
+	"vpsops/policy/ledger/ledgertest"
 )
 
 // fill writes past requests with ten audit rows each, a thousand in a
@@ -25,46 +26,15 @@ func fill(b *testing.B, l ledger.Ledger, requests int) {
 	for from := 0; from < requests; from += atOnce {
 		write(b, l, func(tx ledger.Tx) error {
 			for i := from; i < min(from+atOnce, requests); i++ {
-				if err := past(b, tx, i); err != nil {
+				r := newStory(b, nil, fmt.Sprintf("req_past%d", i)).request()
+				r.ServerID = fmt.Sprint(i % 7)
+				if err := ledgertest.InsertPast(tx, r, "ana", "ben", "cy"); err != nil {
 					return err
 				}
 			}
 			return nil
 		})
 	}
-}
-
-func past(b *testing.B, tx ledger.Tx, i int) error {
-	s := newStory(b, nil, fmt.Sprintf("req_past%d", i))
-	r := s.request()
-	r.ServerID = fmt.Sprint(i % 7)
-	if err := tx.Insert(r); err != nil {
-		return err
-	}
-	for _, person := range []string{"ana", "ben", "cy"} {
-		v := ledger.Vote{RequestID: r.ID, Person: person, Factor: 2, Approve: true, NameTyped: true, Digest: r.Digest, At: epoch}
-		if err := tx.AddVote(v); err != nil {
-			return err
-		}
-		if err := tx.Audit(ledger.Event{At: epoch, Kind: "vote", RequestID: r.ID, Person: person, Front: "page", Detail: "approve by factor person"}); err != nil {
-			return err
-		}
-	}
-	r.Version = 1
-	for _, state := range []ledger.State{ledger.Approved, ledger.Executing, ledger.Executing, ledger.Succeeded} {
-		if r.State == state {
-			r.SendingAt = epoch
-		}
-		r.State, r.EndedAt = state, epoch
-		var err error
-		if r, err = tx.Update(r); err != nil {
-			return err
-		}
-		if err := tx.Audit(ledger.Event{At: epoch, Kind: "state", RequestID: r.ID, Detail: string(state) + ": has the votes it needs"}); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // maintain does what PostgreSQL does by itself in a few minutes' time: forget
