@@ -21,10 +21,11 @@ const NoBatches = "a message is one JSON-RPC object: send those of a batch one b
 
 // ServeStdio serves one client over a pair of streams, every call as the
 // caller's. Requests beyond the limits are answered with an error that says when
-// to come back; answers to dialogs and notifications always get in. It returns when in ends, after what is running has answered, or
-// when ctx does, after what is waiting has been told to end and has answered.
-// Nothing but the protocol is written to out; a line that is no message is
-// answered with an error. The error is that of out.
+// to come back; answers to dialogs and notifications always get in. It returns
+// when in ends, after what is running has answered, or when ctx does, after what
+// is waiting has been told to end and has answered. Nothing but the protocol is
+// written to out; a line that is no message is answered with an error. The error
+// is that of out.
 //
 // A read of in that is under way when ctx ends is left behind: it can't be
 // interrupted, and what it brings is dropped.
