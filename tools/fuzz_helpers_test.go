@@ -135,7 +135,7 @@ func messages(answer *httptest.ResponseRecorder) (all []string) {
 func (w *world) stdio(input []byte) (said []string) {
 	w.t.Helper()
 	var out bytes.Buffer
-	if err := tools.ServeStdio(w.patient(), w.mcp, tools.Caller{Identity: me}, tools.Limits{}, bytes.NewReader(input), &out); err != nil {
+	if err := tools.ServeStdio(w.patient(), w.mcp, tools.Caller{Identity: me}, tools.Limits{}, w.logger(), bytes.NewReader(input), &out); err != nil {
 		w.t.Fatal(err)
 	}
 	for line := range strings.Lines(out.String()) {

@@ -6,7 +6,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
+	"runtime/debug"
 	"sync"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -24,15 +27,15 @@ const NoBatches = "a message is one JSON-RPC object: send those of a batch one b
 // to come back; answers to dialogs and notifications always get in. It returns
 // when in ends, after what is running has answered, or when ctx does, after what
 // is waiting has been told to end and has answered. Nothing but the protocol is
-// written to out; a line that is no message is answered with an error. The error
-// is that of out.
+// written to out; a line that is no message is answered with an error, and so is
+// a request that panics, of which logger is told more. The error is that of out.
 //
 // A read of in that is under way when ctx ends is left behind: it can't be
 // interrupted, and what it brings is dropped.
 //
 // The library's own loop is not used: it cuts running calls off at the end of
 // the input, serves five at a time, and keeps its session in a global.
-func ServeStdio(ctx context.Context, s *server.MCPServer, c Caller, l Limits, in io.Reader, out io.Writer) error {
+func ServeStdio(ctx context.Context, s *server.MCPServer, c Caller, l Limits, logger *slog.Logger, in io.Reader, out io.Writer) error {
 	session := newStdioSession(out)
 	ctx = WithCaller(ctx, c)
 	if err := s.RegisterSession(ctx, session); err != nil {
@@ -43,7 +46,10 @@ func ServeStdio(ctx context.Context, s *server.MCPServer, c Caller, l Limits, in
 	base := s.WithContext(ctx, session)
 	streams, endStreams := context.WithCancel(base) // requests that last as long as the connection
 	defer endStreams()
-	p := &stdio{mcp: s, session: session, caller: c, limits: NewLimiter(l), calls: base, streams: streams}
+	p := &stdio{
+		mcp: s, session: session, caller: c, limits: NewLimiter(l), logger: logger,
+		calls: base, streams: streams,
+	}
 
 	ended, forwarded := make(chan struct{}), make(chan struct{})
 	go func() { defer close(forwarded); session.forward(ended) }()
@@ -62,6 +68,7 @@ type stdio struct {
 	session        *stdioSession
 	caller         Caller
 	limits         *Limiter
+	logger         *slog.Logger
 	calls, streams context.Context
 	running        sync.WaitGroup
 }
@@ -174,7 +181,12 @@ func (p *stdio) request(m message, text []byte) {
 
 func (p *stdio) handle(ctx context.Context, m message, text []byte) {
 	defer func() {
-		if recover() != nil && len(m.ID) > 0 {
+		v := recover()
+		if v == nil {
+			return
+		}
+		p.logger.Error("an MCP request panicked", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+		if len(m.ID) > 0 {
 			p.session.write(jsonError(m.ID, mcp.INTERNAL_ERROR, "internal error"))
 		}
 	}()

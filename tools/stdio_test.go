@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mark3labs/mcp-go/mcp"
+
 	"vpsops/tools"
 	"vpsops/vpsapi/sandbox"
 )
@@ -24,7 +26,7 @@ func toolCall(id, tool, arguments string) string {
 func (w *world) answersTo(input string) map[string]json.RawMessage {
 	w.t.Helper()
 	var out bytes.Buffer
-	if err := tools.ServeStdio(w.t.Context(), w.mcp, tools.Caller{Identity: me}, tools.Limits{}, strings.NewReader(input), &out); err != nil {
+	if err := tools.ServeStdio(w.t.Context(), w.mcp, tools.Caller{Identity: me}, tools.Limits{}, w.logger(), strings.NewReader(input), &out); err != nil {
 		w.t.Fatal(err)
 	}
 	answers := map[string]json.RawMessage{}
@@ -104,6 +106,23 @@ func TestStdioFinishesWhatRunsWhenItsInputEnds(t *testing.T) {
 	w.wantWrites("POST /servers/12346/start/")
 }
 
+func TestStdioContainsAPanicAndLogsIt(t *testing.T) {
+	w := newWorld(t)
+	w.mcp.AddResource(mcp.NewResource("vps://broken", "Broken"), func(context.Context, mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+		panic("hunter2")
+	})
+	answers := w.answersTo(hello + `{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"vps://broken"}}` + "\n" + toolCall("2", "get_server", `{"server":12345}`))
+	if said := string(answers["1"]); !strings.Contains(said, "internal error") || strings.Contains(said, "hunter2") {
+		t.Error(said)
+	}
+	if !strings.Contains(string(answers["2"]), "web-server-01") {
+		t.Errorf("after a panic: %s", answers["2"])
+	}
+	if log := w.logged(); !strings.Contains(log, "panic=hunter2") || !strings.Contains(log, "stdio_test.go") {
+		t.Errorf("the log does not tell where it panicked: %s", log)
+	}
+}
+
 // Nobody is left to answer a dialog: the request waits for the page.
 func TestStdioDialogEndsWithTheInput(t *testing.T) {
 	w := newWorld(t)
@@ -121,7 +140,7 @@ func TestStdioEndsWithItsContext(t *testing.T) {
 	fromServer, toClient := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- tools.ServeStdio(ctx, w.mcp, tools.Caller{Identity: me}, tools.Limits{}, fromClient, toClient)
+		ended <- tools.ServeStdio(ctx, w.mcp, tools.Caller{Identity: me}, tools.Limits{}, w.logger(), fromClient, toClient)
 		toClient.Close()
 	}()
 	t.Cleanup(func() { toServer.Close() })
@@ -163,7 +182,7 @@ func TestStdioEndsWhenNobodyReads(t *testing.T) {
 	fromServer.Close()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- tools.ServeStdio(t.Context(), w.mcp, tools.Caller{Identity: me}, tools.Limits{}, fromClient, toClient)
+		ended <- tools.ServeStdio(t.Context(), w.mcp, tools.Caller{Identity: me}, tools.Limits{}, w.logger(), fromClient, toClient)
 	}()
 	if _, err := io.WriteString(toServer, hello); err != nil {
 		t.Fatal(err)
@@ -181,7 +200,7 @@ func TestStdioRefusesAFloodAndGoesOn(t *testing.T) {
 		input += toolCall("1", "get_server", `{"server":12345}`)
 	}
 	var out bytes.Buffer
-	if err := tools.ServeStdio(t.Context(), w.mcp, tools.Caller{Identity: me}, tools.Limits{OpenPerPerson: 8}, strings.NewReader(input), &out); err != nil {
+	if err := tools.ServeStdio(t.Context(), w.mcp, tools.Caller{Identity: me}, tools.Limits{OpenPerPerson: 8}, w.logger(), strings.NewReader(input), &out); err != nil {
 		t.Fatal(err)
 	}
 	if lines := strings.Count(out.String(), "\n"); lines != 501 {
@@ -224,27 +243,57 @@ func TestStdioDialogIsAnsweredBeyondTheLimit(t *testing.T) {
 // talk connects over stdio. What it returns sends a line, and holds the next one
 // that is answered to what it should say.
 func (w *world) talk(limits tools.Limits) (says func(line, want string)) {
+	s := w.dialStdio(limits, nil)
+	return func(line, want string) {
+		w.t.Helper()
+		s.send(line)
+		s.wantNext(want)
+	}
+}
+
+// wire is a connection over stdio, its messages as they are written.
+type wire struct {
+	t   *testing.T
+	in  io.Writer
+	out *bufio.Scanner
+}
+
+// dialStdio connects; through, where given, stands before what the server
+// writes to.
+func (w *world) dialStdio(limits tools.Limits, through func(io.Writer) io.Writer) *wire {
 	fromClient, toServer := io.Pipe()
 	fromServer, toClient := io.Pipe()
+	out := io.Writer(toClient)
+	if through != nil {
+		out = through(out)
+	}
 	ended := make(chan error, 1)
 	go func() {
-		ended <- tools.ServeStdio(w.t.Context(), w.mcp, tools.Caller{Identity: me}, limits, fromClient, toClient)
+		ended <- tools.ServeStdio(w.t.Context(), w.mcp, tools.Caller{Identity: me}, limits, w.logger(), fromClient, out)
 		toClient.Close()
 	}()
 	w.t.Cleanup(func() {
 		toServer.Close()
+		go func() { _, _ = io.Copy(io.Discard, fromServer) }() // what a test that failed did not read
 		if err := <-ended; err != nil {
 			w.t.Error(err)
 		}
 	})
-	out := bufio.NewScanner(fromServer)
-	return func(line, want string) {
-		w.t.Helper()
-		if _, err := io.WriteString(toServer, line); err != nil {
-			w.t.Fatal(err)
-		}
-		if out.Scan(); !strings.Contains(out.Text(), want) {
-			w.t.Fatalf("answered %s, want %s", out.Text(), want)
-		}
+	return &wire{w.t, toServer, bufio.NewScanner(fromServer)}
+}
+
+func (s *wire) send(text string) {
+	s.t.Helper()
+	if _, err := io.WriteString(s.in, text); err != nil {
+		s.t.Fatal(err)
 	}
+}
+
+// wantNext holds the next message to what it should say.
+func (s *wire) wantNext(want string) (text string) {
+	s.t.Helper()
+	if s.out.Scan(); !strings.Contains(s.out.Text(), want) {
+		s.t.Fatalf("answered %s, want %s", s.out.Text(), want)
+	}
+	return s.out.Text()
 }

@@ -86,7 +86,7 @@ func newWorld(t *testing.T, change ...func(*setup)) *world {
 	if address := serveAPI(t, w.api, s.network); s.apiURL == "" {
 		s.apiURL = address + sandbox.BasePath
 	}
-	logger := slog.New(slog.NewTextHandler(w, nil))
+	logger := w.logger()
 	w.policy.Store(s.policy)
 	store := ledger.Ledger(w.audit)
 	if s.ledger != nil {
@@ -152,6 +152,15 @@ func accountsOf(t *testing.T, s setup) []gate.Account {
 		})
 	}
 	return accounts
+}
+
+func (w *world) logger() *slog.Logger { return slog.New(slog.NewTextHandler(w, nil)) }
+
+// logged is what was logged so far.
+func (w *world) logged() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.logs.String()
 }
 
 // Write takes the log's lines.
@@ -371,7 +380,7 @@ func (w *world) handler(authenticate func(*http.Request) (tools.Caller, error)) 
 	return mcphttp.New(mcphttp.Config{
 		MCP: w.mcp, Authenticate: authenticate,
 		AllowedHosts: []string{"127.0.0.1"}, AllowedOrigins: []string{"https://app.example.com"},
-		Logger: slog.New(slog.NewTextHandler(w, nil)),
+		Logger: w.logger(),
 	})
 }
 
@@ -380,7 +389,7 @@ func (w *world) overStdio(options ...client.ClientOption) *client.Client {
 	fromServer, toClient := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- tools.ServeStdio(context.Background(), w.mcp, tools.Caller{Identity: me}, tools.Limits{}, fromClient, toClient)
+		ended <- tools.ServeStdio(context.Background(), w.mcp, tools.Caller{Identity: me}, tools.Limits{}, w.logger(), fromClient, toClient)
 		toClient.Close()
 	}()
 	w.t.Cleanup(func() {

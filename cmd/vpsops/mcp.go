@@ -70,7 +70,7 @@ func runMCP(ctx context.Context, p *program, simulated bool) error {
 	})
 	core.policy.follow(background)
 	go letGoAtRest(background)
-	err = tools.ServeStdio(ctx, server, tools.Caller{Identity: core.identity}, core.personLimits(), p.stdin, p.stdout)
+	err = tools.ServeStdio(ctx, server, tools.Caller{Identity: core.identity}, core.personLimits(), logger, p.stdin, p.stdout)
 	return errors.Join(err, core.drain())
 }
 
