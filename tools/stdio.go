@@ -164,14 +164,14 @@ func (p *stdio) request(m message, text []byte) {
 		p.session.write(jsonError(m.ID, refused.Status, refused.String()))
 		return
 	}
-	ctx := p.streams
+	ctx := p.calls
 	switch m.Method {
 	case string(mcp.MethodInitialize):
 		defer leave()
 		p.handle(p.calls, m, text) // in turn, likewise
 		return
-	case string(mcp.MethodToolsCall):
-		ctx = p.calls
+	case string(mcp.MethodSubscriptionsListen):
+		ctx = p.streams
 	}
 	p.running.Go(func() {
 		defer leave()

@@ -96,11 +96,26 @@ func TestStdioFinishesWhatRunsWhenItsInputEnds(t *testing.T) {
 	}
 	input += toolCall("9", "start_server", `{"server":12346}`)
 	w.api.EditServer(12346, func(s *sandbox.Server) { s.Status = "stopped" })
+	// A stream would last as long as the connection does.
+	input += `{"jsonrpc":"2.0","id":"stream","method":"subscriptions/listen","params":{"notifications":{"resourceSubscriptions":["vps://servers/12345"]},` + modernMeta + `}}` + "\n"
+	reads := map[string]string{
+		`"server"`:  `"method":"resources/read","params":{"uri":"vps://servers/12345"}`,
+		`"servers"`: `"method":"resources/read","params":{"uri":"vps://servers"}`,
+		`"names"`:   `"method":"completion/complete","params":{"ref":{"type":"ref/prompt","name":"incident"},"argument":{"name":"server","value":"we"}}`,
+	}
+	for id, read := range reads {
+		input += `{"jsonrpc":"2.0","id":` + id + `,` + read + "}\n"
+	}
 	input += strings.TrimSuffix(toolCall("10", "list_servers", `{}`), "\n") // and no newline at the end
 	answers := w.answersTo(input)
-	for _, id := range []string{"0", "1", "8", "9", "10"} {
+	for _, id := range []string{"0", "1", "8", "9", "10", `"stream"`} {
 		if !strings.Contains(string(answers[id]), `"result"`) {
 			t.Errorf("call %s: %s", id, answers[id])
+		}
+	}
+	for id := range reads {
+		if !strings.Contains(string(answers[id]), "web-server-01") {
+			t.Errorf("the read of the %s: %s", id, answers[id])
 		}
 	}
 	w.wantWrites("POST /servers/12346/start/")
