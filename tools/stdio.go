@@ -26,9 +26,10 @@ const NoBatches = "a message is one JSON-RPC object: send those of a batch one b
 // caller's. Requests beyond the limits are answered with an error that says when
 // to come back; answers to dialogs and notifications always get in. It returns
 // when in ends, after what is running has answered, or when ctx does, after what
-// is waiting has been told to end and has answered. Nothing but the protocol is
-// written to out; a line that is no message is answered with an error, and so is
-// a request that panics, of which logger is told more. The error is that of out.
+// is waiting has been told to end and has answered. A request that the client
+// cancels ends, and is not answered. Nothing but the protocol is written to out;
+// a line that is no message is answered with an error, and so is a request that
+// panics, of which logger is told more. The error is that of out.
 //
 // A read of in that is under way when ctx ends is left behind: it can't be
 // interrupted, and what it brings is dropped.
@@ -48,7 +49,7 @@ func ServeStdio(ctx context.Context, s *server.MCPServer, c Caller, l Limits, lo
 	defer endStreams()
 	p := &stdio{
 		mcp: s, session: session, caller: c, limits: NewLimiter(l), logger: logger,
-		calls: base, streams: streams,
+		calls: base, streams: streams, inFlight: newInFlight(),
 	}
 
 	ended, forwarded := make(chan struct{}), make(chan struct{})
@@ -70,6 +71,7 @@ type stdio struct {
 	limits         *Limiter
 	logger         *slog.Logger
 	calls, streams context.Context
+	inFlight       *inFlight
 	running        sync.WaitGroup
 }
 
@@ -147,10 +149,13 @@ func (p *stdio) take(l line) {
 		p.session.write(noMessage(l.text, m.ID, err))
 		return
 	}
+	notifies := len(m.ID) == 0 || string(m.ID) == "null"
 	switch {
 	case m.Method == "" && (m.Result != nil || m.Error != nil):
 		p.session.answered(m)
-	case len(m.ID) == 0 || string(m.ID) == "null":
+	case notifies && m.Method == string(mcp.MethodNotificationCancelled):
+		p.inFlight.takeBack(l.text)
+	case notifies:
 		p.handle(p.calls, m, l.text) // in turn: what comes after may hang on it
 	default:
 		p.request(m, l.text)
@@ -164,17 +169,19 @@ func (p *stdio) request(m message, text []byte) {
 		p.session.write(jsonError(m.ID, refused.Status, refused.String()))
 		return
 	}
-	ctx := p.calls
+	lifetime := p.calls
 	switch m.Method {
 	case string(mcp.MethodInitialize):
 		defer leave()
 		p.handle(p.calls, m, text) // in turn, likewise
 		return
 	case string(mcp.MethodSubscriptionsListen):
-		ctx = p.streams
+		lifetime = p.streams
 	}
+	ctx, end := p.inFlight.begin(lifetime, m.ID) // before the next message is read, which may take it back
 	p.running.Go(func() {
 		defer leave()
+		defer end()
 		p.handle(ctx, m, text)
 	})
 }
@@ -186,16 +193,19 @@ func (p *stdio) handle(ctx context.Context, m message, text []byte) {
 			return
 		}
 		p.logger.Error("an MCP request panicked", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
-		if len(m.ID) > 0 {
+		if len(m.ID) > 0 && !isTakenBack(ctx) {
 			p.session.write(jsonError(m.ID, mcp.INTERNAL_ERROR, "internal error"))
 		}
 	}()
+	if isTakenBack(ctx) { // before it began
+		return
+	}
 	if m.Method == string(mcp.MethodSubscriptionsListen) {
 		listening, stop := context.WithCancel(ctx)
 		defer stop()
 		ctx = Listening(listening, p.mcp)
 	}
-	if response := p.mcp.HandleMessage(ctx, text); response != nil {
+	if response := p.mcp.HandleMessage(ctx, text); response != nil && !isTakenBack(ctx) {
 		p.session.write(response)
 	}
 }
