@@ -28,6 +28,7 @@ func (t *toolset) beginListening(ctx context.Context, id any, r *mcp.Subscriptio
 	s.offer = t.offerTo(s.actor)
 	interests := t.baseline(ctx, s, wants.ResourceSubscriptions)
 	begin := func() {
+		t.watch.enrol(s)
 		t.watch.add(s, interests...)
 		context.AfterFunc(ctx, func() { t.watch.remove(s) })
 	}

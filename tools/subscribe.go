@@ -29,7 +29,7 @@ func (t *toolset) hookSubscriptions(hooks *server.Hooks) {
 func (t *toolset) enrol(ctx context.Context, session server.ClientSession) {
 	s := &subscriber{actor: standingActor(ctx), session: session, tools: true, prompts: true}
 	s.offer = t.offerTo(s.actor)
-	t.watch.add(s)
+	t.watch.enrol(s)
 }
 
 func (t *toolset) dismiss(_ context.Context, session server.ClientSession) {

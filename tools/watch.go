@@ -39,12 +39,20 @@ func newWatch(t *toolset, every time.Duration) *watch {
 	return &watch{t: t, every: every, interests: make(map[resourceKey][]*interest)}
 }
 
-// add takes in a subscriber, with what they are interested in from now on.
+// enrol takes in a subscriber.
+func (w *watch) enrol(s *subscriber) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.subscribers = append(w.subscribers, s)
+}
+
+// add takes in what a subscriber is interested in from now on. One who has left
+// in the meantime is never heard of again, and stays out.
 func (w *watch) add(s *subscriber, interests ...*interest) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !slices.Contains(w.subscribers, s) {
-		w.subscribers = append(w.subscribers, s)
+		return
 	}
 	for _, i := range interests {
 		if !slices.ContainsFunc(w.interests[i.resourceKey], func(other *interest) bool { return other.by == s && other.uri == i.uri }) {
