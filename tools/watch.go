@@ -8,19 +8,10 @@ import (
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
-
-	"vpsops/policy/ledger"
-)
-
-const (
-	lookEvery  = 5 * time.Second // between looks at what the ledger says nothing of
-	looksAtOne = 20              // resources looked at a time; the rest come next
-	lookTime   = 10 * time.Second
 )
 
 // watch tells clients of what they subscribed to. While somebody is subscribed
-// to a resource it follows the ledger, and looks now and then at the servers,
-// which change by other hands too; else it does nothing.
+// to a resource, a round looks after them all; else nothing is done.
 type watch struct {
 	t     *toolset
 	every time.Duration
@@ -28,8 +19,7 @@ type watch struct {
 	mu          sync.Mutex
 	subscribers []*subscriber
 	interests   map[resourceKey][]*interest
-	stop        context.CancelFunc // of the one that looks; nil where none does
-	next        resourceKey        // where the next look begins
+	stop        context.CancelFunc // of the round; nil where there is none
 }
 
 func newWatch(t *toolset, every time.Duration) *watch {
@@ -62,7 +52,7 @@ func (w *watch) add(s *subscriber, interests ...*interest) {
 	if len(w.interests) > 0 && w.stop == nil {
 		ctx, cancel := context.WithCancel(context.Background())
 		w.stop = cancel
-		go w.run(ctx, w.t.Desk.Changes())
+		go (&round{watch: w, busy: make(map[resourceKey]bool)}).run(ctx, w.t.Desk.Changes())
 	}
 }
 
@@ -77,7 +67,7 @@ func (w *watch) removeWhere(gone func(*subscriber) bool) {
 	w.drop(func(i *interest) bool { return gone(i.by) })
 }
 
-// drop ends interests, and the looking with the last.
+// drop ends interests, and the round with the last.
 func (w *watch) drop(gone func(*interest) bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -116,44 +106,13 @@ func (w *watch) full(session any) bool {
 	return n >= maxInterests
 }
 
-// run looks until ctx ends.
-func (w *watch) run(ctx context.Context, feed *ledger.Changes) {
-	defer feed.Close()
-	tick := time.NewTicker(w.every)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-feed.C():
-			w.written(ctx, feed)
-		case <-tick.C:
-			for _, key := range w.due() {
-				w.look(ctx, key, true)
-			}
-		}
-	}
-}
-
-// due are the next of the resources, in turn.
-func (w *watch) due() []resourceKey {
-	keys := w.keys(func(resourceKey) bool { return true })
-	if len(keys) <= looksAtOne {
-		return keys
-	}
-	at, _ := slices.BinarySearchFunc(keys, w.next, compareKeys)
-	keys = append(keys[at:], keys[:at]...)
-	w.next = keys[looksAtOne]
-	return keys[:looksAtOne]
-}
-
-// keys are the resources that somebody is interested in, in order.
-func (w *watch) keys(which func(resourceKey) bool) []resourceKey {
+// keys are the resources of some kinds that somebody is interested in, in order.
+func (w *watch) keys(kinds ...kind) []resourceKey {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var keys []resourceKey
 	for key := range w.interests {
-		if which(key) {
+		if slices.Contains(kinds, key.kind) {
 			keys = append(keys, key)
 		}
 	}
@@ -165,10 +124,14 @@ func compareKeys(a, b resourceKey) int {
 	return strings.Compare(string(a.kind)+"\x00"+a.account+"\x00"+a.id, string(b.kind)+"\x00"+b.account+"\x00"+b.id)
 }
 
-// of are the interests in a resource.
-func (w *watch) of(key resourceKey) []*interest {
+// of are the interests in a resource that the round of ctx looks after: none
+// where it is over, since the next may have begun.
+func (w *watch) of(ctx context.Context, key resourceKey) []*interest {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if ctx.Err() != nil { // it ends under the lock
+		return nil
+	}
 	return slices.Clone(w.interests[key])
 }
 

@@ -11,7 +11,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"vpsops/policy"
-	"vpsops/policy/ledger"
 	"vpsops/vpsapi"
 )
 
@@ -46,7 +45,7 @@ func (t *toolset) baseline(ctx context.Context, s *subscriber, uris []string) []
 func (t *toolset) begin(ctx context.Context, i *interest) {
 	switch {
 	case i.kind == kindRequests:
-		i.seen = t.requestStands(ctx, i.by.actor, i.id, false)
+		i.seen = t.requestStands(ctx, i.by.actor, i.id)
 	case i.kind == kindServers && i.id != "":
 		server, now := t.serverStands(ctx, i.account, i.id)
 		if server == nil && now != gone || server != nil && !t.Desk.Sees(i.by.actor, policy.Get, i.account, server) {
@@ -58,37 +57,23 @@ func (t *toolset) begin(ctx context.Context, i *interest) {
 	}
 }
 
-// written looks at what the requests concern that were written.
-func (w *watch) written(ctx context.Context, feed *ledger.Changes) {
-	ids, lost := feed.Take()
-	if lost {
-		for _, key := range w.keys(func(k resourceKey) bool { return k.kind == kindRequests }) {
-			w.look(ctx, key, false)
+// lookAtRequest tells whom a request concerns, where the ledger has it otherwise
+// than it was.
+func (w *watch) lookAtRequest(ctx context.Context, key resourceKey) {
+	interests := w.of(ctx, key)
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	for _, i := range interests {
+		if now := w.t.requestStands(ctx, i.by.actor, key.id); now != "" {
+			w.stands(i, now)
 		}
-	}
-	servers := len(w.keys(func(k resourceKey) bool { return k.kind == kindServers })) > 0
-	touched := make(map[resourceKey]bool)
-	for _, id := range ids {
-		w.look(ctx, resourceKey{kind: kindRequests, id: id}, false)
-		if !servers {
-			continue
-		}
-		account, server, err := w.t.Desk.Touched(ctx, id)
-		if err != nil || account == "" {
-			continue
-		}
-		touched[resourceKey{kindServers, account, server}] = true
-		touched[resourceKey{kindServers, account, ""}] = true
-	}
-	for key := range touched {
-		w.look(ctx, key, false)
 	}
 }
 
-// look tells whom a resource concerns, where it is another than it was. afresh
-// asks the API how a request's server came on.
-func (w *watch) look(ctx context.Context, key resourceKey, afresh bool) {
-	interests := w.of(key)
+// askAPI tells whom a resource concerns, where the API has it otherwise than it
+// was. How a request's server came on is noted in the ledger, where it is news.
+func (w *watch) askAPI(ctx context.Context, key resourceKey) {
+	interests := w.of(ctx, key)
 	if len(interests) == 0 {
 		return
 	}
@@ -97,8 +82,8 @@ func (w *watch) look(ctx context.Context, key resourceKey, afresh bool) {
 	switch {
 	case key.kind == kindRequests:
 		for _, i := range interests {
-			if now := w.t.requestStands(ctx, i.by.actor, key.id, afresh); now != "" {
-				w.stands(i, now)
+			if _, err := w.t.Desk.Request(ctx, i.by.actor, key.id); err == nil {
+				return
 			}
 		}
 	case key.kind == kindServers && key.id != "":
@@ -112,14 +97,10 @@ func (w *watch) look(ctx context.Context, key resourceKey, afresh bool) {
 	}
 }
 
-// requestStands is how a request stands to an actor; "" where it is none of
-// their business, or isn't known.
-func (t *toolset) requestStands(ctx context.Context, actor policy.Actor, id string, afresh bool) string {
-	look := t.Desk.Look
-	if afresh {
-		look = t.Desk.Request
-	}
-	v, err := look(ctx, actor, id)
+// requestStands is how a request stands to an actor, as the ledger has it; ""
+// where it is none of their business, or isn't known.
+func (t *toolset) requestStands(ctx context.Context, actor policy.Actor, id string) string {
+	v, err := t.Desk.Look(ctx, actor, id)
 	if err != nil {
 		return ""
 	}
