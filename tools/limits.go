@@ -28,6 +28,18 @@ type Limits struct {
 	Now func() time.Time // time.Now where nil
 }
 
+// Person names whom an identity counts for.
+func (l Limits) Person(id policy.Identity) string {
+	person := ""
+	if l.PersonOf != nil {
+		person = l.PersonOf(id)
+	}
+	if person == "" {
+		person = id.String()
+	}
+	return person
+}
+
 func (l Limits) withDefaults() Limits {
 	if l.PersonRate == 0 {
 		l.PersonRate = 200
@@ -74,13 +86,7 @@ func (t *TooMany) String() string { return t.why + "; come back in " + strconv.I
 
 // Enter lets a call of the caller's in, until leave is called, or refuses it.
 func (l *Limiter) Enter(c Caller) (leave func(), refused *TooMany) {
-	person := ""
-	if l.PersonOf != nil {
-		person = l.PersonOf(c.Identity)
-	}
-	if person == "" {
-		person = c.Identity.String()
-	}
+	person := l.Person(c.Identity)
 	if wait := l.byPerson.Take(person); wait > 0 {
 		return nil, &TooMany{Status: http.StatusTooManyRequests, Seconds: ratelimit.Seconds(wait), why: "these are too many calls of one person's"}
 	}

@@ -66,7 +66,7 @@ func (c *core) limits() mcphttp.Limits {
 	l := mcphttp.Limits{Limits: c.personLimits(), BehindProxy: c.servesOthers()}
 	if !c.knowsCallers() && !c.servesOthers() {
 		const plenty = 1e9
-		l.AddressRate, l.AddressBurst, l.PersonRate, l.PersonBurst = plenty, plenty, plenty, plenty
+		l.AddressRate, l.AddressBurst, l.PersonRate, l.PersonBurst, l.SessionsPerPerson = plenty, plenty, plenty, plenty, plenty
 	}
 	return l
 }

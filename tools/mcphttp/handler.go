@@ -73,7 +73,7 @@ func New(c Config) *Handler {
 	if c.Heartbeat == 0 {
 		c.Heartbeat = heartbeat
 	}
-	own, limits := newSessions(), newLimiter(c.Limits)
+	own, limits := newSessions(c.Limits), newLimiter(c.Limits)
 	h := &Handler{mcp: server.NewStreamableHTTPServer(c.MCP,
 		server.WithSessionIdManagerResolver(own),
 		server.WithSessionIdleTTL(sessionTTL),

@@ -27,14 +27,17 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var (
 	ana = tools.Caller{Identity: policy.Identity{Kind: policy.BearerToken, ID: "ana"}}
+	ann = tools.Caller{Identity: policy.Identity{Kind: policy.BearerToken, ID: "ann"}}
 	ben = tools.Caller{Identity: policy.Identity{Kind: policy.BearerToken, ID: "ben"}}
 )
 
-// byToken lets two callers in, by their tokens.
+// byToken lets some callers in, by their tokens.
 func byToken(r *http.Request) (tools.Caller, error) {
 	switch r.Header.Get("Authorization") {
 	case "Bearer ana":
 		return ana, nil
+	case "Bearer ann":
+		return ann, nil
 	case "Bearer ben":
 		return ben, nil
 	case "Bearer odd":
@@ -250,7 +253,7 @@ func TestSessionIsItsCallersAlone(t *testing.T) {
 }
 
 func TestSessionsAreBounded(t *testing.T) {
-	s := newStand(t)
+	s := newStand(t, func(c *mcphttp.Config) { c.Limits.SessionsPerPerson = 2000 })
 	var last reply
 	for range 1001 {
 		last = s.do("POST", hello)

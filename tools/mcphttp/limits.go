@@ -15,6 +15,10 @@ type Limits struct {
 
 	AddressRate, AddressBurst float64 // calls a second from one address; 400 and 2000
 
+	// SessionsPerPerson are those of the older era, until they are ended or idle
+	// for half an hour; 100, of 1000 in all.
+	SessionsPerPerson int
+
 	// BehindProxy believes a proxy on this machine or in this private network
 	// when it says whom it passes on. Only limits go by it: an address is
 	// nobody's identity.
@@ -27,6 +31,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.AddressBurst == 0 {
 		l.AddressBurst = 2000
+	}
+	if l.SessionsPerPerson == 0 {
+		l.SessionsPerPerson = 100
 	}
 	return l
 }

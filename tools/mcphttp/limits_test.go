@@ -76,6 +76,33 @@ func TestOnePersonsTokensCountTogether(t *testing.T) {
 	s.whoami("ben").slowed(t)
 }
 
+// Whoever leaves session after session behind keeps nobody out but themselves,
+// by whatever tokens.
+func TestOnePersonsSessionsAreBounded(t *testing.T) {
+	person := map[string]string{"ana": "ana", "ann": "ana"}
+	s, _ := limited(t, mcphttp.Limits{Limits: tools.Limits{PersonOf: func(id policy.Identity) string { return person[id.ID] }}})
+	as := func(token string) reply { return s.do("POST", hello, header("Authorization", "Bearer "+token)) }
+	first := s.session("ana")
+	for range 50 {
+		s.session("ann")
+	}
+	for range 49 {
+		s.session("ana")
+	}
+	for _, token := range []string{"ana", "ann"} {
+		refused := as(token)
+		refused.slowed(t)
+		refused.want(t, http.StatusTooManyRequests, "DELETE")
+	}
+	as("ben").want(t, http.StatusOK, "serverInfo")
+
+	s.do("POST", whoami, header("Mcp-Session-Id", first)).want(t, http.StatusOK, "ana") // those there are go on
+	s.whoami("ana").want(t, http.StatusOK, "ana")                                       // and the newer era needs none
+	s.do("DELETE", "", header("Mcp-Session-Id", first)).want(t, http.StatusOK, "")
+	as("ann").want(t, http.StatusOK, "serverInfo")
+	as("ana").slowed(t)
+}
+
 func TestGuessesAtTokensAreSlowedDown(t *testing.T) {
 	s, clock := limited(t, mcphttp.Limits{AddressRate: 1, AddressBurst: 5})
 	for i := range 5 {

@@ -13,8 +13,8 @@ import (
 	"vpsops/tools"
 )
 
-// maxSessions bounds the sessions of the older era; each takes some 20 kB
-// until it ends or is idle for long.
+// maxSessions bounds the sessions of the older era, of all persons together;
+// each takes some 20 kB until it ends or is idle for long.
 const maxSessions = 1000
 
 var errNoSession = errors.New("there is no such session")
@@ -22,11 +22,20 @@ var errNoSession = errors.New("there is no such session")
 // sessions are those of the older era, each its caller's own: whoever learns
 // another's session id can neither answer its dialogs nor end it.
 type sessions struct {
+	limits Limits
 	mu     sync.Mutex
-	owners map[string]policy.Identity
+	owners map[string]owner
 }
 
-func newSessions() *sessions { return &sessions{owners: make(map[string]policy.Identity)} }
+// owner is whose a session is, and whom it counts for.
+type owner struct {
+	identity policy.Identity
+	person   string
+}
+
+func newSessions(l Limits) *sessions {
+	return &sessions{limits: l.withDefaults(), owners: make(map[string]owner)}
+}
 
 // ResolveSessionIdManager returns the sessions as the request's caller may use
 // them, or for no request, as the library itself does.
@@ -37,10 +46,19 @@ func (s *sessions) ResolveSessionIdManager(r *http.Request) server.SessionIdMana
 	return callersSessions{all: s, caller: tools.CallerFrom(r.Context()).Identity}
 }
 
-func (s *sessions) full() bool {
+// full tells whether all persons together have as many sessions as there may
+// be, and whether the caller's person has.
+func (s *sessions) full(caller policy.Identity) (all, own bool) {
+	person := s.limits.Person(caller)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.owners) >= maxSessions
+	n := 0
+	for _, o := range s.owners {
+		if o.person == person {
+			n++
+		}
+	}
+	return len(s.owners) >= maxSessions, n >= s.limits.SessionsPerPerson
 }
 
 // callersSessions implements the library's session manager for one caller.
@@ -52,10 +70,10 @@ type callersSessions struct {
 
 // Generate makes a session of the caller's.
 func (c callersSessions) Generate() string {
+	id, o := rand.Text(), owner{c.caller, c.all.limits.Person(c.caller)}
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
-	id := rand.Text()
-	c.all.owners[id] = c.caller
+	c.all.owners[id] = o
 	return id
 }
 
@@ -63,7 +81,7 @@ func (c callersSessions) Generate() string {
 func (c callersSessions) Validate(id string) (terminated bool, err error) {
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
-	if owner, ok := c.all.owners[id]; !ok || !c.internal && owner != c.caller {
+	if o, ok := c.all.owners[id]; !ok || !c.internal && o.identity != c.caller {
 		return false, errNoSession
 	}
 	return false, nil
@@ -81,7 +99,8 @@ func (c callersSessions) Terminate(id string) (notAllowed bool, err error) {
 }
 
 // ownSession refuses a stream or an end of a session that isn't the caller's,
-// which the library would not, and new sessions beyond the bound.
+// which the library would not, and new sessions beyond the bounds: 429 where
+// they are one person's (RFC 6585, 4), so that nobody keeps others out, else 503.
 func ownSession(s *sessions, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get(server.HeaderKeySessionID)
@@ -93,10 +112,18 @@ func ownSession(s *sessions, next http.Handler) http.Handler {
 				refuse(w, http.StatusNotFound, "there is no such session; initialize again")
 				return
 			}
-		case id == "" && s.full():
-			w.Header().Set("Retry-After", "60")
-			refuse(w, http.StatusServiceUnavailable, "too many sessions are open; end some, or come back in a minute")
-			return
+		case id == "":
+			all, own := s.full(tools.CallerFrom(r.Context()).Identity)
+			if own {
+				w.Header().Set("Retry-After", "60")
+				refuse(w, http.StatusTooManyRequests, "too many sessions of one person's are open; end some (DELETE), or come back in a minute")
+				return
+			}
+			if all {
+				w.Header().Set("Retry-After", "60")
+				refuse(w, http.StatusServiceUnavailable, "too many sessions are open; end some, or come back in a minute")
+				return
+			}
 		}
 		next.ServeHTTP(w, r)
 	})
