@@ -20,12 +20,26 @@ var (
 // maxDepth bounds the nesting of an answer; the API's own has four levels.
 const maxDepth = 64
 
-// readBody reads a body of at most limit bytes, both as received and after decompression, as valid UTF-8. With an error it
-// returns what it has.
-func readBody(response *http.Response, limit int64) ([]byte, error) {
+// readWhole is readBody that reads nothing of a body that says it is too large.
+func readWhole(response *http.Response, limit int64) ([]byte, error) {
 	if response.ContentLength > limit {
 		return nil, errTooLarge
 	}
+	return readBody(response, limit)
+}
+
+// readBeginning is readBody that takes the beginning of a larger body for enough.
+func readBeginning(response *http.Response, limit int64) ([]byte, error) {
+	body, err := readBody(response, limit)
+	if errors.Is(err, errTooLarge) {
+		err = nil
+	}
+	return body, err
+}
+
+// readBody reads a body of at most limit bytes, both as received and after decompression, as valid UTF-8. With an error it
+// returns what it has.
+func readBody(response *http.Response, limit int64) ([]byte, error) {
 	raw := &cappedReader{from: response.Body, left: limit}
 	var from io.Reader = raw
 	switch encoding := response.Header.Get("Content-Encoding"); strings.ToLower(encoding) {

@@ -32,11 +32,9 @@ func (c *client) exchange(ctx context.Context, call *call) (*answer, error) {
 	got := &answer{status: response.StatusCode, header: response.Header}
 	switch {
 	case call.op.succeeded(response.StatusCode):
-		got.body, got.bodyErr = readBody(response, call.op.bodyCap())
+		got.body, got.bodyErr = readWhole(response, call.op.bodyCap())
 	case response.StatusCode >= 400:
-		if got.body, got.bodyErr = readBody(response, maxErrorBody); errors.Is(got.bodyErr, errTooLarge) {
-			got.bodyErr = nil // the beginning says enough
-		}
+		got.body, got.bodyErr = readBeginning(response, maxErrorBody)
 	}
 	if got.bodyErr != nil && ctx.Err() != nil {
 		got.bodyErr = ctx.Err()

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -337,6 +338,26 @@ func TestAnUnknownOutcomeNeverReadsAsLeaveToRepeat(t *testing.T) {
 	}
 	if unknown.StatusCode != 503 || unknown.Message != "down" || unknown.RequestID != "r-1" || unknown.Reason != vpsapi.UnknownStatus {
 		t.Fatalf("%+v", unknown)
+	}
+}
+
+// A framework's page of what went wrong is long, and says the main thing first.
+func TestALongRefusalKeepsItsMessage(t *testing.T) {
+	page := "<html><head><title>Server Error: no route to node 7</title></head><body>" + strings.Repeat("<p>a stack</p>", 5000) + "</body></html>"
+	if len(page) < 70_000 {
+		t.Fatalf("the page has %d bytes", len(page))
+	}
+	for name, header := range map[string][]string{"by Content-Length": {"Content-Length", strconv.Itoa(len(page))}, "in chunks": nil} {
+		url := answer(t, 500, page, header...)
+		const said = "Server Error: no route to node 7"
+		_, err := newReader(t, url).GetServer(t.Context(), number(12345))
+		if refused, ok := errors.AsType[*vpsapi.APIError](err); !ok || refused.Message != said {
+			t.Errorf("%s: %v", name, err)
+		}
+		err = newWriter(t, url).DeleteServer(t.Context(), number(12345))
+		if unknown, ok := errors.AsType[*vpsapi.OutcomeUnknownError](err); !ok || unknown.Message != said {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
