@@ -6,8 +6,9 @@
 //
 // # Reading
 //
-// Reads are repeated when that may help (a broken connection, 429, 5xx), at most four tries within the context's deadline. An
-// error of a read is therefore final for now:
+// Reads are repeated when that may help (a broken connection, no answer in time, 429, 5xx), at most four tries within the context's
+// deadline. Without one, an API that hangs is given up after a minute, and a list's page after two. An error of a read is therefore
+// final for now:
 //
 //   - [*APIError] when the API answered no: look at it with errors.Is and [ErrUnauthorized], [ErrNotFound] and their siblings;
 //   - [*ReadError] when no whole answer came;

@@ -93,7 +93,7 @@ func kindOf(status int) error {
 }
 
 // ReadError is a read that got no whole answer: the connection could not be made or broke, or the time was up. Reading again later
-// is safe. errors.Is finds the context's error where that ended it, else [ErrUnavailable].
+// is safe. errors.Is finds the error of the caller's context where that ended it, else [ErrUnavailable].
 type ReadError struct {
 	Operation string
 	Attempts  int // how often the call was sent or tried to be

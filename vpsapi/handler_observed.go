@@ -33,8 +33,8 @@ const (
 	OutcomeRefused  Outcome = "refused"  // an APIError
 	OutcomeNotSent  Outcome = "not_sent" // a write that never left, a read without a token
 	OutcomeUnknown  Outcome = "unknown"  // a write whose end can't be known
-	OutcomeCanceled Outcome = "canceled" // a read whose caller went away, or whose time was up
-	OutcomeFailed   Outcome = "failed"   // a read without a usable answer
+	OutcomeCanceled Outcome = "canceled" // a read whose caller went away before a try of it had failed
+	OutcomeFailed   Outcome = "failed"   // a read without a usable answer: none in its time, or not the API's
 )
 
 // observed reports the call to the log and the observer.
@@ -93,7 +93,8 @@ func (info *CallInfo) describeError(err error) {
 		info.Outcome, info.StatusCode, info.Attempts = OutcomeRefused, refused.StatusCode, refused.Attempts
 	case errors.As(err, &unread):
 		info.Attempts = unread.Attempts
-		if isContextError(err) {
+		// Who goes away after a try that failed, or whose time was up, tells of an API that does not answer.
+		if errors.Is(err, context.Canceled) && unread.Attempts <= 1 {
 			info.Outcome = OutcomeCanceled
 		}
 	case errors.As(err, &unexpected):

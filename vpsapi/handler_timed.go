@@ -1,13 +1,24 @@
 package vpsapi
 
-import "context"
+import (
+	"context"
+	"errors"
+)
+
+// errTimeUp is the end of one try by its own time-out. It is no error of a context: the caller still waits.
+var errTimeUp = errors.New("the time for a try was up")
 
 // timed bounds one sending by the operation's time-out. The answer's body has been read when next returns, so the time-out covers
-// it too.
+// it too. Its end is told from the caller's by its cause.
 func (c *client) timed(next handler) handler {
 	return func(ctx context.Context, call *call) (*answer, error) {
-		ctx, cancel := context.WithTimeout(ctx, call.op.timeout(c.settings))
+		ctx, cancel := context.WithTimeoutCause(ctx, call.op.timeout(c.settings), errTimeUp)
 		defer cancel()
 		return next(ctx, call)
 	}
+}
+
+// endedByCaller reports whether ctx, under timed, has ended by anything but the try's own time-out.
+func endedByCaller(ctx context.Context) bool {
+	return ctx.Err() != nil && context.Cause(ctx) != errTimeUp //nolint:errorlint // bare: a caller may end for an error of ours, which wraps it
 }

@@ -1,0 +1,189 @@
+package vpsapi_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"vpsops/vpsapi"
+	"vpsops/vpsapi/sandbox"
+)
+
+// struck runs a test with a sandbox that does so to everything, in a time of its own, and with the client's own time-outs. seen is
+// the last call that an observer was told of.
+func struck(t *testing.T, fault sandbox.Fault, test func(t *testing.T, reader *vpsapi.Reader, writer *vpsapi.Writer, seen *vpsapi.CallInfo)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		api := &account{sandbox.New(sandbox.Options{Token: canary}), "http://localhost" + sandbox.BasePath}
+		api.fault(t, fault)
+		seen := &vpsapi.CallInfo{}
+		opts := append(servePipes(t, api), vpsapi.WithReadTimeout(vpsapi.DefaultReadTimeout), vpsapi.WithWriteTimeout(vpsapi.DefaultWriteTimeout),
+			vpsapi.WithObserver(func(_ context.Context, info vpsapi.CallInfo) { *seen = info }))
+		test(t, newReader(t, api.url, opts...), newWriter(t, api.url, opts...), seen)
+	})
+}
+
+// goesAway is a caller's context that is cancelled after a while.
+func goesAway(after time.Duration) func(context.Context) (context.Context, context.CancelFunc) {
+	return func(ctx context.Context) (context.Context, context.CancelFunc) {
+		ctx, cancel := context.WithCancel(ctx)
+		time.AfterFunc(after, cancel)
+		return ctx, cancel
+	}
+}
+
+// hasUntil is a caller's context with a deadline.
+func hasUntil(d time.Duration) func(context.Context) (context.Context, context.CancelFunc) {
+	return func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, d) }
+}
+
+// An API that hangs is not a caller who went away: whoever counts the outcomes must see it, whoever's time is up first.
+func TestAnAPIThatHangsIsToldFromACallerWhoGoesAway(t *testing.T) {
+	const try = vpsapi.DefaultReadTimeout
+	var (
+		hang = sandbox.Fault{Kind: sandbox.KindHangAfter}
+		slow = sandbox.Fault{Kind: sandbox.KindSlowBody, Delay: time.Hour}
+	)
+	for name, tt := range map[string]struct {
+		fault    sandbox.Fault
+		caller   func(context.Context) (context.Context, context.CancelFunc)
+		is       error
+		outcome  vpsapi.Outcome
+		attempts int
+		took     time.Duration
+	}{
+		"a caller who waits":               {hang, goesAway(time.Hour), vpsapi.ErrUnavailable, vpsapi.OutcomeFailed, 4, 4 * try},
+		"a body that does not end":         {slow, goesAway(time.Hour), vpsapi.ErrUnavailable, vpsapi.OutcomeFailed, 4, 4 * try},
+		"time for all tries":               {hang, hasUntil(5 * try), vpsapi.ErrUnavailable, vpsapi.OutcomeFailed, 4, 4 * try},
+		"time for a try and a half":        {hang, hasUntil(3 * try / 2), context.DeadlineExceeded, vpsapi.OutcomeFailed, 2, 3 * try / 2},
+		"less time than a try has":         {hang, hasUntil(try / 2), context.DeadlineExceeded, vpsapi.OutcomeFailed, 1, try / 2},
+		"gone within the first try":        {hang, goesAway(try / 2), context.Canceled, vpsapi.OutcomeCanceled, 1, try / 2},
+		"gone within the first try's body": {slow, goesAway(try / 2), context.Canceled, vpsapi.OutcomeCanceled, 1, try / 2},
+		"gone after a try that failed":     {hang, goesAway(3 * try / 2), context.Canceled, vpsapi.OutcomeFailed, 2, 3 * try / 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			struck(t, tt.fault, func(t *testing.T, reader *vpsapi.Reader, _ *vpsapi.Writer, seen *vpsapi.CallInfo) {
+				ctx, cancel := tt.caller(t.Context())
+				defer cancel()
+				begin := time.Now()
+				_, err := reader.GetServer(ctx, number(12345))
+				took := time.Since(begin)
+
+				wantClass(t, err, "no answer")
+				for _, kind := range []error{vpsapi.ErrUnavailable, context.DeadlineExceeded, context.Canceled} {
+					if errors.Is(err, kind) != (kind == tt.is) {
+						t.Errorf("errors.Is(%v, %v) is %t", err, kind, kind != tt.is)
+					}
+				}
+				if took != tt.took || seen.Outcome != tt.outcome || seen.Attempts != tt.attempts {
+					t.Errorf("took %s, seen %+v: %v", took, seen, err)
+				}
+			})
+		})
+	}
+}
+
+// Who reads two things and gives up the second since the first hung, as an errgroup does, has gone away all the same.
+func TestACallerMayGoAwayForAReadThatHung(t *testing.T) {
+	struck(t, sandbox.Fault{Kind: sandbox.KindHangAfter}, func(t *testing.T, reader *vpsapi.Reader, _ *vpsapi.Writer, seen *vpsapi.CallInfo) {
+		_, first := reader.GetServer(t.Context(), number(12345))
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { cancel(first) })
+		_, err := reader.GetServer(ctx, number(12346))
+		if !errors.Is(first, vpsapi.ErrUnavailable) {
+			t.Fatal(first)
+		}
+		if !errors.Is(err, context.Canceled) || errors.Is(err, vpsapi.ErrUnavailable) || seen.Outcome != vpsapi.OutcomeCanceled {
+			t.Errorf("%v: %+v", err, seen)
+		}
+	})
+}
+
+// The network's own time-outs call themselves a context's.
+func TestAConnectionThatTakesTooLongIsNoCallerWhoWentAway(t *testing.T) {
+	var seen vpsapi.CallInfo
+	reader := newReader(t, "http://127.0.0.1:1",
+		vpsapi.WithTransport(&http.Transport{DialContext: (&net.Dialer{Timeout: time.Nanosecond}).DialContext}),
+		vpsapi.WithObserver(func(_ context.Context, info vpsapi.CallInfo) { seen = info }))
+	_, err := reader.GetServer(t.Context(), number(12345))
+	if !errors.Is(err, vpsapi.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "i/o timeout") {
+		t.Error(err)
+	}
+	if seen.Outcome != vpsapi.OutcomeFailed || seen.Attempts != 4 {
+		t.Errorf("%+v", seen)
+	}
+}
+
+// A write's outcome is as unknown by its own time-out as by its caller's end.
+func TestAWriteThatHangsStaysUnknown(t *testing.T) {
+	const whole = vpsapi.DefaultWriteTimeout
+	for name, tt := range map[string]struct {
+		caller func(context.Context) (context.Context, context.CancelFunc)
+		reason vpsapi.UnknownReason
+		took   time.Duration
+	}{
+		"a caller who waits":            {goesAway(time.Hour), vpsapi.UnknownTimeout, whole},
+		"less time than the call has":   {hasUntil(whole / 2), vpsapi.UnknownTimeout, whole / 2},
+		"gone before the answer's time": {goesAway(whole / 2), vpsapi.UnknownCanceled, whole / 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			struck(t, sandbox.Fault{Kind: sandbox.KindHangAfter}, func(t *testing.T, _ *vpsapi.Reader, writer *vpsapi.Writer, seen *vpsapi.CallInfo) {
+				ctx, cancel := tt.caller(t.Context())
+				defer cancel()
+				begin := time.Now()
+				_, err := writer.RebootServer(ctx, number(12345))
+				took := time.Since(begin)
+
+				unknown, ok := errors.AsType[*vpsapi.OutcomeUnknownError](err)
+				if !ok || unknown.Reason != tt.reason || took != tt.took || seen.Outcome != vpsapi.OutcomeUnknown || errors.Is(err, vpsapi.ErrUnavailable) {
+					t.Errorf("took %s, seen %+v: %v", took, seen, err)
+				}
+			})
+		})
+	}
+}
+
+func TestWaitingGoesOnOverAnAPIThatHangs(t *testing.T) {
+	const look = 4 * vpsapi.DefaultReadTimeout
+	struck(t, sandbox.Fault{Kind: sandbox.KindHangAfter, Times: 8}, func(t *testing.T, reader *vpsapi.Reader, _ *vpsapi.Writer, _ *vpsapi.CallInfo) {
+		begin := time.Now()
+		server, err := reader.WaitForStatus(t.Context(), number(12345), vpsapi.WaitOptions{Backoff: func(int) time.Duration { return time.Second }})
+		if took := time.Since(begin); err != nil || server.Status != "active" || took != 2*(look+time.Second) {
+			t.Errorf("took %s, %q: %v", took, server.Status, err)
+		}
+	})
+	struck(t, sandbox.Fault{Kind: sandbox.KindHangAfter}, func(t *testing.T, reader *vpsapi.Reader, _ *vpsapi.Writer, _ *vpsapi.CallInfo) {
+		_, err := reader.WaitForStatus(t.Context(), number(12345), vpsapi.WaitOptions{Timeout: 2 * look})
+		if late, ok := errors.AsType[*vpsapi.WaitTimeoutError](err); !ok || late.Waited != 2*look || !errors.Is(late.Err, vpsapi.ErrUnavailable) {
+			t.Error(err)
+		}
+	})
+}
+
+// Who joined a flight that the API let hang has its answer, and flies no round of its own.
+func TestFindersWhoWaitTogetherEndTogether(t *testing.T) {
+	const flight = 4 * 2 * vpsapi.DefaultReadTimeout // a list has twice the time
+	struck(t, sandbox.Fault{Kind: sandbox.KindHangAfter}, func(t *testing.T, reader *vpsapi.Reader, _ *vpsapi.Writer, seen *vpsapi.CallInfo) {
+		finder := vpsapi.NewFinder(reader)
+		begin := time.Now()
+		var wg sync.WaitGroup
+		for range 5 {
+			wg.Go(func() {
+				_, err := finder.Find(t.Context(), "web-server-01", vpsapi.FindOptions{})
+				if took := time.Since(begin); took != flight || !errors.Is(err, vpsapi.ErrUnavailable) {
+					t.Errorf("took %s: %v", took, err)
+				}
+			})
+		}
+		wg.Wait()
+		if seen.Operation != "list servers" || seen.Outcome != vpsapi.OutcomeFailed {
+			t.Errorf("%+v", seen)
+		}
+	})
+}
