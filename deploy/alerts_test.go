@@ -29,6 +29,7 @@ func TestTheAlertOnTheAPISeesEveryWayItFails(t *testing.T) {
 		"it sends a body without end":            {sandbox.Fault{Kind: sandbox.KindSlowBody, Delay: time.Hour}, short, time.Minute, true},
 		"it cuts connections":                    {sandbox.Fault{Kind: sandbox.KindCutBefore}, time.Minute, time.Minute, true},
 		"it answers with a page":                 {sandbox.Fault{Kind: sandbox.KindGarbage}, time.Minute, time.Minute, true},
+		"it answers that something is wrong":     {sandbox.Fault{Kind: sandbox.KindStatus, Status: 503}, time.Minute, time.Minute, true},
 		"it answers that there is no such thing": {sandbox.Fault{Kind: sandbox.KindStatus, Status: 404}, time.Minute, time.Minute, false},
 	} {
 		t.Run(name, func(t *testing.T) {

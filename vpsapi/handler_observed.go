@@ -30,11 +30,11 @@ type Outcome string
 // The outcomes of a [CallInfo].
 const (
 	OutcomeOK       Outcome = "ok"
-	OutcomeRefused  Outcome = "refused"  // an APIError
+	OutcomeRefused  Outcome = "refused"  // an APIError, but for a read's 5xx
 	OutcomeNotSent  Outcome = "not_sent" // a write that never left, a read without a token
 	OutcomeUnknown  Outcome = "unknown"  // a write whose end can't be known
 	OutcomeCanceled Outcome = "canceled" // a read whose caller went away before a try of it had failed
-	OutcomeFailed   Outcome = "failed"   // a read without a usable answer: none in its time, or not the API's
+	OutcomeFailed   Outcome = "failed"   // a read without a usable answer: none in its time, 5xx, not the API's
 )
 
 // observed reports the call to the log and the observer.
@@ -90,7 +90,10 @@ func (info *CallInfo) describeError(err error) {
 	case errors.As(err, &unknown):
 		info.Outcome, info.StatusCode, info.Attempts = OutcomeUnknown, unknown.StatusCode, 1
 	case errors.As(err, &refused):
-		info.Outcome, info.StatusCode, info.Attempts = OutcomeRefused, refused.StatusCode, refused.Attempts
+		info.StatusCode, info.Attempts = refused.StatusCode, refused.Attempts
+		if !errors.Is(refused, ErrUnavailable) {
+			info.Outcome = OutcomeRefused
+		}
 	case errors.As(err, &unread):
 		info.Attempts = unread.Attempts
 		// Who goes away after a try that failed, or whose time was up, tells of an API that does not answer.
