@@ -115,6 +115,7 @@ func (t *toolset) dialogFailed(ctx context.Context, c call, v gate.View, why err
 // dialogMessage says what would happen to which server as it is now. Nothing
 // in it is the model's word but the reason, which stands last.
 func (t *toolset) dialogMessage(v gate.View) string {
+	v.Several = false // said in a line of its own
 	lines := []string{"vpsops: " + v.What() + "?"}
 	if s := v.Shown.Server; s != nil {
 		now := "It is " + inert.Text(string(s.Status), maxCell)

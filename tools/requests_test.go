@@ -167,3 +167,22 @@ func TestSecretsThatAnAPIMayAddAreLeftOut(t *testing.T) {
 		t.Errorf("shows a secret: %s", all)
 	}
 }
+
+// Two accounts may each have a server of the same id.
+func TestAnOutcomeSaysInWhichAccountItIs(t *testing.T) {
+	everywhere(t, func(t *testing.T, connect dialer) {
+		w := newWorld(t, func(s *setup) { s.accounts = []string{"prod", "staging"} })
+		c := connect(w, nil)
+		got := c.call("stop_server", `{"server":12345,"account":"staging"}`).want(t, "pending", "pending")
+		got.holds(t, "to stop web-server-01 (id 12345) in account staging, ")
+		c.call("get_request", request(got.RequestID)).holds(t, "(id 12345) in account staging")
+		c.call("update_server", `{"server":12345,"hostname":"web.example.com"}`).holds(t, "(id 12345) in account prod: hostname from ")
+		c.call("create_server", `{"name":"new-01","plan_id":1,"os_id":3,"location":"us-west"}`).holds(t, "12.00 a month) in account prod, ")
+		w.wantWrites()
+
+		one := connect(newWorld(t), nil).call("stop_server", `{"server":12345}`)
+		if strings.Contains(one.text, "account") {
+			t.Errorf("with one account it says %s", one.text)
+		}
+	})
+}

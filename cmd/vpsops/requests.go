@@ -47,7 +47,7 @@ func requestsListCommand(p *program) *cobra.Command {
 			if open { // those whose time is up are told from the rest below: no limit may come before
 				filter.States, filter.Limit = []ledger.State{ledger.Pending, ledger.Approved}, 0
 			}
-			return p.records(c.Context(), func(_ *core, l *ledger.SQL) error {
+			return p.records(c.Context(), func(core *core, l *ledger.SQL) error {
 				return l.Read(c.Context(), func(tx ledger.ReadTx) error {
 					found, err := tx.Requests(filter)
 					if err != nil {
@@ -59,7 +59,7 @@ func requestsListCommand(p *program) *cobra.Command {
 					if limit > 0 {
 						found = found[:min(limit, len(found))]
 					}
-					return writeRequests(p.stdout, found, format)
+					return writeRequests(p.stdout, found, format, len(core.cfg.Accounts) > 1)
 				})
 			})
 		},
@@ -96,7 +96,9 @@ func stateNow(r ledger.Request) ledger.State {
 	return r.State
 }
 
-func writeRequests(w io.Writer, found []ledger.Request, format string) error {
+// writeRequests writes them for scripts or for people: for those with the account,
+// where several are configured or have something here.
+func writeRequests(w io.Writer, found []ledger.Request, format string, several bool) error {
 	if format == "json" {
 		enc := json.NewEncoder(w)
 		for _, r := range found {
@@ -107,13 +109,20 @@ func writeRequests(w io.Writer, found []ledger.Request, format string) error {
 		return nil
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "REQUEST\tSTATE\tWHAT\tASKED BY\tTHROUGH\tAT")
+	several = several || slices.ContainsFunc(found, func(r ledger.Request) bool { return r.Account != found[0].Account })
+	account := func(cell string) string {
+		if !several {
+			return ""
+		}
+		return cell + "\t"
+	}
+	fmt.Fprintf(t, "REQUEST\tSTATE\tWHAT\t%sASKED BY\tTHROUGH\tAT\n", account("ACCOUNT"))
 	for _, r := range found {
 		v, err := gate.ViewOf(r)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, stateNow(r), v.What(), inert.Text(r.Person, 40), r.Front, r.CreatedAt.UTC().Format("2006-01-02 15:04:05Z"))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s%s\t%s\t%s\n", r.ID, stateNow(r), v.What(), account(inert.Text(r.Account, 40)), inert.Text(r.Person, 40), r.Front, r.CreatedAt.UTC().Format("2006-01-02 15:04:05Z"))
 	}
 	return t.Flush()
 }

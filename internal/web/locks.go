@@ -75,7 +75,7 @@ func (p *page) showLocks(w http.ResponseWriter, r *http.Request, v visitor) {
 
 func (p *page) holdRow(v visitor, h ledger.Hold) holdRow {
 	row := holdRow{
-		ID: h.ID, What: heldWords(h), Owner: inertName(h.Owner), Because: inert.Line(h.Because, maxReason),
+		ID: h.ID, What: p.heldWords(h), Owner: inertName(h.Owner), Because: inert.Line(h.Because, maxReason),
 		From: momentOf(h.From, p.Now()), Until: momentOf(h.Until, p.Now()),
 	}
 	action := policy.Freeze
@@ -89,10 +89,13 @@ func (p *page) holdRow(v visitor, h ledger.Hold) holdRow {
 }
 
 // heldWords say what a lock or a freeze covers.
-func heldWords(h ledger.Hold) string {
+func (p *page) heldWords(h ledger.Hold) string {
 	value := inertName(h.Value)
 	switch h.Scope {
 	case ledger.ScopeServer:
+		if account := p.accountInPath(h.Account); account != "" {
+			return "Server " + value + " of the account " + inertName(account) + " is locked"
+		}
 		return "Server " + value + " is locked"
 	case ledger.ScopeSet:
 		return "The servers of " + value + " are frozen"

@@ -150,3 +150,28 @@ func TestThePolicyIsShownAsThePersonHasIt(t *testing.T) {
 	r.want(http.StatusOK, "delete a server", "typing the server&#39;s name", "2 of sre", "besides you: ben, cy", "one-time link", "lock a server")
 	s.as("dan").get("/policy").want(http.StatusOK, "No rule asks you")
 }
+
+// Two accounts may each have a server of the same id.
+func TestThePageSaysInWhichAccountItIs(t *testing.T) {
+	s := newStand(t, options{Document: holders(), Accounts: []string{"prod", "staging"}})
+	ana := s.byLink("ana")
+	at := ana.get("/servers/12345?account=staging")
+	ana.post("/servers/12345/lock", url.Values{"csrf": {at.field("csrf")}, "account": {"staging"}, "because": {"disk swap"}, "hours": {"0"}}).want(http.StatusSeeOther)
+	const locked = "Server 12345 of the account staging is locked"
+	ana.get("/locks").want(http.StatusOK, locked)
+	ana.get("/servers/12345?account=staging").want(http.StatusOK, locked, `href="/audit?account=staging&amp;server=12345"`)
+	ana.get("/servers/12345").wantNot("is locked")
+	ana.get("/audit?server=12345&account=staging").want(http.StatusOK, "disk swap", "<span>account staging</span>", `href="/audit?account=staging&amp;server=12345"`)
+	ana.get("/audit?server=12345").wantNot("disk swap")
+}
+
+// An id alone is too little for a change where it is another server's name.
+func TestAnIDThatAnotherServerIsCalledSaysWhatHelpsOnThePage(t *testing.T) {
+	s := newStand(t, options{})
+	s.API.EditServer(12346, func(v *sandbox.Server) { v.Name = "12345" })
+	ana := s.byLink("ana")
+	form := ana.get("/servers/12345/stop")
+	r := ana.post("/servers/12345/stop", url.Values{"csrf": {form.field("csrf")}})
+	r.want(http.StatusUnprocessableEntity, "is 2 servers", "Rename the other one first.")
+	r.wantNot("by its id")
+}

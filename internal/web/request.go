@@ -144,7 +144,7 @@ func (p *page) addHistory(r *http.Request, v visitor, view gate.View, page *requ
 	if err != nil {
 		return err
 	}
-	page.History = trailRows(rows, p.Now())
+	page.History = p.trailRows(rows)
 	if page.Glass, err = p.glass(r, v, view); err != nil {
 		p.Logger.Info("whether a denial can be lifted is not known", "request", view.ID, "error", err)
 	}

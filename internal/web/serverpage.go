@@ -85,7 +85,7 @@ func (p *page) showServer(w http.ResponseWriter, r *http.Request, v visitor) {
 	}
 	page := serverPage{
 		layout: p.layoutAt(hereServers, inertName(s.Name), v), Name: inertName(s.Name), Odd: inert.Suspicious(s.Name), ID: inertName(s.ID.String()),
-		Status: statusBadge(s.Status), Facts: factLines(factsOf(s), p.Now()), ReadOnly: p.Ballot.ReadOnly(), Trail: trailOf("server", s.ID.String()),
+		Status: statusBadge(s.Status), Facts: factLines(factsOf(s), p.Now()), ReadOnly: p.Ballot.ReadOnly(), Trail: trailOf("server", s.ID.String(), p.accountInPath(source.Account)),
 		Holds: p.holdsOn(r.Context(), v, source.Account, s),
 	}
 	if len(p.Ballot.Accounts()) > 1 {

@@ -39,6 +39,8 @@ type trailRow struct {
 	Through   string
 	RequestID string
 	Server    string
+	OfServer  string // the address of the trail about it
+	Account   string // "" where there is just one to speak of
 	Detail    string
 	At        moment
 }
@@ -102,7 +104,7 @@ func (p *page) showTrail(w http.ResponseWriter, r *http.Request, v visitor) {
 	for _, name := range []string{"server", "request", "person", "kind", "since", "until"} {
 		page.Narrowed = page.Narrowed || asked.Get(name) != ""
 	}
-	page.Rows = trailRows(found.Rows, p.Now())
+	page.Rows = p.trailRows(found.Rows)
 	slices.Reverse(page.Rows)
 	if found.Older > 0 {
 		asked.Set("before", strconv.FormatInt(found.Older, 10))
@@ -150,7 +152,8 @@ func dayOf(field, text string) (time.Time, error) {
 	return day, nil
 }
 
-func trailRows(rows []ledger.Row, now time.Time) []trailRow {
+func (p *page) trailRows(rows []ledger.Row) []trailRow {
+	now := p.Now()
 	shown := make([]trailRow, len(rows))
 	for i, r := range rows {
 		shown[i] = trailRow{
@@ -160,12 +163,22 @@ func trailRows(rows []ledger.Row, now time.Time) []trailRow {
 		if r.Front != "" {
 			shown[i].Through = frontWords(r.Front)
 		}
+		account := p.accountInPath(r.Account)
+		shown[i].Account = inertName(account)
+		shown[i].OfServer = trailOf("server", r.ServerID, account)
 	}
 	return shown
 }
 
-// trailOf is the address of the trail about something.
-func trailOf(name, value string) string { return hereAudit + "?" + url.Values{name: {value}}.Encode() }
+// trailOf is the address of the trail about something, of an account's where that
+// is not "".
+func trailOf(name, value, account string) string {
+	about := url.Values{name: {value}}
+	if account != "" {
+		about.Set("account", account)
+	}
+	return hereAudit + "?" + about.Encode()
+}
 
 // shownAccounts are the accounts' names, where there are several to choose
 // from.

@@ -11,20 +11,28 @@ import (
 
 const maxShownName = 80 // runes of a foreign name in a sentence
 
-// What says in a few words what a request would do, and to which server. What of
-// it comes from outside is inert, here and in the view's other words; names from
-// the policy stand as they are: whoever keeps it is trusted.
+// What says in a few words what a request would do, to which server and, of
+// several accounts, in which. What of it comes from outside is inert, here and in
+// the view's other words; names from the policy stand as they are: whoever keeps
+// it is trusted.
 func (v View) What() string {
-	s, name := v.Shown, inert.Text(v.Shown.Name(), maxShownName)
+	s, name, where := v.Shown, inert.Text(v.Shown.Name(), maxShownName), v.inAccount()
 	switch {
 	case s.Server == nil && s.After == nil:
-		return v.asked()
+		return v.asked() + where
 	case v.Action == policy.Create:
-		return fmt.Sprintf("create %s (%s)", name, v.createWords())
+		return fmt.Sprintf("create %s (%s)%s", name, v.createWords(), where)
 	case v.Action == policy.Update:
-		return fmt.Sprintf("update %s (id %s): %s", name, v.ServerID, changeWords(s.Changes))
+		return fmt.Sprintf("update %s (id %s)%s: %s", name, v.ServerID, where, changeWords(s.Changes))
 	}
-	return fmt.Sprintf("%s %s (id %s)", v.Action, name, v.ServerID)
+	return fmt.Sprintf("%s %s (id %s)%s", v.Action, name, v.ServerID, where)
+}
+
+func (v View) inAccount() string {
+	if !v.Several || v.Account == "" {
+		return ""
+	}
+	return " in account " + inert.Text(v.Account, maxShownName)
 }
 
 // asked says what was asked before anything was looked up: the asker's own
@@ -98,9 +106,13 @@ func (v View) problemWords() string {
 	return b.String()
 }
 
+const maxForeign = 550 // runes of a request's own message
+
 // foreign is the request's own message, which may hold the API's or a person's
 // words.
-func (v View) foreign() string { return strings.TrimSuffix(inert.Text(v.Request.Message, 400), ".") }
+func (v View) foreign() string {
+	return strings.TrimSuffix(inert.Text(v.Request.Message, maxForeign), ".")
+}
 
 func (v View) successMessage() string {
 	done := fmt.Sprintf("Done: %s.", v.What())

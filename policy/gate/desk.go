@@ -35,7 +35,7 @@ func (d *Desk) Ask(ctx context.Context, actor policy.Actor, op Operation) (View,
 // and can be looked at by nobody, so its view is made here.
 func (d *Desk) afterward(ctx context.Context, actor policy.Actor, r ledger.Request) (View, error) {
 	if r.State == ledger.Denied {
-		return bareView(r)
+		return d.gate.bareView(r)
 	}
 	return d.gate.waitForCall(ctx, actor, r.ID)
 }
@@ -95,11 +95,16 @@ func (d *Desk) Cancel(ctx context.Context, actor policy.Actor, id string) (View,
 
 // Own returns the actor's newest requests, newest first.
 func (d *Desk) Own(ctx context.Context, actor policy.Actor, limit int) ([]View, error) {
+	return d.OwnIn(ctx, actor, "", limit)
+}
+
+// OwnIn is Own for the requests in one account alone; "" is all of them.
+func (d *Desk) OwnIn(ctx context.Context, actor policy.Actor, account string, limit int) ([]View, error) {
 	person := d.gate.Policy().PersonOf(actor.Identity)
 	if person == "" {
 		return nil, nil
 	}
-	return d.gate.views(ctx, ledger.Filter{Person: person, Limit: limit}, func(ledger.Request) bool { return true })
+	return d.gate.views(ctx, ledger.Filter{Person: person, Account: account, Limit: limit}, func(ledger.Request) bool { return true })
 }
 
 // Open returns the open requests that are some of the actor's business, newest

@@ -41,6 +41,10 @@ type View struct {
 	Missing   []Missing
 	Problems  []string // why people could not be told of it, a line each
 
+	// Several tells that there are several accounts: which one this is in must
+	// be said, since two servers may have one id.
+	Several bool
+
 	// Elsewhere tells that it is approved, and was asked for another API account,
 	// or another address of the API, than this process has: it is never carried
 	// out here.
@@ -98,18 +102,14 @@ func (g *Gate) view(ctx context.Context, actor policy.Actor, id string) (v View,
 }
 
 // bareView is a request without its votes.
-func bareView(r ledger.Request) (View, error) {
-	v := View{Request: r, Outcome: outcomeFor(r)}
-	if err := json.Unmarshal(r.Operation, &v.Operation); err != nil {
-		return v, fmt.Errorf("gate: request %s: %w", r.ID, err)
-	}
-	var err error
-	v.Shown, err = shownOf(r)
+func (g *Gate) bareView(r ledger.Request) (View, error) {
+	v, err := ViewOf(r)
+	v.Several = len(g.Accounts) > 1
 	return v, err
 }
 
 func (g *Gate) viewOf(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) (View, error) {
-	v, err := bareView(r)
+	v, err := g.bareView(r)
 	if err != nil {
 		return v, err
 	}
@@ -171,4 +171,12 @@ func took(r ledger.Request) time.Duration { return r.SettledAt.Sub(r.SendingAt).
 
 // ViewOf reads a request as it was recorded, without its votes and what is
 // missing: for records of what was.
-func ViewOf(r ledger.Request) (View, error) { return bareView(r) }
+func ViewOf(r ledger.Request) (View, error) {
+	v := View{Request: r, Outcome: outcomeFor(r)}
+	if err := json.Unmarshal(r.Operation, &v.Operation); err != nil {
+		return v, fmt.Errorf("gate: request %s: %w", r.ID, err)
+	}
+	var err error
+	v.Shown, err = shownOf(r)
+	return v, err
+}

@@ -3,6 +3,7 @@ package card
 import (
 	"strconv"
 
+	"vpsops/internal/inert"
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/vpsapi"
@@ -25,10 +26,18 @@ func (w *Writer) facts(v gate.View) (all []md) {
 func (w *Writer) account(v gate.View) md { return w.accountOf(v.Account) }
 
 func (w *Writer) accountOf(account string) md {
-	if len(w.Accounts) < 2 || account == "" {
+	if w.accountText(account) == "" {
 		return ""
 	}
 	return ", account " + name(account)
+}
+
+// accountText is accountOf for the fallback.
+func (w *Writer) accountText(account string) string {
+	if len(w.Accounts) < 2 || account == "" {
+		return ""
+	}
+	return ", account " + inert.Text(account, maxName)
 }
 
 func (w *Writer) serverLines(v gate.View, f *gate.Facts) []md {

@@ -39,7 +39,7 @@ func (w *Writer) Failure(words string) Message {
 // Reminder calls those who could vote, once, before a request expires.
 func (w *Writer) Reminder(v gate.View) Message {
 	left := elapsed(v.ExpiresAt.Sub(w.Now()))
-	all := append([]md{"⏰ *Still waiting*, " + md(left) + " left, until " + clock(v.ExpiresAt) + ": " + brief(v)}, w.needs(v)...)
+	all := append([]md{"⏰ *Still waiting*, " + md(left) + " left, until " + clock(v.ExpiresAt) + ": " + brief(v) + w.account(v)}, w.needs(v)...)
 	p := Press{Request: v.ID}
 	return message([]slack.Block{section(all...), slack.NewActionBlock("", w.button(ActRequest, "Show the request", p))},
 		"Still waiting, "+left+" left: "+what(v)+".", needText(v))
@@ -114,7 +114,7 @@ func (w *Writer) HoldLine(c gate.HoldChange) Message {
 		parts = append(parts, "until "+date(h.Until))
 	}
 	parts = append(parts, prose(h.Because, maxReason/2), date(c.At))
-	return message([]slack.Block{section(join(" · ", parts...))}, plain+": "+holdSubject(c)+"; by "+inert.Text(c.Person, maxName)+".")
+	return message([]slack.Block{section(join(" · ", parts...))}, plain+": "+holdSubject(c)+w.accountText(h.Account)+"; by "+inert.Text(c.Person, maxName)+".")
 }
 
 // heldBack is what a lock or a freeze keeps from changes.

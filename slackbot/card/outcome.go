@@ -94,6 +94,8 @@ func (w *Writer) record(v gate.View) []md {
 		all = append(all, "*Server*  "+name(s.Name)+", id "+word(v.ServerID)+", "+place(s.Address, s.Location)+w.account(v))
 	} else if v.ServerID != "" {
 		all = append(all, "*Server*  "+name(called(v))+", id "+word(v.ServerID)+w.account(v))
+	} else if account := w.account(v); account != "" {
+		all = append(all, "*Server*  "+name(called(v))+account)
 	}
 	if v.Action == policy.Create && v.Shown.MonthlyPrice != "" {
 		all = append(all, "*Price*  "+word(v.Shown.MonthlyPrice)+" a month")

@@ -122,14 +122,14 @@ func (w *Writer) requestRow(v gate.View) slack.Block {
 	if v.Front == policy.MCP {
 		by += "'s assistant"
 	}
-	return row(w.button(ActRequest, "Show", Press{Request: v.ID}), brief(v), state(v)+" · asked by "+by+", "+date(v.CreatedAt))
+	return row(w.button(ActRequest, "Show", Press{Request: v.ID}), brief(v)+w.account(v), state(v)+" · asked by "+by+", "+date(v.CreatedAt))
 }
 
 func (w *Writer) hold(h runner.Hold) Message {
 	var all []md
 	var texts []string
 	for _, held := range h.Held {
-		line, text := holdLine(held), holdText(held)
+		line, text := w.holdLine(held), w.holdText(held)
 		if h.Lifted {
 			line, text = "Lifted. It was: "+line, "Lifted. It was: "+text
 		}

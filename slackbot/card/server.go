@@ -15,7 +15,7 @@ import (
 func (w *Writer) Server(r runner.Server) Message {
 	blocks := []slack.Block{header(sign(r.Status) + " " + title(r.Name))}
 	if len(r.Holds) > 0 {
-		blocks = append(blocks, section(holdLines(r.Holds)...))
+		blocks = append(blocks, section(w.holdLines(r.Holds)...))
 	}
 	blocks = append(blocks, section(w.serverFacts(r)...))
 	if r.Message != "" {
@@ -94,16 +94,16 @@ func (w *Writer) power(r runner.Server) (all []slack.BlockElement) {
 	return all
 }
 
-func holdLines(holds []ledger.Hold) []md {
+func (w *Writer) holdLines(holds []ledger.Hold) []md {
 	all := make([]md, len(holds))
 	for i, h := range holds {
-		all[i] = holdLine(h)
+		all[i] = w.holdLine(h)
 	}
 	return all
 }
 
 // holdLine says what is kept from changes, by whom, until when and why.
-func holdLine(h ledger.Hold) md {
+func (w *Writer) holdLine(h ledger.Hold) md {
 	verb := md("❄️ *Frozen*")
 	if h.Kind == ledger.LockHold {
 		verb = "🔒 *Locked*"
@@ -112,7 +112,7 @@ func holdLine(h ledger.Hold) md {
 	if !h.Until.IsZero() {
 		until = "until " + date(h.Until)
 	}
-	return verb + ": " + join(" ", scope(h.Scope), valueOf(h)) + ", by " + name(h.Owner) + ", " + until + ": " + prose(h.Because, maxReason)
+	return verb + ": " + join(" ", scope(h.Scope), valueOf(h)) + w.accountOf(h.Account) + ", by " + name(h.Owner) + ", " + until + ": " + prose(h.Because, maxReason)
 }
 
 func scope(s ledger.HoldScope) md {
@@ -136,7 +136,7 @@ func valueOf(h ledger.Hold) md {
 	return name(h.Value)
 }
 
-func holdText(h ledger.Hold) string {
+func (w *Writer) holdText(h ledger.Hold) string {
 	verb := "Frozen: "
 	if h.Kind == ledger.LockHold {
 		verb = "Locked: "
@@ -145,5 +145,5 @@ func holdText(h ledger.Hold) string {
 	if !h.Until.IsZero() {
 		until = "until " + utc(h.Until)
 	}
-	return verb + inert.Text(string(scope(h.Scope))+" "+h.Value, maxName*2) + ", by " + inert.Text(h.Owner, maxName) + ", " + until + "."
+	return verb + inert.Text(string(scope(h.Scope))+" "+h.Value, maxName*2) + w.accountText(h.Account) + ", by " + inert.Text(h.Owner, maxName) + ", " + until + "."
 }

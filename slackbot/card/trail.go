@@ -30,7 +30,7 @@ func (w *Writer) trail(t runner.Trail) Message {
 			line += " by " + name(r.Person)
 		}
 		if about != "" {
-			line += " · " + name(about)
+			line += " · " + name(about) + w.accountOf(r.Account)
 		}
 		blocks = append(blocks, small(line, prose(r.Detail, maxReason/2)))
 		texts = append(texts, r.At.UTC().Format(trailTime)+" "+inert.Text(r.Kind, maxName)+" "+inert.Line(r.Detail, maxReason/2))

@@ -13,7 +13,7 @@ import (
 // sealed press, and its callback id FormApprove or FormDeny.
 func (w *Writer) VoteForm(v gate.View, approve, name, reason bool) slack.ModalViewRequest {
 	callback, title, submit := FormDeny, "Deny", "Deny"
-	blocks := []slack.Block{section(append([]md{brief(v)}, w.asker(v))...)}
+	blocks := []slack.Block{section(append([]md{brief(v) + w.account(v)}, w.asker(v))...)}
 	if approve {
 		callback, title, submit = FormApprove, wordsOf(v).do+"?", wordsOf(v).do
 		blocks = w.whatFor(v)

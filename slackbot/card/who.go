@@ -30,7 +30,7 @@ func (w *Writer) who(r runner.Who) Message {
 		}
 		all = append(all, "Accounts: "+lines(maxText/4, join(", ", names...)))
 	}
-	all = append(all, holdLines(r.Holds)...)
+	all = append(all, w.holdLines(r.Holds)...)
 	return message([]slack.Block{section(all...)}, "You are "+inert.Text(r.Person, maxName)+" ("+id+").")
 }
 

@@ -29,9 +29,10 @@ var Key = seal.NewKey([32]byte{7})
 type Options struct {
 	Document policy.Document // Document() where its version is 0
 	ReadOnly bool
-	HTTPS    bool    // the page stands behind a proxy that ends TLS
-	Speed    float64 // how fast servers settle; at once where 0
-	Servers  int     // 2 where 0
+	HTTPS    bool     // the page stands behind a proxy that ends TLS
+	Speed    float64  // how fast servers settle; at once where 0
+	Servers  int      // 2 where 0
+	Accounts []string // "default" where empty; all have the same servers
 	Start    time.Time
 	// Ledger is the ledger; a new one in memory where nil.
 	Ledger ledger.Ledger
@@ -101,9 +102,15 @@ func (w *World) startGate(o Options) {
 		w.Fatal(err)
 	}
 	w.Cleanup(reader.CloseIdleConnections)
+	if len(o.Accounts) == 0 {
+		o.Accounts = []string{"default"}
+	}
+	var accounts []gate.Account
+	for _, name := range o.Accounts {
+		accounts = append(accounts, gate.Account{Name: name, Reader: reader, Writer: writer, Finder: vpsapi.NewFinder(reader)})
+	}
 	w.Gate = gate.New(gate.Config{
-		Ledger: w.Ledger, Policy: w.Policy.Load, Key: Key, ReadOnly: o.ReadOnly, Now: w.Clock.Now,
-		Accounts: []gate.Account{{Name: "default", Reader: reader, Writer: writer, Finder: vpsapi.NewFinder(reader)}},
+		Ledger: w.Ledger, Policy: w.Policy.Load, Key: Key, ReadOnly: o.ReadOnly, Now: w.Clock.Now, Accounts: accounts,
 	})
 	w.Desk = w.Gate.Desk()
 	w.Cleanup(func() {

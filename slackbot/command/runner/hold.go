@@ -35,7 +35,7 @@ func (e errand) hold(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Hold: &Hold{Held: []ledger.Hold{h}, Name: c.Server}}, nil
+	return Result{Hold: &Hold{Accounts: e.desk.Accounts(), Held: []ledger.Hold{h}, Name: c.Server}}, nil
 }
 
 // target is what a freeze is of. A mention is the person to whom that Slack user
@@ -65,7 +65,7 @@ func (e errand) lift(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	lifted := Hold{Lifted: true, Name: e.command.Server}
+	lifted := Hold{Accounts: e.desk.Accounts(), Lifted: true, Name: e.command.Server}
 	for _, h := range holds {
 		if !is(h) {
 			continue

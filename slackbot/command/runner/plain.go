@@ -82,7 +82,7 @@ func (s *Servers) plain(b *strings.Builder) {
 	b.WriteString("\n")
 }
 
-func holdLine(h ledger.Hold) string {
+func holdLine(h ledger.Hold, accounts []string) string {
 	verb := "FROZEN"
 	if h.Kind == ledger.LockHold {
 		verb = "LOCKED"
@@ -90,6 +90,9 @@ func holdLine(h ledger.Hold) string {
 	what := string(h.Scope)
 	if h.Value != "" {
 		what += " " + cell(h.Value)
+	}
+	if len(accounts) > 1 && h.Account != "" {
+		what += ", account " + cell(h.Account)
 	}
 	until := "until it is lifted"
 	if !h.Until.IsZero() {
@@ -101,9 +104,9 @@ func holdLine(h ledger.Hold) string {
 func (h *Hold) plain(b *strings.Builder) {
 	for _, held := range h.Held {
 		if h.Lifted {
-			fmt.Fprintf(b, "Lifted. It was %s\n", holdLine(held))
+			fmt.Fprintf(b, "Lifted. It was %s\n", holdLine(held, h.Accounts))
 		} else {
-			fmt.Fprintf(b, "%s\n", holdLine(held))
+			fmt.Fprintf(b, "%s\n", holdLine(held, h.Accounts))
 		}
 	}
 }
@@ -119,9 +122,11 @@ func (t *Trail) plain(b *strings.Builder) {
 		if about == "" {
 			about = r.ServerID
 		}
-		rows[i] = []string{
-			r.At.UTC().Format("2006-01-02 15:04:05Z"), cell(r.Kind), cell(r.Person), cell(string(r.Front)), cell(about), inert.Line(r.Detail, maxLine),
+		rows[i] = []string{r.At.UTC().Format("2006-01-02 15:04:05Z"), cell(r.Kind), cell(r.Person), cell(string(r.Front)), cell(about)}
+		if len(t.Accounts) > 1 {
+			rows[i] = append(rows[i], cell(r.Account))
 		}
+		rows[i] = append(rows[i], inert.Line(r.Detail, maxLine))
 	}
 	table(b, rows)
 }
@@ -147,7 +152,7 @@ func (w *Who) plain(b *strings.Builder) {
 		fmt.Fprintf(b, "Accounts: %s\n", inert.Line(strings.Join(w.Accounts, ", "), maxLine))
 	}
 	for _, h := range w.Holds {
-		fmt.Fprintln(b, holdLine(h))
+		fmt.Fprintln(b, holdLine(h, w.Accounts))
 	}
 }
 

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,13 +13,20 @@ import (
 )
 
 func (r *Requests) plain(b *strings.Builder) {
-	rows := [][]string{{"REQUEST", "STATE", "WHAT", "ASKED BY", "THROUGH", "AT"}}
+	rows := [][]string{{"REQUEST", "STATE", "WHAT", "ACCOUNT", "ASKED BY", "THROUGH", "AT"}}
 	for _, v := range append(r.Open[:len(r.Open):len(r.Open)], r.Own...) {
-		rows = append(rows, []string{cell(v.ID), string(v.State), v.What(), cell(v.Person), string(v.Front), v.CreatedAt.UTC().Format("2006-01-02 15:04:05Z")})
+		v.Several = false // said in a column of its own
+		rows = append(rows, []string{cell(v.ID), string(v.State), v.What(), cell(v.Account), cell(v.Person), string(v.Front), v.CreatedAt.UTC().Format("2006-01-02 15:04:05Z")})
 	}
 	if len(rows) == 1 {
 		b.WriteString("No requests.\n")
 		return
+	}
+	if len(r.Accounts) < 2 {
+		const account = 3
+		for i, row := range rows {
+			rows[i] = slices.Delete(row, account, account+1)
+		}
 	}
 	table(b, rows)
 }
@@ -41,6 +49,9 @@ func plainRequest(b *strings.Builder, v gate.View, now time.Time) {
 			b.WriteString("\n")
 		}
 		fmt.Fprintf(b, "  expires  in %s\n", age(v.ExpiresAt.Sub(now)))
+	}
+	if v.Several {
+		fmt.Fprintf(b, "  account  %s\n", cell(v.Account))
 	}
 	fmt.Fprintf(b, "  request  %s, asked by %s through %s\n", cell(v.ID), cell(v.Person), v.Front)
 	for _, vote := range v.Votes {

@@ -29,17 +29,20 @@ type Result struct {
 	Form     *Form
 }
 
-// Servers are the rows of a list that the asker may see.
+// Servers are the rows of a list that the asker may see. Accounts, here and
+// elsewhere, are all that there are: with more than one, whatever is in one says
+// in which.
 type Servers struct {
 	Account  string
-	Accounts []string // all that there are; more than one and rows must say which
+	Accounts []string
 	Rows     []vpsapi.Server
 	Total    int // that the filters take; more than len(Rows) where the list was cut
 }
 
 // Server is one server as it is now, and what is in force on it.
 type Server struct {
-	Account string
+	Account  string
+	Accounts []string
 	vpsapi.Server
 	Holds []ledger.Hold
 }
@@ -54,21 +57,24 @@ type Request struct {
 
 // Requests are some requests, newest first.
 type Requests struct {
-	Which command.Which
-	Open  []gate.View // that wait, the asker's own and those that want their vote
-	Own   []gate.View // the asker's own that are decided, or all of them
+	Which    command.Which
+	Accounts []string
+	Open     []gate.View // that wait, the asker's own and those that want their vote
+	Own      []gate.View // the asker's own that are decided, or all of them
 }
 
 // Hold is a lock or freeze that was put up, or ended.
 type Hold struct {
-	Held   []ledger.Hold
-	Lifted bool
-	Name   string // the server's, of a lock
+	Accounts []string
+	Held     []ledger.Hold
+	Lifted   bool
+	Name     string // the server's, of a lock
 }
 
 // Trail is rows of the audit trail, oldest first.
 type Trail struct {
-	Rows []ledger.Row
+	Accounts []string
+	Rows     []ledger.Row
 }
 
 // Who is whom the asker is taken for.

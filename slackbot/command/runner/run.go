@@ -53,11 +53,9 @@ func (e errand) run(ctx context.Context) (Result, error) {
 	case command.VerbRequests:
 		return e.requests(ctx)
 	case command.VerbRequest:
-		v, err := e.desk.Request(ctx, e.actor, e.command.Request)
-		return found(v, err)
+		return e.request(ctx)
 	case command.VerbCancel:
-		v, err := e.desk.Cancel(ctx, e.actor, e.command.Request)
-		return found(v, err)
+		return e.cancel(ctx)
 	case command.VerbLock, command.VerbFreeze:
 		return e.hold(ctx)
 	case command.VerbUnlock, command.VerbUnfreeze:
@@ -75,6 +73,37 @@ func found(v gate.View, err error) (Result, error) {
 		return Result{}, err
 	}
 	return Result{Request: &Request{View: v}}, nil
+}
+
+func (e errand) request(ctx context.Context) (Result, error) {
+	v, err := e.desk.Request(ctx, e.actor, e.command.Request)
+	if err == nil {
+		err = e.meant(v)
+	}
+	return found(v, err)
+}
+
+func (e errand) cancel(ctx context.Context) (Result, error) {
+	if e.command.Account != "" {
+		if r, err := e.request(ctx); err != nil {
+			return r, err
+		}
+	}
+	v, err := e.desk.Cancel(ctx, e.actor, e.command.Request)
+	return found(v, err)
+}
+
+// meant is gate.ErrNotFound for a request in another account than the command
+// names.
+func (e errand) meant(v gate.View) error {
+	if e.command.Account == "" {
+		return nil
+	}
+	source, err := e.desk.Source(e.command.Account)
+	if err == nil && v.Account != source.Account {
+		err = gate.ErrNotFound
+	}
+	return err
 }
 
 func (e errand) list(ctx context.Context) (Result, error) {
@@ -123,7 +152,7 @@ func (e errand) show(ctx context.Context) (Result, error) {
 	if err := e.desk.MayRead(e.actor, policy.Get, source.Account, &s); err != nil {
 		return Result{}, err
 	}
-	shown := Server{Account: source.Account, Server: s}
+	shown := Server{Account: source.Account, Accounts: e.desk.Accounts(), Server: s}
 	for _, h := range e.holds(ctx) {
 		ofServer := h.Scope == ledger.ScopeServer && h.Value == s.ID.String() && h.Account == source.Account
 		if ofServer || h.Scope == ledger.ScopeAll || h.Scope == ledger.ScopeAccount && h.Value == source.Account {
@@ -158,15 +187,22 @@ func (e errand) read(ctx context.Context) (gate.Source, vpsapi.Server, error) {
 }
 
 func (e errand) requests(ctx context.Context) (Result, error) {
-	r := Requests{Which: e.command.Which}
-	var err error
-	if e.command.Which != command.Mine {
-		if r.Open, err = e.desk.Open(ctx, e.actor); err != nil {
+	r := Requests{Which: e.command.Which, Accounts: e.desk.Accounts()}
+	account := e.command.Account
+	if account != "" {
+		if _, err := e.desk.Source(account); err != nil {
 			return Result{}, err
 		}
 	}
+	if e.command.Which != command.Mine {
+		open, err := e.desk.Open(ctx, e.actor)
+		if err != nil {
+			return Result{}, err
+		}
+		r.Open = slices.DeleteFunc(open, func(v gate.View) bool { return account != "" && v.Account != account })
+	}
 	if e.command.Which != command.Open {
-		own, err := e.desk.Own(ctx, e.actor, maxRequests)
+		own, err := e.desk.OwnIn(ctx, e.actor, account, maxRequests)
 		if err != nil {
 			return Result{}, err
 		}
@@ -208,5 +244,5 @@ func (e errand) audit(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Trail: &Trail{rows}}, nil
+	return Result{Trail: &Trail{Accounts: e.desk.Accounts(), Rows: rows}}, nil
 }
