@@ -37,7 +37,7 @@ func (c completions) CompleteResourceArgument(ctx context.Context, uri string, a
 	switch {
 	case a.Name == "id" && uri == c.addressed(serverURI):
 		by = completions.serverIDs
-	case a.Name == "account" && strings.HasPrefix(uri, serversURI):
+	case a.Name == "account" && strings.HasPrefix(uri, "vps://"):
 		by = completions.accounts
 	}
 	return c.complete(ctx, by, a, known), nil

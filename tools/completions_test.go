@@ -133,7 +133,9 @@ func TestAccountsAreCompletedAndCount(t *testing.T) {
 	everywhere(t, func(t *testing.T, connect dialer) {
 		c := connect(newWorld(t, func(s *setup) { s.accounts = []string{"prod", "staging"} }), nil)
 		wantValues(t, c.complete(inPrompt("incident"), "account", "stag"), "staging")
-		wantValues(t, c.complete(inResource("vps://servers/{id}{?account}"), "account", ""), "prod", "staging")
+		for _, uri := range []string{"vps://servers/{id}{?account}", "vps://requests/{id}{?account}", "vps://policy{?account}"} {
+			wantValues(t, c.complete(inResource(uri), "account", ""), "prod", "staging")
+		}
 		wantValues(t, c.complete(inPrompt("incident"), "server", "web-server", "account", "staging"), "web-server-01")
 		wantValues(t, c.complete(inPrompt("incident"), "server", "web-server", "account", "none"))
 	})

@@ -36,6 +36,16 @@ func (t *toolset) addressed(uri string) string {
 	return uri
 }
 
+// checkAccount returns a *gate.NoAccountError for an address that names an account
+// that there is not.
+func (t *toolset) checkAccount(a address) error {
+	if a.account == "" {
+		return nil
+	}
+	_, err := t.Desk.Source(a.account)
+	return err
+}
+
 // contents are a resource's, as JSON.
 func contents(uri string, v any) ([]mcp.ResourceContents, error) {
 	text, err := json.Marshal(v)

@@ -15,10 +15,15 @@ const policyURI = "vps://policy"
 // addPolicy offers what the caller may ask for, so that a model need not find
 // out by being denied.
 func (t *toolset) addPolicy() {
-	t.mcp.AddResource(mcp.NewResource(policyURI, "What you may do",
-		mcp.WithResourceDescription("Which actions the caller may ask for at all, and whose yes each would take. A server may want more."),
-		mcp.WithMIMEType(mimeJSON),
-	), server.ResourceHandlerFunc(t.readPolicy))
+	const name, description = "What you may do", "Which actions the caller may ask for at all, and whose yes each would take. A server may want more."
+	t.mcp.AddResource(mcp.NewResource(policyURI, name,
+		mcp.WithResourceDescription(description), mcp.WithMIMEType(mimeJSON),
+	), t.readPolicy)
+	if len(t.Desk.Accounts()) > 1 {
+		t.mcp.AddResourceTemplate(mcp.NewResourceTemplate(t.addressed(policyURI), name,
+			mcp.WithTemplateDescription(description), mcp.WithTemplateMIMEType(mimeJSON),
+		), server.ResourceTemplateHandlerFunc(t.readPolicy))
+	}
 }
 
 // may is one action, as the resource tells it.
@@ -28,8 +33,17 @@ type may struct {
 	Rules  []string      `json:"rules"`
 }
 
-func (t *toolset) readPolicy(ctx context.Context, _ mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+// readPolicy says the same of every account: what a server of one may want more
+// hangs on the server.
+func (t *toolset) readPolicy(ctx context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
 	actor := actorFrom(ctx)
+	a, err := addressOf(r.Params.URI)
+	if err == nil {
+		err = t.checkAccount(a)
+	}
+	if err != nil {
+		return t.unread(ctx, actor, a.account, err)
+	}
 	decisions := t.Desk.May(actor)
 	told := struct {
 		Person   string   `json:"person"`
@@ -55,5 +69,5 @@ func (t *toolset) readPolicy(ctx context.Context, _ mcp.ReadResourceRequest) ([]
 		}
 		told.May = append(told.May, m)
 	}
-	return contents(policyURI, told)
+	return contents(r.Params.URI, told)
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
+
+	"vpsops/policy/gate"
 )
 
 const requestURI = "vps://requests/{id}"
@@ -12,7 +14,7 @@ const requestURI = "vps://requests/{id}"
 // addRequest offers each request to those whose business it is, as get_request
 // tells it.
 func (t *toolset) addRequest() {
-	t.mcp.AddResourceTemplate(mcp.NewResourceTemplate(requestURI, "Request",
+	t.mcp.AddResourceTemplate(mcp.NewResourceTemplate(t.addressed(requestURI), "Request",
 		mcp.WithTemplateDescription("How a change stands that was asked for. get_request also waits for it."), mcp.WithTemplateMIMEType(mimeJSON),
 	), server.ResourceTemplateHandlerFunc(t.readRequest))
 }
@@ -23,7 +25,13 @@ func (t *toolset) readRequest(ctx context.Context, r mcp.ReadResourceRequest) ([
 	if err != nil {
 		return t.unread(ctx, actor, "", err)
 	}
+	if err := t.checkAccount(a); err != nil {
+		return t.unread(ctx, actor, "", err)
+	}
 	v, err := t.Desk.Request(ctx, actor, a.id)
+	if err == nil && a.account != "" && a.account != v.Account {
+		err = gate.ErrNotFound
+	}
 	if err != nil {
 		return t.unread(ctx, actor, "", err)
 	}

@@ -236,6 +236,29 @@ func TestAccountsAreReadByTheirNames(t *testing.T) {
 	})
 }
 
+// A request is where it was asked for; what may be done is the same everywhere.
+func TestRequestsAndThePolicyAreReadByTheirAccounts(t *testing.T) {
+	everywhere(t, func(t *testing.T, connect dialer) {
+		c := connect(newWorld(t, func(s *setup) { s.accounts = []string{"prod", "staging"} }), nil)
+		asked := "vps://requests/" + c.call("reboot_server", `{"server":12345,"account":"staging"}`).want(t, "pending", "pending").RequestID
+		var told outcomeFields
+		for _, uri := range []string{asked, asked + "?account=staging"} {
+			if c.read(uri, &told); told.State != "pending" || !strings.Contains(told.Message, "in account staging") {
+				t.Errorf("%s: %+v", uri, told)
+			}
+		}
+		c.refused(asked+"?account=prod", "equest")
+		c.refused(asked+"?account=none", "prod, staging")
+		for _, uri := range []string{"vps://policy", "vps://policy?account=staging"} {
+			var told toldPolicy
+			if c.read(uri, &told); told.Person != "me" || len(told.May) == 0 {
+				t.Errorf("%s: %+v", uri, told)
+			}
+		}
+		c.refused("vps://policy?account=none", "prod, staging")
+	})
+}
+
 // What a person may see is cached for nobody else.
 func TestResultsAreCachedPrivately(t *testing.T) {
 	w := newWorld(t)

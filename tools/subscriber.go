@@ -93,6 +93,9 @@ func (t *toolset) keyOf(uri string) (resourceKey, error) {
 	if err != nil {
 		return resourceKey{}, err
 	}
+	if err := t.checkAccount(a); err != nil {
+		return resourceKey{}, err
+	}
 	k := resourceKey{kind: kind(u.Host), id: a.id}
 	switch {
 	case k.kind == kindServers:

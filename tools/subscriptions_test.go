@@ -205,7 +205,7 @@ func toolNames(tools []mcp.Tool) []string {
 }
 
 func TestOnlyWhatIsThereCanBeSubscribedTo(t *testing.T) {
-	for _, uri := range []string{"file:///etc/passwd", "vps://servers/../x", "vps://requests", "vps://servers/1e3", "vps://servers/1?account=nobody", "%"} {
+	for _, uri := range []string{"file:///etc/passwd", "vps://servers/../x", "vps://requests", "vps://servers/1e3", "vps://servers/1?account=nobody", "vps://policy?account=nobody", "vps://requests/req_x?account=nobody", "%"} {
 		c := listeningFronts()[4].dial(newWorld(t), nil)
 		var r mcp.SubscribeRequest
 		r.Params.URI = uri
