@@ -42,6 +42,7 @@ func TestWrongArgumentsAreRefusedAndSaidWhy(t *testing.T) {
 		"nothing to change": {"update_server", `{"server":12345}`, `at least one of name, hostname`},
 		"half a PUT":        {"update_server", `{"server":12345,"replace":true,"name":"x"}`, `needs all three`},
 		"bad name":          {"create_server", `{"name":"a b","plan_id":1,"os_id":3,"location":"us-west"}`, `letters, digits and hyphens`},
+		"null cursor":       {"list_servers", `{"cursor":null}`, `not null: leave it out`},
 		"bad cursor":        {"list_servers", `{"cursor":"x"}`, `none of this tool's`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -186,3 +186,18 @@ func TestAnOutcomeSaysInWhichAccountItIs(t *testing.T) {
 		}
 	})
 }
+
+// What cannot be meant is refused in the shape of the tool's other answers.
+func TestWrongArgumentsAreAnOutcomeWhereTheToolGivesOne(t *testing.T) {
+	everywhere(t, func(t *testing.T, connect dialer) {
+		c := connect(newWorld(t), nil)
+		for tool, arguments := range map[string]string{
+			"get_request": `{"request_id":"req_x","wait_seconds":-1}`, "cancel_request": `{"request_id":1}`, "reboot_server": `{"server":[]}`,
+		} {
+			c.call(tool, arguments).want(t, "failed", "").holds(t, " must be ")
+		}
+		if got := c.call("get_server", `{"server":[]}`); !got.isError || len(got.raw.RawStructuredContent) > 0 {
+			t.Errorf("a read is refused with %s", got.raw.RawStructuredContent)
+		}
+	})
+}

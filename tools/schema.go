@@ -125,7 +125,11 @@ func (s *schema) take(parsed args, name string, value json.RawMessage) error {
 		return faultf("%q is given twice", name)
 	}
 	v, ok := p.read(value)
-	if !ok {
+	switch {
+	case ok:
+	case string(value) == "null" && !slices.Contains(s.Required, name):
+		return faultf("%s must be %s, not null: leave it out", name, p.words())
+	default:
 		return faultf("%s must be %s, not %s", name, p.words(), shorten(string(value)))
 	}
 	parsed[name] = v

@@ -65,7 +65,7 @@ func (t *toolset) add(s spec) {
 // refuse answers arguments that cannot be meant, in the shape that the tool's
 // other refusals have.
 func (s spec) refuse(fault error) *mcp.CallToolResult {
-	if s.changes {
+	if s.output == outcomeSchema {
 		return notDone(fault.Error())
 	}
 	return failure(fault.Error())
