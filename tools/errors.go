@@ -23,6 +23,7 @@ func (t *toolset) explain(ctx context.Context, actor policy.Actor, account strin
 	var (
 		unknown  *vpsapi.NotFoundError
 		several  *vpsapi.AmbiguousError
+		shared   *gate.SharedIDError
 		denied   *gate.DeniedError
 		argument *argumentError
 	)
@@ -30,6 +31,8 @@ func (t *toolset) explain(ctx context.Context, actor policy.Actor, account strin
 	switch {
 	case errors.As(err, &unknown):
 		return faults.Unknown(unknown, visible) + " list_servers shows all."
+	case errors.As(err, &shared):
+		return faults.Several(shared.Several, visible) + " Ask the user which one. The one with that id takes its hostname or address instead, the other its own id; or rename one first."
 	case errors.As(err, &several):
 		return faults.Several(several, visible) + " Ask the user which one, and name it by its id as a JSON integer."
 	case errors.As(err, &argument):

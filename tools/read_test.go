@@ -311,3 +311,29 @@ func liveHeap() uint64 {
 	metrics.Read(sample)
 	return sample[0].Value.Uint64()
 }
+
+// An id alone is too little for a change where it is another server's name; what
+// is then said to help, does.
+func TestAnIDThatAnotherServerIsCalledSaysWhatHelps(t *testing.T) {
+	everywhere(t, func(t *testing.T, connect dialer) {
+		w := newWorld(t)
+		w.api.EditServer(12346, func(s *sandbox.Server) { s.Name = "12345" })
+		c := connect(w, nil)
+		for _, id := range []string{`12345`, `"12345"`} {
+			got := c.call("stop_server", `{"server":`+id+`}`).want(t, "failed", "")
+			got.holds(t, `"12345" is 2 servers`, "id 12345", "id 12346", "its hostname or address instead, the other its own id; or rename one first")
+			if strings.Contains(got.text, "JSON integer") {
+				t.Errorf("it advises what was done: %s", got.text)
+			}
+		}
+		w.wantWrites()
+		s, _ := w.api.Server(12345)
+		for _, name := range []string{s.Hostname, s.IPAddress} {
+			c.call("stop_server", fmt.Sprintf(`{"server":%q}`, name)).want(t, "pending", "pending").holds(t, "stop web-server-01 (id 12345)")
+		}
+		c.call("stop_server", `{"server":12346}`).want(t, "pending", "pending")
+		// A read is done by the id alone.
+		c.call("get_server", `{"server":"12345"}`).holds(t, "by its id as a JSON integer")
+		c.call("get_server", `{"server":12345}`).holds(t, "web-server-01 (id 12345)")
+	})
+}

@@ -24,6 +24,7 @@ func (p *page) explain(v visitor, account string, err error) (trouble, bool) {
 	var (
 		unknown *vpsapi.NotFoundError
 		several *vpsapi.AmbiguousError
+		shared  *gate.SharedIDError
 	)
 	if store := (*ledger.StoreError)(nil); errors.As(err, &store) {
 		p.Logger.Error("the ledger failed", "error", err)
@@ -32,6 +33,8 @@ func (p *page) explain(v visitor, account string, err error) (trouble, bool) {
 	switch {
 	case errors.As(err, &unknown):
 		t.text = faults.Unknown(unknown, p.lister(v, account))
+	case errors.As(err, &shared):
+		t.text = faults.Several(shared.Several, p.lister(v, account)) + " Rename the other one first."
 	case errors.As(err, &several):
 		t.text = faults.Several(several, p.lister(v, account)) + " Name the one that is meant by its id."
 	}

@@ -3,10 +3,12 @@ package gate
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"vpsops/policy"
 	"vpsops/policy/ledger"
+	"vpsops/vpsapi"
 )
 
 // ErrNotFound is the answer to a request id that does not exist, or that is
@@ -42,6 +44,23 @@ func (e *InvalidError) Error() string {
 		return e.Problem
 	}
 	return e.Field + ": " + e.Problem
+}
+
+// SharedIDError is a reference that is one server's id and what another is called:
+// an id alone is then too little for a change. Nothing was recorded or sent. Name
+// the server by its hostname or address, or rename one of them first.
+type SharedIDError struct{ Several *vpsapi.AmbiguousError }
+
+func (e *SharedIDError) Error() string { return e.Several.Error() }
+func (e *SharedIDError) Unwrap() error { return e.Several }
+
+// sharedID makes a *SharedIDError of an ambiguous reference that is an id.
+func sharedID(err error) error {
+	var several *vpsapi.AmbiguousError
+	if errors.As(err, &several) && slices.ContainsFunc(several.Candidates, func(r vpsapi.ServerRow) bool { return r.ID.String() == several.Ref }) {
+		return &SharedIDError{several}
+	}
+	return err
 }
 
 // DeniedError is the policy's no to a read.

@@ -34,7 +34,7 @@ func (g *Gate) freeze(ctx context.Context, a *Account, op Operation) (*frozen, e
 	// for each ask would be a thousand pages on a large account.
 	found, err := a.Finder.Find(ctx, op.Server.Text, vpsapi.FindOptions{Fresh: !op.Server.IsID, KnownID: op.Action == policy.Delete && op.Server.IsID})
 	if err != nil {
-		return f, err
+		return f, sharedID(err)
 	}
 	if op.Server.IsID && found.String() != strings.TrimSpace(op.Server.Text) {
 		// An id that is gone may be what another server is called.

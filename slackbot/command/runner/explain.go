@@ -17,11 +17,14 @@ func Explain(desk *gate.Desk, actor policy.Actor, c command.Command, err error) 
 	var (
 		unknown *vpsapi.NotFoundError
 		several *vpsapi.AmbiguousError
+		shared  *gate.SharedIDError
 	)
 	visible := func(s *vpsapi.Server) bool { return desk.MayRead(actor, policy.List, c.Account, s) == nil }
 	switch {
 	case errors.As(err, &unknown):
 		return faults.Unknown(unknown, visible)
+	case errors.As(err, &shared):
+		return faults.Several(shared.Several, visible) + " Name the one with that id by its hostname or address, the other by its own id; or rename one first."
 	case errors.As(err, &several):
 		return faults.Several(several, visible) + " Name the one that is meant by id:ID."
 	}
