@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"vpsops/internal/inert"
+	"vpsops/internal/remedy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
 	"vpsops/vpsapi"
@@ -65,21 +65,17 @@ func ofAPI(err error, list string) string {
 	errors.As(err, &refused)
 	switch {
 	case errors.As(err, &missing):
-		return "No API token is configured: whoever runs vpsops sets VPS_API_TOKEN to a token from admin.vps.org and starts it again."
+		return "No API token is configured. " + remedy.Of(err)
 	case errors.Is(err, vpsapi.ErrUnauthorized):
-		return "The API refused the token (401)" + said(refused) + ". Whoever runs vpsops sets VPS_API_TOKEN to a valid one. Asking again won't help."
+		return "The API refused the token (401)" + said(refused) + ". " + remedy.Of(err)
 	case errors.Is(err, vpsapi.ErrForbidden):
-		return "The API token may not do this (403)" + said(refused) + ". It takes a token with more permissions."
+		return "The API token may not do this (403)" + said(refused) + ". " + remedy.Of(err)
 	case errors.Is(err, vpsapi.ErrNotFound):
 		return "The API knows nothing by that id (404). " + list + " shows the servers there are."
 	case errors.Is(err, vpsapi.ErrRateLimited):
-		return "The API is asked too often (429)" + said(refused) + ". Ask again " + later(refused) + "."
+		return "The API is asked too often (429)" + said(refused) + ". " + remedy.Of(err)
 	case errors.Is(err, vpsapi.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
-		text := "The API is out of reach or out of order" + said(refused) + ". Ask again in a few minutes."
-		if refused == nil {
-			text += " If it lasts, whoever runs vpsops sees to VPS_API_URL and the network."
-		}
-		return text
+		return "The API is out of reach or out of order" + said(refused) + ". " + remedy.Of(err)
 	case refused != nil:
 		return fmt.Sprintf("The API refused it (%d)%s.", refused.StatusCode, said(refused))
 	case errors.As(err, &odd), errors.As(err, &tooLarge), errors.As(err, &paging):
@@ -94,13 +90,6 @@ func said(e *vpsapi.APIError) string {
 		return ""
 	}
 	return `; it said "` + inert.Line(e.Message, maxSaid) + `"`
-}
-
-func later(e *vpsapi.APIError) string {
-	if e == nil || e.RetryAfter <= 0 {
-		return "in a minute"
-	}
-	return "in " + e.RetryAfter.Round(time.Second).String()
 }
 
 // Unknown says that no server is called so, and which are called nearly so, of

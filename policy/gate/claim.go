@@ -168,7 +168,7 @@ func (j *job) lastLook(ctx context.Context) (ledger.State, string) {
 		return ledger.Invalidated, "the server is gone; nothing was sent"
 	}
 	if err != nil {
-		return ledger.Failed, "the server could not be read once more, so nothing was sent: " + err.Error()
+		return ledger.Failed, undone("the server could not be read once more, so nothing was sent", err)
 	}
 	now := factsOf(server)
 	switch {
@@ -185,14 +185,14 @@ func (j *job) lastLook(ctx context.Context) (ledger.State, string) {
 func (j *job) lastLookCreate(ctx context.Context) (ledger.State, string) {
 	_, price, err := j.account.price(ctx, j.op.Create.PlanID)
 	if err != nil {
-		return ledger.Failed, "the price could not be read once more, so nothing was sent: " + err.Error()
+		return ledger.Failed, undone("the price could not be read once more, so nothing was sent", err)
 	}
 	if price != j.shown.MonthlyPrice {
 		return ledger.Invalidated, "the price has changed since it was shown; nothing was sent, ask again"
 	}
 	same, _, err := j.account.peers(ctx, j.op.Create)
 	if err != nil {
-		return ledger.Failed, "the servers could not be listed, so nothing was sent: " + err.Error()
+		return ledger.Failed, undone("the servers could not be listed, so nothing was sent", err)
 	}
 	if !slices.Equal(same, j.shown.SameName) {
 		return ledger.Invalidated, "other servers bear this name now than when it was shown; nothing was sent, ask again"

@@ -148,9 +148,9 @@ func outcomeOf(err error) (ledger.State, string) {
 	case errors.As(err, &unknown):
 		return ledger.Unknown, "whether it happened is not known: " + err.Error()
 	case errors.As(err, &notSent):
-		return ledger.Failed, "nothing was sent: " + err.Error()
+		return ledger.Failed, undone("nothing was sent", err)
 	case errors.As(err, &refused):
-		return ledger.Failed, "the API refused it: " + err.Error()
+		return ledger.Failed, undone("the API refused it, and nothing was done", err)
 	}
 	return ledger.Unknown, fmt.Sprintf("whether it happened is not known: %v", err)
 }
