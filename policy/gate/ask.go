@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"vpsops/internal/inert"
 	"vpsops/policy"
 	"vpsops/policy/ledger"
 )
@@ -235,16 +236,20 @@ func (g *Gate) supersede(tx ledger.Tx, r ledger.Request, open []ledger.Request) 
 	return left, nil
 }
 
-// targetOf is the server that a request is about; for a create, its name.
+// targetOf is the server that a request is about: the new one's name for a create,
+// and what the asker called it where it was not looked up.
 func targetOf(r ledger.Request) string {
 	if r.ServerID != "" {
 		return r.ServerID
 	}
-	shown, err := shownOf(r)
+	v, err := ViewOf(r)
 	if err != nil {
 		return r.ID
 	}
-	return "new " + shown.Name()
+	if c := v.Operation.Create; c != nil {
+		return "new " + inert.Text(c.Name, maxShownName)
+	}
+	return inert.Text(v.Operation.Server.Text, maxShownName)
 }
 
 // tooManyOpen names the oldest, which end first: to name all would cost a model

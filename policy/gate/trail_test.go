@@ -2,6 +2,7 @@ package gate_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -133,4 +134,25 @@ func TestTheHistoryOfARequestIsForThoseWhoseBusinessItIs(t *testing.T) {
 			t.Errorf("who has nothing to do with it gets %v", err)
 		}
 	}, withPolicy(approvals(1)))
+}
+
+// Only a server that is to be is new: of what was denied before anything was looked
+// up, the trail says what the asker called it.
+func TestTheTrailOfAnAskThatWasNotLookedUpSaysWhatWasAsked(t *testing.T) {
+	inWorld(t, func(w *world) {
+		named := func(name string) gate.Operation {
+			return gate.Operation{Action: policy.Stop, Server: gate.Ref{Text: name}}
+		}
+		for _, op := range []gate.Operation{deletion(web, "web-server-01"), named("web\u202e-9"), creation("new-1")} {
+			w.is(w.askAs(actor("dee"), op), ledger.Denied, gate.OutcomeDenied)
+		}
+		var said []string
+		for _, e := range w.events() {
+			said = append(said, e.Detail)
+		}
+		want := []string{"denied delete 12345", `denied stop web\u{202e}-9`, "denied create new new-1"}
+		if !slices.Equal(said, want) {
+			t.Errorf("the trail says %q, want %q", said, want)
+		}
+	})
 }
