@@ -21,7 +21,8 @@ type Explanation struct {
 	Lifts   []NeedBy    `json:"break_glass,omitempty"`
 	AskIn   []string    `json:"ask_in,omitempty"`
 	Budgets []BudgetUse `json:"budgets,omitempty"`
-	NoTime  bool        `json:"no_time,omitempty"` // no time was given: every window counted as open
+	NoTime  bool        `json:"no_time,omitempty"`    // no time was given: every window counted as open
+	NoFront bool        `json:"no_through,omitempty"` // no front end was given: the guards of each counted
 	Effect  Effect      `json:"effect"`
 }
 
@@ -50,7 +51,8 @@ func (p *Policy) ExplainAs(person string, a Ask) Explanation {
 		Person: d.Person, Action: a.Action, Through: a.Actor.Front, Channel: a.Actor.Channel,
 		Rules: d.Rules, Denied: d.Denied, AskIn: d.AskIn, Effect: d.Effect,
 		Needs: p.by(d.Needs, d.Person), Lifts: p.by(d.Lifts, d.Person),
-		NoTime: a.At.IsZero() && p.hasWindow(d.Rules),
+		NoTime:  a.At.IsZero() && p.anyGuard(d.Rules, func(g *Guard) bool { return len(g.During) > 0 }),
+		NoFront: a.Actor.Front == "" && p.anyGuard(d.Rules, func(g *Guard) bool { return len(g.Through) > 0 }),
 	}
 	if s := cmpServer(a.Server, a.After); s != nil {
 		if e.Server = s.Name; e.Server == "" {
@@ -90,10 +92,11 @@ func (p *Policy) guardNamed(id string) *Guard {
 	return &p.doc.Guards[i]
 }
 
-func (p *Policy) hasWindow(rules []Rule) bool {
+// anyGuard tells whether one of the rules is a guard of that kind.
+func (p *Policy) anyGuard(rules []Rule, is func(*Guard) bool) bool {
 	return slices.ContainsFunc(rules, func(r Rule) bool {
 		g := p.guardNamed(r.ID)
-		return g != nil && len(g.During) > 0
+		return g != nil && is(g)
 	})
 }
 
@@ -146,7 +149,7 @@ func (p *Policy) without(r Rule, a *Ask) string {
 		ways = append(ways, "with break-glass, asked for by a person in Slack or on the page")
 	}
 	if len(ways) == 0 {
-		return fmt.Sprintf("not while the guard %s stands", g.ID)
+		return fmt.Sprintf("once the guard %s is taken out of the policy", g.ID)
 	}
 	return fmt.Sprintf("past the guard %s: %s", g.ID, strings.Join(ways, "; "))
 }
@@ -206,6 +209,9 @@ func (e Explanation) String() string {
 	}
 	if e.NoTime {
 		b.WriteString("no time was given, so every window counts as open\n")
+	}
+	if e.NoFront {
+		b.WriteString("no front end was given, so the guards of every one count\n")
 	}
 	return b.String() + e.Effect.String()
 }

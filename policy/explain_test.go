@@ -80,3 +80,30 @@ func TestWhatAnExplanationSaysOfOthersTextIsInert(t *testing.T) {
 		t.Errorf("it is %q", text)
 	}
 }
+
+func TestWhatWouldHelpIsASentence(t *testing.T) {
+	p := written(t, team4+`guards:
+  - {id: no, actions: [stop], deny: "not here"}
+`)
+	if text := p.Explain(asks("ana", policy.MCP, policy.Stop)).String(); !strings.Contains(text, "\nit would go once the guard no is taken out of the policy\n") {
+		t.Error(text)
+	}
+}
+
+// What isn't said counts as the strictest, in a test and in an explanation, and
+// both say that it did.
+func TestAnExplanationWithoutAFrontEndSaysWhatCounts(t *testing.T) {
+	p := written(t, team4+`guards:
+  - {id: rooms, actions: [reboot], through: [slack], unless_channels: [C0OPS], deny: "ask in #ops"}
+`)
+	const said = "no front end was given, so the guards of every one count\n"
+	for front, want := range map[policy.Front]bool{"": true, policy.Slack: false} {
+		e := p.Explain(asks("ana", front, policy.Reboot))
+		if text := e.String(); strings.Contains(text, said) != want || e.NoFront != want || e.Effect != policy.Deny {
+			t.Errorf("through %q: %s", front, text)
+		}
+	}
+	if text := p.Explain(asks("ana", "", policy.Get)).String(); strings.Contains(text, said) {
+		t.Errorf("no guard hangs on it: %s", text)
+	}
+}
