@@ -337,3 +337,10 @@ func TestAnIDThatAnotherServerIsCalledSaysWhatHelps(t *testing.T) {
 		c.call("get_server", `{"server":12345}`).holds(t, "web-server-01 (id 12345)")
 	})
 }
+
+func TestANameIsRepeatedWithItsBlanks(t *testing.T) {
+	w := newWorld(t)
+	c := fronts()[0].dial(w, nil)
+	c.call("get_server", `{"server":" 12345 "}`).holds(t, `address " 12345 ".`, "web-server-01 (id 12345")
+	c.call("get_server", `{"server":"  "}`).holds(t, `address "`)
+}

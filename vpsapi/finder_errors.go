@@ -20,10 +20,21 @@ type AmbiguousError struct {
 	More       int         // candidates beyond these
 }
 
+// printableRef keeps the blanks at the ends, for want of which nothing else may have been found.
+func printableRef(ref string) string {
+	middle := strings.TrimSpace(ref)
+	before, after, _ := strings.Cut(ref, middle)
+	if middle == "" || len(before)+len(after) > maxRef/2 {
+		return printable(ref, maxRef)
+	}
+	blanks := func(s string) string { return strings.Repeat(" ", len([]rune(s))) }
+	return blanks(before) + printable(middle, maxRef-len(before)-len(after)) + blanks(after)
+}
+
 func ambiguous(ref string, rows []ServerRow) *AmbiguousError {
 	slices.Reverse(rows) // an index yields the last first
 	kept := rows[:min(len(rows), maxCandidates)]
-	return &AmbiguousError{Ref: printable(ref, maxRef), Candidates: kept, More: len(rows) - len(kept)}
+	return &AmbiguousError{Ref: printableRef(ref), Candidates: kept, More: len(rows) - len(kept)}
 }
 
 func (e *AmbiguousError) Error() string {

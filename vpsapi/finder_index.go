@@ -90,7 +90,7 @@ func (ix *index) find(ref string) (ServerRow, error) {
 	}
 	switch len(found) {
 	case 0:
-		return ServerRow{}, &NotFoundError{Ref: printable(ref, maxRef), Suggestions: suggest(ix.rows, ref)}
+		return ServerRow{}, &NotFoundError{Ref: printableRef(ref), Suggestions: suggest(ix.rows, ref)}
 	case 1:
 		return found[0], nil
 	}
