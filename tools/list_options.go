@@ -80,7 +80,11 @@ func optionsOf(c listing.Choices, where string) options {
 	case c.Unlisted:
 		o.Notes = append(o.Notes, "This account's plans can't be listed: ids and prices are in the panel, and create_server takes any plan_id.")
 	case where != "" && len(c.Plans) == 0:
-		o.Notes = append(o.Notes, "No plan is offered in "+quote(where)+".")
+		note := "No plan is offered in " + quote(where) + "."
+		if !slices.Contains(c.Locations, where) {
+			note += c.Meant(where)
+		}
+		o.Notes = append(o.Notes, note)
 	}
 	if c.Cut {
 		o.Notes = append(o.Notes, fmt.Sprintf("Systems and locations are from the first %d servers.", listing.MaxSeen))

@@ -63,7 +63,11 @@ func (t *toolset) listServers(ctx context.Context, c call) *mcp.CallToolResult {
 	if found.Next > 0 {
 		list.NextCursor = sealCursor(found.Next, filters)
 	}
-	r := mcp.NewToolResultText(list.text(w.Offset))
+	text := list.text(w.Offset)
+	if found.Total == 0 && w.Filter.Location != "" {
+		text = strings.TrimSpace(text + " " + listing.Nowhere(ctx, fleet.Reader, w.Filter.Location, fleet.visible))
+	}
+	r := mcp.NewToolResultText(text)
 	r.StructuredContent = list
 	return r
 }

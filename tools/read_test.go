@@ -344,3 +344,29 @@ func TestANameIsRepeatedWithItsBlanks(t *testing.T) {
 	c.call("get_server", `{"server":" 12345 "}`).holds(t, `address " 12345 ".`, "web-server-01 (id 12345")
 	c.call("get_server", `{"server":"  "}`).holds(t, `address "`)
 }
+
+func TestALocationThatIsNotKnownSaysWhichIsNear(t *testing.T) {
+	everywhere(t, func(t *testing.T, connect dialer) {
+		w := newWorld(t)
+		c := connect(w, nil)
+		got := c.call("list_servers", `{"location":"us-wst"}`).holds(t, "0 in total", `No location is known as "us-wst". Did you mean us-west?`)
+		if l := got.list(t); l.Total != 0 {
+			t.Errorf("a near miss was taken: %+v", l)
+		}
+		c.call("list_servers", `{"location":"mars"}`).holds(t, `No location is known as "mars". There are eu-central, us-east, us-west.`)
+		c.call("list_options", `{"location":"us-wst"}`).holds(t, `No plan is offered in "us-wst". Did you mean us-west?`)
+		if got := c.call("list_servers", `{"location":"us-west","query":"nothing-of-the-kind"}`); strings.Contains(got.text, "known") {
+			t.Errorf("of a location that there is: %s", got.text)
+		}
+	})
+}
+
+// Where there are no servers to be seen, none tells of a location.
+func TestALocationOfHiddenServersIsNotSuggested(t *testing.T) {
+	w := newWorld(t, func(s *setup) { s.policy = policyOfWebServers(t) })
+	w.api.EditServer(12346, func(s *sandbox.Server) { s.Location = "mars-north" })
+	got := fronts()[0].dial(w, nil).call("list_servers", `{"location":"mars-nort"}`)
+	if got.isError || strings.Contains(got.text, "mars-north") {
+		t.Errorf("it says %s", got.text)
+	}
+}

@@ -183,18 +183,18 @@ func (j *job) lastLook(ctx context.Context) (ledger.State, string) {
 // lastLookCreate wants the price that was shown, and no other server of that
 // name: whether an unknown create happened is told from those there were.
 func (j *job) lastLookCreate(ctx context.Context) (ledger.State, string) {
-	_, price, err := j.account.price(ctx, j.op.Create.PlanID)
+	plan, err := j.account.plan(ctx, j.op.Create.PlanID)
 	if err != nil {
 		return ledger.Failed, undone("the price could not be read once more, so nothing was sent", err)
 	}
-	if price != j.shown.MonthlyPrice {
+	if plan.monthly() != j.shown.MonthlyPrice {
 		return ledger.Invalidated, "the price has changed since it was shown; nothing was sent, ask again"
 	}
-	same, _, err := j.account.peers(ctx, j.op.Create)
+	now, err := j.account.peers(ctx, j.op.Create)
 	if err != nil {
 		return ledger.Failed, undone("the servers could not be listed, so nothing was sent", err)
 	}
-	if !slices.Equal(same, j.shown.SameName) {
+	if !slices.Equal(now.sameName, j.shown.SameName) {
 		return ledger.Invalidated, "other servers bear this name now than when it was shown; nothing was sent, ask again"
 	}
 	return ledger.Executing, ""

@@ -63,44 +63,52 @@ func (g *Gate) freeze(ctx context.Context, a *Account, op Operation) (*frozen, e
 func (f *frozen) freezeCreate(ctx context.Context) error {
 	c := f.op.Create
 	after := Facts{Name: c.Name, Hostname: c.Hostname, Location: c.Location, PlanID: c.PlanID, OSID: c.OSID, Backups: c.BackupsEnabled}
-	plan, price, err := f.account.price(ctx, c.PlanID)
+	plan, err := f.account.plan(ctx, c.PlanID)
 	if err != nil {
 		return err
 	}
-	after.Plan, f.shown.MonthlyPrice = plan, price
+	after.Plan, f.shown.MonthlyPrice = plan.Name, plan.monthly()
 	f.shown.After = &after
-	if price == "" {
+	if f.shown.MonthlyPrice == "" {
 		f.shown.Warnings = append(f.shown.Warnings, "the price of this plan cannot be read")
 	}
-	if f.shown.SameName, after.OS, err = f.account.peers(ctx, c); err != nil {
+	there, err := f.account.peers(ctx, c)
+	if err != nil {
 		return err
 	}
+	f.shown.SameName, after.OS = there.sameName, there.system
 	if len(f.shown.SameName) > 0 {
 		f.shown.Warnings = append(f.shown.Warnings, "another server already goes by the name "+c.Name)
 	}
-	return nil
+	return f.warnOfChoices(ctx, plan, there.locations)
 }
 
-// peers returns the servers that bear a new one's name already, and what those
-// with its system call that: the API has no list of systems. It is "" where
-// none has it, or they don't agree.
-func (a *Account) peers(ctx context.Context, c *vpsapi.CreateServerParams) (sameName []vpsapi.ID, system string, err error) {
-	names := make(map[string]bool)
+// peers are the servers that there are, beside a new one.
+type peers struct {
+	sameName  []vpsapi.ID // that bear its name already
+	system    string      // what those with its system call that; "" where none has it, or they don't agree
+	locations map[string]bool
+}
+
+// peers reads them: the API has no list of systems.
+func (a *Account) peers(ctx context.Context, c *vpsapi.CreateServerParams) (peers, error) {
+	p, names := peers{locations: make(map[string]bool)}, make(map[string]bool)
 	for s, err := range a.Reader.Servers(ctx, vpsapi.ServerFilter{}) {
 		if err != nil {
-			return nil, "", err
+			return peers{}, err
 		}
+		p.locations[s.Location] = true
 		if s.Name == c.Name {
-			sameName = append(sameName, s.ID)
+			p.sameName = append(p.sameName, s.ID)
 		}
 		if s.OS.ID.Equal(c.OSID) && !names[s.OS.Name] {
-			system, names[s.OS.Name] = s.OS.Name, true
+			p.system, names[s.OS.Name] = s.OS.Name, true
 		}
 	}
 	if len(names) > 1 {
-		system = ""
+		p.system = ""
 	}
-	return sameName, system, nil
+	return p, nil
 }
 
 // takes tells whether a server goes by a name already.
@@ -115,22 +123,6 @@ func (a *Account) takes(ctx context.Context, name string) (bool, error) {
 		return true, nil
 	}
 	return err == nil, err
-}
-
-// price reads a plan's name and monthly price. Where the account may not read
-// plans, both are "": that is no error, and shown as unknown.
-func (a *Account) price(ctx context.Context, id vpsapi.ID) (name, monthly string, err error) {
-	plan, err := a.Reader.GetPlan(ctx, id)
-	if errors.Is(err, vpsapi.ErrForbidden) || errors.Is(err, vpsapi.ErrNotFound) {
-		return "", "", nil
-	}
-	if err != nil {
-		return "", "", err
-	}
-	if plan.PriceMonthly.Known() {
-		monthly = plan.PriceMonthly.String()
-	}
-	return plan.Name, monthly, nil
 }
 
 func (f *frozen) checkDelete() error {

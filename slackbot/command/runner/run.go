@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"vpsops/internal/listing"
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
@@ -117,18 +118,23 @@ func (e errand) list(ctx context.Context) (Result, error) {
 	}
 	servers := Servers{Account: source.Account, Accounts: e.desk.Accounts()}
 	filter := vpsapi.ServerFilter{Status: vpsapi.Status(c.Status), Location: c.Location}
+	visible := func(s *vpsapi.Server) bool { return e.desk.MayRead(e.actor, policy.List, source.Account, s) == nil }
 	for s, err := range source.Reader.Servers(ctx, filter) {
 		if err != nil {
 			return Result{}, err
 		}
-		if !mentions(&s, c.Text) || e.desk.MayRead(e.actor, policy.List, source.Account, &s) != nil {
+		if !mentions(&s, c.Text) || !visible(&s) {
 			continue
 		}
 		if servers.Total++; len(servers.Rows) < maxRows {
 			servers.Rows = append(servers.Rows, s)
 		}
 	}
-	return Result{Servers: &servers}, nil
+	r := Result{Servers: &servers}
+	if servers.Total == 0 && c.Location != "" {
+		r.Text = listing.Nowhere(ctx, source.Reader, c.Location, visible)
+	}
+	return r, nil
 }
 
 // mentions tells whether a text stands in a server's names or addresses, or is
