@@ -85,6 +85,7 @@ func TestAnAPIThatMisbehavesIsSaidSoInALine(t *testing.T) {
 		"the next page is this one":  {body(list + `"http://127.0.0.1:8322/api/v1/servers/?page=2"}`), "makes no sense"},
 		"leads elsewhere":            {sandbox.Fault{Kind: sandbox.KindRedirect}, ""},
 		"cut off":                    {sandbox.Fault{Kind: sandbox.KindCutBefore}, "out of reach"},
+		"hangs":                      {sandbox.Fault{Kind: sandbox.KindHangAfter}, "out of reach"},
 		"ends too soon":              {sandbox.Fault{Kind: sandbox.KindTruncate}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,7 +96,7 @@ func TestAnAPIThatMisbehavesIsSaidSoInALine(t *testing.T) {
 				for tool, arguments := range map[string]string{"list_servers": `{}`, "get_server": `{"server":"web-server-01"}`, "reboot_server": `{"server":12345}`} {
 					began := time.Now()
 					got := client.call(tool, arguments)
-					if !got.isError || strings.ContainsAny(got.text, "\n\u202e") || len(got.text) > 700 || time.Since(began) > 2*time.Minute {
+					if !got.isError || strings.ContainsAny(got.text, "\n\u202e") || len(got.text) > 700 || time.Since(began) > 50*time.Second {
 						t.Errorf("%s, after %s: %q", tool, time.Since(began), got.text)
 					}
 					got.holds(t, c.says)

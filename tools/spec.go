@@ -6,11 +6,16 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"vpsops/policy"
 )
+
+// readTime bounds what a tool reads of the API, so that a client that waits a
+// minute, as most do, still hears that the API hangs.
+const readTime = 45 * time.Second
 
 // spec is one tool: what a client is told of it, and what it does.
 type spec struct {
@@ -57,6 +62,11 @@ func (t *toolset) add(s spec) {
 		parsed, fault := schema().parse(r.Params)
 		if fault != nil {
 			return s.refuse(fault), nil
+		}
+		if s.readOnly && s.account {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, readTime)
+			defer cancel()
 		}
 		return s.run(t, ctx, call{actor: actorFrom(ctx), args: parsed, request: r}), nil
 	})

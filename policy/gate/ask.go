@@ -42,7 +42,7 @@ func (g *Gate) ask(ctx context.Context, actor policy.Actor, op Operation) (r led
 	// Who may not do this to any server learns nothing about this one.
 	d := g.decide(pol, actor, f)
 	if d.Effect != policy.Deny {
-		if f, err = g.freeze(ctx, account, op); err != nil {
+		if f, err = g.freezeInTime(ctx, account, op); err != nil {
 			return ledger.Request{}, err
 		}
 	}
@@ -51,6 +51,17 @@ func (g *Gate) ask(ctx context.Context, actor policy.Actor, op Operation) (r led
 	}
 	g.follow(ctx, r)
 	return r, nil
+}
+
+// lookTime bounds what an ask reads of the API, so that who asked still hears
+// that the API hangs: most clients wait a minute.
+const lookTime = 45 * time.Second
+
+// freezeInTime is freeze within lookTime.
+func (g *Gate) freezeInTime(ctx context.Context, account *Account, op Operation) (*frozen, error) {
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	return g.freeze(ctx, account, op)
 }
 
 // record writes the ask down, once: the same open ask is the same request.
