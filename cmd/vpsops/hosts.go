@@ -3,6 +3,8 @@ package main
 import (
 	"net"
 	"net/url"
+
+	"vpsops/internal/config"
 )
 
 // allowedHosts are the Host values by which MCP clients may come.
@@ -14,5 +16,15 @@ func (c *core) allowedHosts(l net.Listener) []string {
 	return hosts
 }
 
-// ownOrigins are the origins of pages that this process itself serves.
-func (c *core) ownOrigins(l net.Listener) []string { return []string{c.pageOrigin(l)} }
+// ownOrigins are the origins at which this process itself answers: what comes
+// from there to MCP is no page of somebody else's. The page's own forms take
+// less: pageOrigin alone.
+func (c *core) ownOrigins(l net.Listener) []string {
+	origins := []string{c.pageOrigin(l)}
+	if config.IsLoopback(l.Addr().String()) {
+		for _, host := range ownHosts(l) {
+			origins = append(origins, "http://"+host)
+		}
+	}
+	return origins
+}
