@@ -73,7 +73,7 @@ func (r *readiness) report(ctx context.Context) readyReport {
 		Ready: true, Checks: make(map[string]string),
 		Posture: posture{
 			ReadOnly: c.cfg.ReadOnly, Sandbox: c.sandbox, Accounts: c.gate.Desk().Accounts(), Version: version,
-			Factors: []string{policy.Client.String(), policy.PersonFactor.String()},
+			Factors: []string{policy.Client.String(), policy.PersonFactor.String(), policy.Passkey.String()},
 		},
 	}
 	own := []readyCheck{{"ledger", c.checkLedger}, {"api", r.checkAPI}, {"clock", c.checkClock}, {"policy", c.checkPolicy}}
