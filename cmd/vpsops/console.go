@@ -63,6 +63,7 @@ func runConsole(ctx context.Context, p *program, simulated bool, line string, on
 	if err != nil {
 		return err
 	}
+	p.sayAPI(api, simulated)
 	core, err := newCore(cfg, logger, api, simulated, policy.Local)
 	if err != nil {
 		return err

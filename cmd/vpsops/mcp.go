@@ -47,9 +47,7 @@ func runMCP(ctx context.Context, p *program, simulated bool) error {
 	if err != nil {
 		return err
 	}
-	if simulated {
-		fmt.Fprintf(p.stderr, "api:      %s (simulated, token %s)\n", api, sandboxToken)
-	}
+	p.sayAPI(api, simulated)
 	core, err := newCore(cfg, logger, api, simulated, policy.Local)
 	if err != nil {
 		return err

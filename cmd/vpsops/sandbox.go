@@ -73,6 +73,14 @@ func startSandbox(ctx context.Context) (address string, err error) {
 	return apiAddress(l), nil
 }
 
+// sayAPI tells where a simulated API of this process can be reached, where
+// standard output is for something else.
+func (p *program) sayAPI(address string, simulated bool) {
+	if simulated {
+		fmt.Fprintf(p.stderr, "api:      %s (simulated, token %s)\n", address, sandboxToken)
+	}
+}
+
 // boundServer is an HTTP server with the listener it has already.
 type boundServer struct {
 	*http.Server
