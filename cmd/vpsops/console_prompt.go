@@ -64,14 +64,19 @@ func (t *console) interruptible(ctx context.Context, line string) {
 // prompt edits lines.
 type prompt struct {
 	shell    *readline.Shell
+	terminal *terminal
 	question string
 	command  bool // and not an answer
 	history  *history
 }
 
 func (t *console) newPrompt(ctx context.Context) *prompt {
-	p := &prompt{shell: readline.NewShell(inputrc.WithApp("vpsops")), history: t.newHistory()}
-	p.shell.Prompt.Primary(func() string { return p.question })
+	p := &prompt{shell: readline.NewShell(inputrc.WithApp("vpsops")), terminal: ownTerminal(), history: t.newHistory()}
+	p.shell.Prompt.Primary(func() string {
+		p.findCursor()
+		return p.question
+	})
+	p.shell.SyntaxHighlighter = func(line []rune) string { return string(line) + roomBelow }
 	p.shell.History.Delete()
 	p.shell.History.Add("console", p.history)
 	source := t.completionSource(ctx)
@@ -84,8 +89,24 @@ func (t *console) newPrompt(ctx context.Context) *prompt {
 	return p
 }
 
+// findCursor has the line editor ask where the cursor is only while it shows a
+// list, which would else be as long as the screen: it waits for the answer for
+// ever, and drops what is typed along with it. At the last line, where it would
+// have to know, there is always room below.
+func (p *prompt) findCursor() {
+	ask := false
+	if p.shell.Keymap.Local() != "" { // it searches, or completes
+		var typed string
+		ask, typed = p.terminal.tellsCursor()
+		p.shell.Keys.Feed(false, []rune(typed)...)
+	}
+	_ = p.shell.Config.Set("cursor-position-probe", ask) // it has this setting
+}
+
+// completions lists words. NoSpace is not for them: a space typed behind one would
+// take its last letter away.
 func completions(words []string) readline.Completions {
-	return readline.CompleteValues(words...).NoSort().NoSpace('=', ':')
+	return readline.CompleteValues(words...).NoSort()
 }
 
 func (p *prompt) read(question string, isCommand bool) (string, error) {

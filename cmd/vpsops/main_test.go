@@ -41,6 +41,11 @@ func TestStories(t *testing.T) {
 			"dated":    cmdDated,    // dated OFFSET: write a row into the ledger by a clock that is off by so much
 			"orphan":   cmdOrphan,   // orphan REQUEST: give it its votes, and nobody who claims it
 			"document": cmdDocument, // document FILE: run the commands that one of our documents shows
+			// a terminal
+			"terminal": cmdTerminal, // terminal answers|mute|dumb [ARG…]: start a console at one that says where its cursor is, never does, or edits no lines
+			"keys":     cmdKeys,     // keys TEXT: type it, \r is Enter
+			"shows":    cmdShows,    // shows PATTERN [VARIABLE]: wait for it, behind what was shown last; sets its group
+			"leaves":   cmdLeaves,   // wait for the console's end: exit 0 and the terminal as it was are wanted
 			// an MCP client
 			"connect":   cmdConnect,   // connect stdio|http old|new yes|no|deaf [ARG…]: how it answers dialogs
 			"tools":     cmdTools,     // prints the names of those offered

@@ -165,6 +165,11 @@ func cmdEnds(ts *testscript.TestScript, neg bool, args []string) {
 	arguments(ts, args, 1, 1, "ends NAME")
 	p := running(ts, args[0])
 	ts.Check(p.cmd.Process.Signal(syscall.SIGTERM))
+	p.endsWell(ts)
+}
+
+// endsWell waits for the process to end with exit 0, and shows its stderr.
+func (p *process) endsWell(ts *testscript.TestScript) {
 	ctx, cancel := patiently()
 	defer cancel()
 	select {

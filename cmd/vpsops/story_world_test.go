@@ -30,6 +30,7 @@ type world struct {
 	processes map[string]*process
 	client    *assistant
 	browser   *browser
+	seat      *seat
 	issuer    *authorizationServer
 	collector *traceCollector
 	slack     *fakeslack.Slack
