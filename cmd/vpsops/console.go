@@ -136,12 +136,15 @@ func (t *console) once(ctx context.Context, c command.Command) error {
 // script runs commands from a file or another program, and stops at the first
 // that isn't done: what follows may count on it.
 func (t *console) script(ctx context.Context) error {
-	for ctx.Err() == nil {
-		line, err := t.lines.next()
-		if errors.Is(err, io.EOF) {
+	for {
+		line, err := t.lines.next(ctx)
+		switch {
+		case ctx.Err() != nil:
+			fmt.Fprintln(t.err, "vpsops: told to end, and what follows is left out")
+			return errSilent
+		case errors.Is(err, io.EOF):
 			return nil
-		}
-		if err != nil {
+		case err != nil:
 			return err
 		}
 		if isBlank(line) {
@@ -156,7 +159,6 @@ func (t *console) script(ctx context.Context) error {
 			return errSilent
 		}
 	}
-	return ctx.Err()
 }
 
 // done tells whether a request came to what its asker wanted.

@@ -9,6 +9,8 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
+	"syscall"
 
 	"github.com/reeflective/readline"
 	"github.com/reeflective/readline/inputrc"
@@ -16,19 +18,23 @@ import (
 	"vpsops/slackbot/command"
 )
 
-// converse reads commands at a prompt until the person leaves. Ctrl-C ends the
-// command that runs, and a request is not taken back by it.
-func (t *console) converse(ctx context.Context) error {
-	// The program's own context ends at the first Ctrl-C; here it ends a command.
-	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+// converse reads commands at a prompt until the person leaves or the program is
+// told to end. Ctrl-C ends the command that runs, and a request is not taken back
+// by it.
+func (t *console) converse(program context.Context) error {
+	// The program's own context ends at the first Ctrl-C, too.
+	ctx, stop := signal.NotifyContext(context.WithoutCancel(program), syscall.SIGTERM)
 	defer stop()
-	prompt := t.newPrompt(ctx)
-	t.answer = func(_ context.Context, question string) (string, error) { return prompt.read(question, false) }
 	fmt.Fprintf(t.out, "vpsops %s as %s. help lists the commands, Ctrl-D leaves.\n", version, t.actor.Identity.ID)
-	for {
-		line, err := prompt.read("vps> ", true)
+	prompt, err := t.newPrompt(ctx)
+	if err != nil || program.Err() != nil { // it may have ended before anybody listened here
+		return err
+	}
+	t.answer = func(_ context.Context, question string) (string, error) { return prompt.read(ctx, question, false) }
+	for ctx.Err() == nil {
+		line, err := prompt.read(ctx, "vps> ", true)
 		switch {
-		case errors.Is(err, readline.ErrInterrupt):
+		case errors.Is(err, context.Canceled), errors.Is(err, readline.ErrInterrupt):
 			continue
 		case errors.Is(err, io.EOF):
 			fmt.Fprintln(t.out)
@@ -42,6 +48,7 @@ func (t *console) converse(ctx context.Context) error {
 		}
 		t.interruptible(ctx, line)
 	}
+	return nil
 }
 
 func isLeave(line string) bool {
@@ -66,13 +73,19 @@ type prompt struct {
 	shell    *readline.Shell
 	terminal *terminal
 	question string
-	command  bool // and not an answer
+	command  bool   // and not an answer
+	begins   func() // called with each drawing of the line
 	history  *history
 }
 
-func (t *console) newPrompt(ctx context.Context) *prompt {
-	p := &prompt{shell: readline.NewShell(inputrc.WithApp("vpsops")), terminal: ownTerminal(), history: t.newHistory()}
+func (t *console) newPrompt(ctx context.Context) (*prompt, error) {
+	terminal, err := ownTerminal()
+	if err != nil {
+		return nil, err
+	}
+	p := &prompt{shell: readline.NewShell(inputrc.WithApp("vpsops")), terminal: terminal, history: t.newHistory()}
 	p.shell.Prompt.Primary(func() string {
+		p.begins()
 		p.findCursor()
 		return p.question
 	})
@@ -86,7 +99,7 @@ func (t *console) newPrompt(ctx context.Context) *prompt {
 		}
 		return completions(command.Complete(string(line[:cursor]), source))
 	}
-	return p
+	return p, nil
 }
 
 // findCursor has the line editor ask where the cursor is only while it shows a
@@ -109,9 +122,33 @@ func completions(words []string) readline.Completions {
 	return readline.CompleteValues(words...).NoSort()
 }
 
-func (p *prompt) read(question string, isCommand bool) (string, error) {
+// read edits a line. Where ctx ends first, the terminal is given back, and the
+// edit ends with the program.
+func (p *prompt) read(ctx context.Context, question string, isCommand bool) (string, error) {
 	p.question, p.command, p.history.paused = question, isCommand, !isCommand
-	return p.shell.Readline()
+	begun := make(chan struct{})
+	p.begins = sync.OnceFunc(func() { close(begun) })
+	type edited struct {
+		line string
+		err  error
+	}
+	accepted := make(chan edited, 1)
+	go func() {
+		line, err := p.shell.Readline()
+		accepted <- edited{line, err}
+	}()
+	select {
+	case e := <-accepted:
+		return e.line, e.err
+	case <-ctx.Done():
+	}
+	select {
+	case e := <-accepted:
+		return e.line, e.err
+	case <-begun: // so it has taken the terminal
+		p.terminal.giveBack()
+		return "", ctx.Err()
+	}
 }
 
 // history keeps the commands, and not the answers, in a file that only its owner

@@ -31,7 +31,7 @@ func TestStories(t *testing.T) {
 			"serve":    cmdServe,    // serve [ARG…]: start it; sets $MCP, $LISTEN, $PAGE, $SIGN_IN, $API, $HEALTH, $ADMIN
 			"replica":  cmdReplica,  // replica NAME [ARG…]: the same, under another name, beside those that run
 			"sandbox":  cmdSandbox,  // sandbox [ARG…]: start it; sets $API, $API_ADDRESS
-			"ends":     cmdEnds,     // ends NAME: SIGTERM, and exit 0 is wanted
+			"ends":     cmdEnds,     // ends NAME [CODE]: SIGTERM, and exit 0 or that is wanted
 			"token":    cmdToken,    // token FILE ARG…: run token new, put its line for TOKEN-LINE into FILE; sets $BEARER
 			"issuer":   cmdIssuer,   // issuer FILE [VARIABLE]: an authorization server, its address put for ISSUER into FILE; sets $VPSOPS_OAUTH_ISSUER, or the variable
 			"provider": cmdProvider, // provider ORIGIN: sign in on the page by the authorization server

@@ -162,14 +162,19 @@ func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
 
 func cmdEnds(ts *testscript.TestScript, neg bool, args []string) {
 	noNegation(ts, neg)
-	arguments(ts, args, 1, 1, "ends NAME")
-	p := running(ts, args[0])
+	arguments(ts, args, 1, 2, "ends NAME [CODE]")
+	p, code := running(ts, args[0]), 0
+	if len(args) == 2 {
+		var err error
+		code, err = strconv.Atoi(args[1])
+		ts.Check(err)
+	}
 	ts.Check(p.cmd.Process.Signal(syscall.SIGTERM))
-	p.endsWell(ts)
+	p.endsWith(ts, code)
 }
 
-// endsWell waits for the process to end with exit 0, and shows its stderr.
-func (p *process) endsWell(ts *testscript.TestScript) {
+// endsWith waits for the process to end so, and shows its stderr.
+func (p *process) endsWith(ts *testscript.TestScript, code int) {
 	ctx, cancel := patiently()
 	defer cancel()
 	select {
@@ -177,8 +182,10 @@ func (p *process) endsWell(ts *testscript.TestScript) {
 	case <-ctx.Done():
 		ts.Fatalf("%s did not end:\n%s", p.name, p.stderr)
 	}
-	if p.err != nil {
-		ts.Fatalf("%s ended badly: %v\n%s", p.name, p.err, p.stderr)
+	if exit := (*exec.ExitError)(nil); code != 0 && errors.As(p.err, &exit) && exit.ExitCode() == code {
+		p.err = nil
+	} else if p.err != nil || code != 0 {
+		ts.Fatalf("%s ended badly: %v, exit %d is wanted\n%s", p.name, p.err, code, p.stderr)
 	}
 	if _, err := io.WriteString(ts.Stderr(), p.stderr.String()); err != nil {
 		ts.Fatalf("%v", err)

@@ -110,5 +110,5 @@ func cmdShows(ts *testscript.TestScript, neg bool, args []string) {
 func cmdLeaves(ts *testscript.TestScript, neg bool, args []string) {
 	noNegation(ts, neg)
 	arguments(ts, args, 0, 0, "leaves")
-	running(ts, "console").endsWell(ts)
+	running(ts, "console").endsWith(ts, 0)
 }
