@@ -24,8 +24,8 @@ func doctorCommand(p *program) *cobra.Command {
 		Use:   "doctor",
 		Short: "Check the settings and say what to do about what is wrong",
 		Long: `Check the configuration, the key, the policy, the ledger, the API token, Slack's
-tokens, scopes and channels, the clock, and the addresses to
-listen on. Exit 0 only if vpsops is fit to run.`,
+tokens, scopes and channels, the clock, the addresses to listen on, and whether
+serve would let its callers in. Exit 0 only if vpsops is fit to run.`,
 		Example: "  vpsops doctor",
 		RunE:    func(c *cobra.Command, _ []string) error { return runDoctor(c.Context(), p, simulated) },
 	}
@@ -55,7 +55,7 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 	checks = append(checks, check{"key and policy", err, "the key is there, and the policy is fit to be used", "mend what it says"})
 	if err == nil {
 		defer core.ledger.Close()
-		checks = append(checks, core.doctorLedger(ctx), core.doctorAPI(ctx), core.doctorClock(ctx))
+		checks = append(checks, core.doctorCallers(), core.doctorLedger(ctx), core.doctorAPI(ctx), core.doctorClock(ctx))
 		if oauth := core.oauth(); oauth != nil {
 			checks = append(checks, doctorIssuer(ctx, oauth))
 		}
@@ -68,6 +68,27 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 	}
 	checks = append(checks, doctorListen(ctx, cfg, "VPSOPS_LISTEN", cfg.Listen), doctorListen(ctx, cfg, "VPSOPS_ADMIN_LISTEN", cfg.AdminListen))
 	return report(p, checks)
+}
+
+// doctorCallers says what serve would of whom it lets in, by the rules that it
+// starts by itself.
+func (c *core) doctorCallers() check {
+	good := "serve takes callers on this machine for " + c.identity.ID
+	switch {
+	case c.knowsCallers():
+		good = "serve lets in who brings a token"
+		if c.knownPerson() != nil {
+			good += "; mcp and console start for nobody, as the policy does not list " + c.identity.ID + ": set VPSOPS_PERSON"
+		}
+	case c.policy.file == "" && !c.sandbox:
+		good += " and, without VPSOPS_POLICY, lets nothing be changed"
+	}
+	err := c.mayServe()
+	if err != nil {
+		// The doctor itself was called as it should be, whatever serve's exit code.
+		err = errors.New("serve would not start: " + err.Error())
+	}
+	return check{name: "callers", err: err, good: good, cure: "mend what it says"}
 }
 
 // doctorLedger opens the ledger and reads from it.
