@@ -30,6 +30,7 @@ func TestStories(t *testing.T) {
 			"exits":    cmdExits,    // exits CODE ARG…: run vpsops to its end
 			"serve":    cmdServe,    // serve [ARG…]: start it; sets $MCP, $LISTEN, $PAGE, $SIGN_IN, $API, $HEALTH, $ADMIN
 			"replica":  cmdReplica,  // replica NAME [ARG…]: the same, under another name, beside those that run
+			"screen":   cmdScreen,   // screen NAME: prints its start screen
 			"sandbox":  cmdSandbox,  // sandbox [ARG…]: start it; sets $API, $API_ADDRESS
 			"ends":     cmdEnds,     // ends NAME [CODE]: SIGTERM, and exit 0 or that is wanted
 			"token":    cmdToken,    // token FILE ARG…: run token new, put its line for TOKEN-LINE into FILE; sets $BEARER

@@ -147,10 +147,28 @@ func cmdReplica(ts *testscript.TestScript, neg bool, args []string) {
 func serveAs(ts *testscript.TestScript, name string, args []string) {
 	p := start(ts, name, nil, append([]string{"serve"}, args...)...)
 	p.tells(ts, `(?m)^health: +(http://([^/\s]+))/healthz`, "HEALTH", "ADMIN")
-	p.tells(ts, `(?m)^mcp: +(http://([^/\s]+:(\d+))/mcp)$`, "MCP", "LISTEN", "PORT")
+	p.tells(ts, `(?m)^(?:listens|mcp): +http://([^/\s]+:(\d+))(?:/mcp)?$`, "LISTEN", "PORT")
+	p.tells(ts, `(?m)^mcp: +(\S+/mcp)$`, "MCP")
 	p.tells(ts, `(?m)^page: +(\S+)/requests$`, "PAGE")
 	p.tells(ts, `(?m)^sign in: +(\S+)$`, "SIGN_IN")
 	p.tells(ts, `(?m)^api: +(\S+)`, "API")
+}
+
+// cmdScreen prints the start screen, which must fit one: none but the sign-in
+// link is wider.
+func cmdScreen(ts *testscript.TestScript, neg bool, args []string) {
+	noNegation(ts, neg)
+	arguments(ts, args, 1, 1, "screen NAME")
+	text := running(ts, args[0]).stdout.String()
+	if n := strings.Count(text, "\n"); n > 26 {
+		ts.Fatalf("%d lines:\n%s", n, text)
+	}
+	for line := range strings.Lines(text) {
+		if len([]rune(strings.TrimSpace(line))) > 100 && !strings.HasPrefix(line, "sign in:") {
+			ts.Fatalf("too wide: %s", line)
+		}
+	}
+	show(ts, "%s", text)
 }
 
 func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
