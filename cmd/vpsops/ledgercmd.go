@@ -30,8 +30,18 @@ vpsops may run meanwhile. Keep it as safe as the ledger, and VPSOPS_KEY beside i
 		Example: "  vpsops ledger backup vpsops-2026-11-24.backup",
 		Args:    atMostOneFile,
 		RunE: func(c *cobra.Command, args []string) error {
+			said := p.stdout
 			return p.toFile(args, func(w io.Writer) error {
-				return p.records(c.Context(), func(_ *core, l *ledger.SQL) error { return l.Backup(c.Context(), w) })
+				if w == p.stdout { // it holds the backup and nothing else
+					said = p.stderr
+				}
+				return p.records(c.Context(), func(keeper *core, l *ledger.SQL) error {
+					rows, err := l.Backup(c.Context(), w)
+					if err == nil {
+						fmt.Fprintf(said, "backed up %s of %s\n", counted(int(rows), "row", "rows"), keeper.storeWords())
+					}
+					return err
+				})
 			})
 		},
 	}

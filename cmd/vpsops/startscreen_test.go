@@ -55,7 +55,7 @@ func TestTheStartScreenTellsAPolicyInASentence(t *testing.T) {
 			"ana may ask for create; ben may do nothing", "In some cases another person approves create; else the asker's own yes will do.",
 		},
 	} {
-		pol, err := policy.Load("policy.yaml", []byte("version: 1\n" + tc.rules + "\n"))
+		pol, err := policy.Load("policy.yaml", []byte("version: 1\n"+tc.rules+"\n"))
 		if err != nil {
 			t.Fatalf("%s\n%v", tc.rules, err)
 		}

@@ -52,10 +52,11 @@ var tables = []struct{ name, columns, order string }{
 
 // Backup writes all that the ledger holds, as of one moment, for [Restore].
 // Others may write meanwhile. Keep it as safe as the ledger: it holds sign-ins'
-// hashes and everybody's words. The trail is verified on the way; an error says
-// what is wrong with it, and the backup is then not to be relied on.
-func (s *SQL) Backup(ctx context.Context, w io.Writer) error {
-	return s.reading(ctx, func(v *sqlView) error {
+// hashes and everybody's words. It returns how many rows that were. The trail is
+// verified on the way; an error says what is wrong with it, and the backup is then
+// not to be relied on.
+func (s *SQL) Backup(ctx context.Context, w io.Writer) (rows int64, err error) {
+	err = s.reading(ctx, func(v *sqlView) error {
 		report, err := v.verify(VerifyOptions{}.withDefaults(s.options.Key))
 		if err == nil {
 			err = v.mustKnowAll("backup")
@@ -72,8 +73,10 @@ func (s *SQL) Backup(ctx context.Context, w io.Writer) error {
 				return err
 			}
 		}
+		rows = out.rows
 		return errors.Join(out.end(), brokenTrail(report))
 	})
+	return rows, err
 }
 
 // mustKnowAll refuses a ledger that holds what this version does not know of.

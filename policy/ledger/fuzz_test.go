@@ -67,7 +67,7 @@ func FuzzRestore(f *testing.F) {
 	defer l.Close()
 	newStory(f, l, "req_1").ask().vote("ana")
 	var out bytes.Buffer
-	if err := l.Backup(context.Background(), &out); err != nil {
+	if _, err := l.Backup(context.Background(), &out); err != nil {
 		f.Fatal(err)
 	}
 	whole := out.String()

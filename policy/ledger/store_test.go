@@ -178,7 +178,8 @@ func TestAnOlderVersionWritesWhatANewerOneAddedTo(t *testing.T) {
 		newStory(t, started, "req_2").carriedOut()
 		mustHold(t, verify(t, started, ledger.VerifyOptions{}))
 		// But what it does not know of it would leave out of a backup.
-		if got := problemOf(t, started.Backup(t.Context(), io.Discard)); got != ledger.NewerSchema {
+		_, err := started.Backup(t.Context(), io.Discard)
+		if got := problemOf(t, err); got != ledger.NewerSchema {
 			t.Errorf("a backup of what is not known: %s", got)
 		}
 	})
@@ -412,7 +413,7 @@ func TestABackupMovesBetweenStores(t *testing.T) {
 					)
 				})
 				var first, second bytes.Buffer
-				if err := l.Backup(t.Context(), &first); err != nil {
+				if _, err := l.Backup(t.Context(), &first); err != nil {
 					t.Fatal(err)
 				}
 				dsn := toStore(t)
@@ -420,7 +421,7 @@ func TestABackupMovesBetweenStores(t *testing.T) {
 					t.Fatal(err)
 				}
 				restored := openAt(t, dsn, o)
-				if err := restored.Backup(t.Context(), &second); err != nil {
+				if _, err := restored.Backup(t.Context(), &second); err != nil {
 					t.Fatal(err)
 				}
 				if first.String() != second.String() {
@@ -445,7 +446,7 @@ func TestABrokenBackupIsNotRestored(t *testing.T) {
 		l := openAt(t, newPath(t), ledger.Options{})
 		newStory(t, l, "req_1").carriedOut()
 		var out bytes.Buffer
-		if err := l.Backup(t.Context(), &out); err != nil {
+		if _, err := l.Backup(t.Context(), &out); err != nil {
 			t.Fatal(err)
 		}
 		whole := out.String()
@@ -476,7 +477,7 @@ func TestABackupOfATamperedTrailSaysSo(t *testing.T) {
 	l := openAt(t, path, ledger.Options{})
 	newStory(t, l, "req_1").carriedOut()
 	tamper(t, path, "UPDATE audit SET person = 'eve' WHERE seq = 3")
-	if err := l.Backup(t.Context(), &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), "row 3") {
+	if _, err := l.Backup(t.Context(), &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), "row 3") {
 		t.Error(err)
 	}
 }
