@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"vpsops/internal/config"
+	"vpsops/internal/seal"
 	"vpsops/policy/ledger"
 )
 
@@ -17,7 +20,7 @@ func ledgerCommand(p *program) *cobra.Command {
 	return family("ledger", "Back the ledger up, restore it, and prune it",
 		`Back the ledger up and restore it, from SQLite or PostgreSQL into either, and take
 away what is old. The audit trail is verified on the way, and stays one chain.`,
-		"  vpsops ledger backup vpsops.backup\n  VPSOPS_STORE=postgres://… vpsops ledger restore vpsops.backup",
+		"  vpsops ledger backup vpsops.backup\n  VPSOPS_KEY_FILE=vpsops.key VPSOPS_STORE=postgres://… vpsops ledger restore vpsops.backup",
 		ledgerBackupCommand(p), ledgerRestoreCommand(p), ledgerPruneCommand(p))
 }
 
@@ -26,7 +29,8 @@ func ledgerBackupCommand(p *program) *cobra.Command {
 		Use:   "backup [FILE]",
 		Short: "Write all that the ledger holds",
 		Long: `Write all that the ledger holds, as of one moment, to FILE or standard output.
-vpsops may run meanwhile. Keep it as safe as the ledger, and VPSOPS_KEY beside it.`,
+vpsops may run meanwhile. Keep it as safe as the ledger, and with it the key: VPSOPS_KEY
+or, where that isn't set, the file vpsops.key that stands beside the ledger.`,
 		Example: "  vpsops ledger backup vpsops-2026-11-24.backup",
 		Args:    atMostOneFile,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -49,18 +53,41 @@ vpsops may run meanwhile. Keep it as safe as the ledger, and VPSOPS_KEY beside i
 
 func ledgerRestoreCommand(p *program) *cobra.Command {
 	return &cobra.Command{
-		Use:     "restore FILE",
-		Short:   "Fill an empty ledger with a backup",
-		Long:    "Fill the ledger of VPSOPS_STORE, which must be empty, with a backup. \"-\" reads standard\ninput.",
-		Example: "  VPSOPS_STORE=/var/lib/vpsops/new.db vpsops ledger restore vpsops.backup",
+		Use:   "restore FILE",
+		Short: "Fill an empty ledger with a backup",
+		Long: `Fill the ledger of VPSOPS_STORE, which must be empty, with a backup. "-" reads standard
+input.
+
+The trail is verified with the key that it was signed with, and that vpsops goes on with:
+VPSOPS_KEY of the vpsops that was backed up or, where it had none, the file vpsops.key that
+stood beside its ledger. None is made.`,
+		Example: "  VPSOPS_KEY_FILE=vpsops.key VPSOPS_STORE=/var/lib/vpsops/new.db vpsops ledger restore vpsops.backup",
 		Args:    oneArgument,
 		RunE:    func(c *cobra.Command, args []string) error { return p.restore(c.Context(), args[0]) },
 	}
 }
 
-func (p *program) restore(ctx context.Context, path string) error {
-	keeper, err := p.recordKeeper(ctx)
+// cureKey is what to do where a restore has not the key that it needs.
+const cureKey = "set VPSOPS_KEY_FILE to the vpsops.key that stood beside the ledger that was backed up, or VPSOPS_KEY as it was there"
+
+// oldKey is the key of what was backed up: a new one would fit nothing.
+func oldKey(cfg *config.Config) (seal.Key, error) {
+	key, err := cfg.OldKey()
+	if errors.Is(err, fs.ErrNotExist) {
+		return seal.Key{}, errors.New("a backup is restored with the key that its trail was signed with, and there is none here: " + cureKey)
+	}
 	if err != nil {
+		return seal.Key{}, err
+	}
+	return seal.NewKey([config.KeySize]byte(key.Bytes())), nil
+}
+
+func (p *program) restore(ctx context.Context, path string) error {
+	keeper, err := p.keylessKeeper(ctx)
+	if err != nil {
+		return err
+	}
+	if keeper.key, err = oldKey(keeper.cfg); err != nil {
 		return err
 	}
 	dsn, err := keeper.storeAddress()
@@ -76,6 +103,9 @@ func (p *program) restore(ctx context.Context, path string) error {
 		from, done = f, f.Close
 	}
 	err = ledger.Restore(ctx, dsn, from, ledger.Options{Key: keeper.key, Logger: keeper.logger})
+	if trail := (*ledger.TrailError)(nil); errors.As(err, &trail) && trail.Fault.Kind == ledger.CheckpointFault {
+		err = fmt.Errorf("%w; %s", err, cureKey)
+	}
 	if err = errors.Join(err, done()); err == nil {
 		fmt.Fprintf(p.stdout, "restored into %s\n", keeper.storeWords())
 	}

@@ -82,3 +82,16 @@ func (c *Config) Key() (Key, error) {
 	}
 	return LoadKey(path)
 }
+
+// OldKey is Key where a new one would help nothing: it makes none. The error is
+// fs.ErrNotExist, too, where there is none.
+func (c *Config) OldKey() (Key, error) {
+	if c.key != nil {
+		return *c.key, nil
+	}
+	path, err := c.keyPath()
+	if err != nil {
+		return Key{}, err
+	}
+	return readKey(path)
+}

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 )
@@ -91,12 +90,12 @@ func (v *sqlView) mustKnowAll(op string) error {
 	return nil
 }
 
-// brokenTrail is what is said of a trail that has been tampered with, or nil.
+// brokenTrail is a *TrailError of a trail that has been tampered with, or nil.
 func brokenTrail(r Report) error {
 	for _, f := range r.Faults {
 		switch f.Kind {
 		case ChainFault, TailFault, BeginningFault, CheckpointFault:
-			return fmt.Errorf("ledger: the audit trail does not hold: %s", f)
+			return &TrailError{f}
 		}
 	}
 	return nil

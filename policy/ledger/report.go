@@ -39,6 +39,14 @@ func (f Fault) String() string {
 	return fmt.Sprintf("row %d: %s: request %s: %s", f.Seq, f.Kind, f.RequestID, f.Problem)
 }
 
+// TrailError says that a trail is not what was written. With a [CheckpointFault]
+// the key may be another than the one it was signed with.
+type TrailError struct{ Fault Fault }
+
+func (e *TrailError) Error() string {
+	return fmt.Sprintf("ledger: the audit trail does not hold: %s", e.Fault)
+}
+
 // maxFaults is how many faults a report tells of.
 const maxFaults = 100
 

@@ -4,11 +4,15 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -29,9 +33,45 @@ func (e *BackupError) Error() string {
 
 // Restore fills a new ledger at dsn, of either database, with what [SQL.Backup]
 // wrote, and verifies the trail before anything is committed. It refuses a
-// ledger that holds something. Errors are a *BackupError, a *StoreError, or say
-// what is wrong with the trail; nothing was restored then.
-func Restore(ctx context.Context, dsn string, r io.Reader, o Options) (err error) {
+// ledger that holds something. Errors are a *BackupError, a *StoreError or a
+// *TrailError; nothing was restored then, and no file is left that was not there.
+func Restore(ctx context.Context, dsn string, r io.Reader, o Options) error {
+	if _, err := os.Lstat(dsn); isPostgres(dsn) || !errors.Is(err, fs.ErrNotExist) {
+		return restoreInto(ctx, dsn, r, o)
+	}
+	return restoreBeside(ctx, dsn, r, o)
+}
+
+// restoreBeside gives the file its name only when it is whole and on the disk,
+// and never takes one from another that was made meanwhile.
+func restoreBeside(ctx context.Context, path string, r io.Reader, o Options) error {
+	unfinished := path + ".restore-" + rand.Text()
+	defer func() {
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			_ = os.Remove(unfinished + suffix) // mostly it is gone
+		}
+	}()
+	if err := restoreInto(ctx, unfinished, r, o); err != nil {
+		return err
+	}
+	if info, err := os.Stat(unfinished + "-wal"); err == nil && info.Size() > 0 {
+		return &StoreError{Op: "restore", Store: path, Problem: OtherFault, Err: errors.New("what was written is not in its file yet")}
+	}
+	err := os.Link(unfinished, path)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return &StoreError{Op: "restore", Store: path, Problem: NotEmpty}
+	case err != nil:
+		return &StoreError{Op: "restore", Store: path, Problem: fileProblem(err), Err: err}
+	}
+	if folder, err := os.Open(filepath.Dir(path)); err == nil {
+		_ = folder.Sync() // where it can be; Windows need not
+		_ = folder.Close()
+	}
+	return nil
+}
+
+func restoreInto(ctx context.Context, dsn string, r io.Reader, o Options) (err error) {
 	s, err := Open(ctx, dsn, o)
 	if err != nil {
 		return err

@@ -465,6 +465,9 @@ func TestABrokenBackupIsNotRestored(t *testing.T) {
 			if err := ledger.Restore(t.Context(), dsn, strings.NewReader(text), ledger.Options{}); !errors.As(err, &broken) {
 				t.Errorf("%s: %v", name, err)
 			}
+			if left, err := filepath.Glob(dsn + "*"); err != nil || len(left) > 0 {
+				t.Errorf("%s: it left %v, %v", name, left, err)
+			}
 		}
 		if err := ledger.Restore(t.Context(), dsn, strings.NewReader(whole), ledger.Options{}); err != nil {
 			t.Errorf("what failed left something behind: %v", err)

@@ -102,11 +102,14 @@ func (v *verifier) trusts(key ed25519.PublicKey) bool {
 
 func (v *verifier) checkpoint(r *Row, before link) {
 	c, err := ParseCheckpoint(r.Detail)
-	if err != nil || c.Seq != before.seq || c.Hash != before.hash.String() || !v.trusts(c.Key) || !c.signedBy(c.Key) {
-		v.fault(CheckpointFault, r.Seq, "", "it is signed with another key than VPSOPS_KEY, or not of the rows before it")
-		return
+	switch {
+	case err != nil || c.Seq != before.seq || c.Hash != before.hash.String() || !c.signedBy(c.Key):
+		v.fault(CheckpointFault, r.Seq, "", "it is not of the rows before it, or forged")
+	case !v.trusts(c.Key):
+		v.fault(CheckpointFault, r.Seq, "", "it is signed with another key than VPSOPS_KEY")
+	default:
+		v.report.Checkpoints++
 	}
-	v.report.Checkpoints++
 }
 
 func (v *verifier) retention(r *Row) {
