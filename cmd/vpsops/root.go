@@ -45,8 +45,33 @@ Settings are environment variables; "vpsops doctor" says whether they fit.`,
 		c.Args = noArguments
 	}
 	root.AddCommand(policyCommand(p), tokenCommand(p), passkeyCommand(p), requestsCommand(p), auditCommand(p), ledgerCommand(p))
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Example = "  vpsops help console"
+		case "completion":
+			completionExamples(c)
+		}
+	}
 	groupOfCommands(root)
 	return root
+}
+
+// completionExamples completes what cobra makes for the shells.
+func completionExamples(completion *cobra.Command) {
+	completion.Example = "  source <(vpsops completion bash)"
+	examples := map[string]string{
+		"bash":       "  vpsops completion bash > /etc/bash_completion.d/vpsops",
+		"fish":       "  vpsops completion fish > ~/.config/fish/completions/vpsops.fish",
+		"powershell": "  vpsops completion powershell | Out-String | Invoke-Expression",
+		"zsh":        "  vpsops completion zsh > \"${fpath[1]}/_vpsops\"",
+	}
+	for _, shell := range completion.Commands() {
+		shell.Example, shell.Args = examples[shell.Name()], noArguments
+	}
+	groupOfCommands(completion)
 }
 
 // groupOfCommands makes a command show its help where none of those below it
