@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -96,10 +95,8 @@ func (p *lazyPage) start() {
 		}
 	}
 	p.origin, p.done = p.core.pageOrigin(l), p.core.announcePage(l)
-	mux := http.NewServeMux()
 	page := p.core.pageHandler(l)
-	mux.Handle("/", page)
-	server := httpServer(l, mux)
+	server := httpServer(l, limitBody(page))
 	server.RegisterOnShutdown(page.Close)
 	go func() {
 		if err := serveUntilDone(p.ctx, server); err != nil {
