@@ -150,6 +150,8 @@ func (c *core) frontServer(l net.Listener) boundServer {
 		mux.Handle(mcphttp.MetadataPath, oauth.Metadata(hosts))
 		mux.Handle(mcphttp.MetadataPath+"/mcp", oauth.Metadata(hosts))
 	}
+	// Clients look for a way to sign in there: the page would lead them astray.
+	mux.Handle("/.well-known/", http.NotFoundHandler())
 	if c.slack != nil {
 		mux.Handle("/slack/", c.slack)
 	}
