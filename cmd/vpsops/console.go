@@ -95,6 +95,7 @@ type console struct {
 	lines *lines // standard input
 	out   *painter
 	err   *painter
+	stays bool // when a command is done, at the prompt
 
 	// Somebody sits at a terminal and can be asked.
 	answer func(ctx context.Context, question string) (string, error) // nil where nobody does

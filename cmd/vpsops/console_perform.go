@@ -26,6 +26,9 @@ func (t *console) perform(ctx context.Context, c command.Command) bool {
 	t.show(r)
 	switch {
 	case r.Form != nil:
+		if !t.stays {
+			fmt.Fprintf(t.err, "Nothing was asked for: %s lacks %s.\n", c.Verb, lacking(r.Form))
+		}
 		return false
 	case r.Request == nil || c.Reads():
 		return true
@@ -33,6 +36,13 @@ func (t *console) perform(ctx context.Context, c command.Command) bool {
 		return r.Request.View.State == ledger.Cancelled
 	}
 	return t.settle(ctx, r.Request)
+}
+
+func lacking(f *runner.Form) string {
+	if len(f.Missing) == 0 {
+		return "what to change"
+	}
+	return strings.Join(f.Missing, ", ")
 }
 
 func (t *console) show(r runner.Result) {
@@ -63,7 +73,7 @@ func (t *console) settle(ctx context.Context, r *runner.Request) bool {
 			return t.failed(command.Command{Account: v.Account}, err)
 		}
 		if v.ID == "" {
-			fmt.Fprintf(t.err, "Left pending: cancel %s takes it back.\n", r.View.ID)
+			fmt.Fprintln(t.err, t.left(r.View))
 			return false
 		}
 	}
@@ -77,9 +87,20 @@ func (t *console) settle(ctx context.Context, r *runner.Request) bool {
 	return done(v)
 }
 
+// left says what becomes of a request that the person here has not decided.
+func (t *console) left(v gate.View) string {
+	if t.core.sandbox && !t.stays {
+		return "Not decided: " + v.ID + " ends with this console, whose ledger is in memory."
+	}
+	return "Left pending: cancel " + v.ID + " takes it back."
+}
+
 // unreachable says where somebody can decide a request that nobody at this
 // console can.
 func (t *console) unreachable(v gate.View) string {
+	if t.core.sandbox {
+		return "Nobody sits at this console to decide it, and it ends with this console, whose ledger is in memory. At a terminal you are asked."
+	}
 	where := "the page of a vpsops that serves this ledger (\"vpsops login\" prints its sign-in link)"
 	if u := t.core.cfg.PublicURL; u != nil {
 		where = strings.TrimSuffix(u.String(), "/") + requestPath(v.ID)

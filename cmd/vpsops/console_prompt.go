@@ -30,6 +30,7 @@ func (t *console) converse(program context.Context) error {
 	if err != nil || program.Err() != nil { // it may have ended before anybody listened here
 		return err
 	}
+	t.stays = true
 	t.answer = func(_ context.Context, question string) (string, error) { return prompt.read(ctx, question, false) }
 	for ctx.Err() == nil {
 		line, err := prompt.read(ctx, "vps> ", true)
