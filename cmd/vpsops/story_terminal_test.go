@@ -58,13 +58,16 @@ func cmdTerminal(ts *testscript.TestScript, neg bool, args []string) {
 func (s *seat) show(to io.Writer) {
 	const asked, where = "\x1b[6n", "\x1b[5;6R" // behind "vps> "
 	chunk := make([]byte, 1<<12)
+	var seen []byte
 	for {
 		n, err := s.keyboard.Read(chunk)
 		if err != nil {
 			return
 		}
-		if s.answers && bytes.Contains(chunk[:n], []byte(asked)) {
+		seen = append(seen, chunk[:n]...)
+		if at := bytes.Index(seen, []byte(asked)); s.answers && at >= 0 {
 			_, _ = s.keyboard.WriteString(where)
+			seen = seen[at+len(asked):]
 		}
 		_, _ = to.Write(chunk[:n])
 	}
