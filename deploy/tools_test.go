@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -29,6 +30,36 @@ func tool(t *testing.T, name string, args ...string) []byte {
 func TestAlertsFire(t *testing.T) {
 	tool(t, "promtool", "check", "rules", "--lint-fatal", "prometheus/alerts.yaml")
 	tool(t, "promtool", "test", "rules", "prometheus/alerts_test.yaml")
+}
+
+// TestPrometheusFindsVpsopsAsTheRulesSay has Prometheus read the settings at the
+// head of the rules, on one machine and in Kubernetes.
+func TestPrometheusFindsVpsopsAsTheRulesSay(t *testing.T) {
+	rules := string(read(t, "prometheus/alerts.yaml"))
+	head, _, _ := strings.Cut(rules, "\ngroups:")
+	var settings []string
+	for line := range strings.Lines(head) {
+		setting, ok := strings.CutPrefix(line, "#   ")
+		switch {
+		case !ok:
+		case strings.HasPrefix(setting, "rule_files:"):
+			settings = append(settings, setting)
+		default:
+			settings[len(settings)-1] += setting
+		}
+	}
+	if len(settings) != 2 {
+		t.Fatalf("it shows %q", settings)
+	}
+	// Debian's promtool is built without Kubernetes.
+	settings[1] = regexp.MustCompile(`kubernetes_sd_configs: .*`).ReplaceAllString(settings[1], `static_configs: [{targets: ["10.0.0.1:9321"]}]`)
+	folder := t.TempDir()
+	for name, text := range map[string]string{"alerts.yaml": rules, "0.yaml": settings[0], "1.yaml": settings[1]} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tool(t, "promtool", "check", "config", filepath.Join(folder, "0.yaml"), filepath.Join(folder, "1.yaml"))
 }
 
 // TestTheDashboardAsksWhatPrometheusUnderstands makes a rule of each of its
@@ -54,12 +85,13 @@ func TestTheDashboardAsksWhatPrometheusUnderstands(t *testing.T) {
 // service may do to be low: 10 is everything, and Debian's own services have 9.
 func TestTheUnitIsWellFormedAndShutIn(t *testing.T) {
 	// It looks for the program, which is installed nowhere here.
-	unit := strings.ReplaceAll(string(read(t, "systemd/vpsops.service")), "/usr/local/bin/vpsops", "/bin/true")
-	path := filepath.Join(t.TempDir(), "vpsops.service")
-	if err := os.WriteFile(path, []byte(unit), 0o600); err != nil {
-		t.Fatal(err)
+	for _, unit := range []string{string(read(t, "systemd/vpsops.service")), withSlackAndSignIn(t, "systemd/vpsops.service")} {
+		path := filepath.Join(t.TempDir(), "vpsops.service")
+		if err := os.WriteFile(path, []byte(strings.ReplaceAll(unit, "/usr/local/bin/vpsops", "/bin/true")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		tool(t, "systemd-analyze", "verify", "--man=no", path)
 	}
-	tool(t, "systemd-analyze", "verify", "--man=no", path)
 	tool(t, "systemd-analyze", "security", "--offline=yes", "--threshold=15", "systemd/vpsops.service")
 }
 
