@@ -47,6 +47,7 @@ func TestStories(t *testing.T) {
 			"keys":     cmdKeys,     // keys TEXT: type it, \r is Enter
 			"shows":    cmdShows,    // shows PATTERN [VARIABLE]: wait for it, behind what was shown last; sets its group
 			"leaves":   cmdLeaves,   // wait for the console's end: exit 0 and the terminal as it was are wanted
+			"session":  cmdSession,  // session FILE: finds what one of them shows of the console; sets $COMMAND, $SHOWN
 			// an MCP client
 			"connect":   cmdConnect,   // connect stdio|http old|new yes|no|deaf [ARG…]: how it answers dialogs
 			"tools":     cmdTools,     // prints the names of those offered

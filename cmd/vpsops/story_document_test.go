@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -68,6 +69,27 @@ func blocksOf(text string) (blocks []string) {
 	}
 	return blocks
 }
+
+// session finds the session at the console that a document shows: $COMMAND is what is
+// typed at its prompt, $SHOWN matches what is shown then, whatever the request is
+// called and the time it takes.
+func cmdSession(ts *testscript.TestScript, neg bool, args []string) {
+	noNegation(ts, neg)
+	arguments(ts, args, 1, 1, "session FILE")
+	text, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(args[0])))
+	ts.Check(err)
+	_, rest, found := strings.Cut(string(text), "```\n$ bin/vpsops console --sandbox\nvps> ")
+	session, _, ended := strings.Cut(rest, "\n```")
+	typed, shown, answered := strings.Cut(session, "\n")
+	if !found || !ended || !answered {
+		ts.Fatalf("%s shows no session", args[0])
+	}
+	shown = strings.Replace(shown, "Type yes to do this, or no: yes\n", "", 1) // asked on standard error
+	ts.Setenv("COMMAND", typed)
+	ts.Setenv("SHOWN", ofItsTime.ReplaceAllString(regexp.QuoteMeta(shown), `[\w ]+`))
+}
+
+var ofItsTime = regexp.MustCompile(`req_\w+|\b\d+ days|\b\d+ min|\b\d+s\b`)
 
 // headOf are the indented lines of the comment that a file begins with.
 func headOf(text string) string {
