@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # release.sh FOLDER OS/ARCH…: build the program for each, twice, from two folders.
 # The hashes must agree: whoever builds the same commit with the same Go gets the
-# same program. VERSION and COMMIT go into it, CYCLONEDX is the tool that writes
+# same program, and the same bill of what is in it. VERSION and COMMIT go into it, CYCLONEDX is the tool that writes
 # the bill of materials.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -33,13 +33,20 @@ for platform in "$@"; do
 	build "$PWD" "$PWD/$out" "$platform"
 	build "$work/source" "$work/again" "$platform"
 done
+
+# What each holds is in its own bill of materials: read from the binary, so it is
+# what was built. It says neither when it was written nor by which number; the
+# tool's own hash is in it, so the tool too is built without this machine's paths.
+bill() {
+	local binary
+	for binary in "$1"/vpsops-*; do
+		(cd "$2" && GOFLAGS=-trimpath go run "$CYCLONEDX" bin -json -licenses -noserial -notimestamp \
+			-version "$VERSION" -output "$binary.cdx.json" "$binary")
+	done
+}
+bill "$PWD/$out" "$PWD"
+bill "$work/again" "$work/source"
+
 (cd "$out" && sha256sum vpsops-* >SHA256SUMS)
 (cd "$work/again" && sha256sum --quiet --check "$OLDPWD/$out/SHA256SUMS")
 echo "built twice, the same $(wc -l <"$out/SHA256SUMS") hashes"
-
-# What each holds is in its own bill of materials: read from the binary, so it is
-# what was built.
-for binary in "$out"/vpsops-*; do
-	go run "$CYCLONEDX" bin -json -licenses -noserial -version "$VERSION" -output "$binary.cdx.json" "$binary"
-done
-(cd "$out" && sha256sum ./*.cdx.json | sed 's| \./| |' >>SHA256SUMS)
