@@ -43,8 +43,11 @@ type Config struct {
 	// Usergroups are those of the policy in force; nil where it may name none.
 	Usergroups *Usergroups
 	PageURL    func(requestID string) string // nil where people can reach no page
-	Now        func() time.Time              // nil for time.Now
-	Logger     *slog.Logger                  // nil discards
+	// Trace is told when a delivery begins to be dealt with, such as "slack
+	// interaction", and returns what is told when it is; nil where nobody is.
+	Trace  func(ctx context.Context, what string) (context.Context, func())
+	Now    func() time.Time // nil for time.Now
+	Logger *slog.Logger     // nil discards
 }
 
 // Bot answers to Slack. It is safe for concurrent use.

@@ -64,7 +64,19 @@ func (b *Bot) take(ctx context.Context, d delivery.Delivery, job func(context.Co
 	if changes {
 		return b.durably(ctx, d, job)
 	}
-	return b.soon(job), nil
+	return b.soon(b.traced(d, job)), nil
+}
+
+// traced is the job of a delivery, with its beginning and end told to Trace.
+func (b *Bot) traced(d delivery.Delivery, job func(context.Context)) func(context.Context) {
+	if b.Trace == nil {
+		return job
+	}
+	return func(ctx context.Context) {
+		ctx, ended := b.Trace(ctx, "slack "+string(d.Kind))
+		defer ended()
+		job(ctx)
+	}
 }
 
 // soon does a job after the acknowledgement. It returns the words for whoever

@@ -39,6 +39,7 @@ func (b *Bot) durably(ctx context.Context, d delivery.Delivery, job func(context
 		words := b.failure(caller{}, command.Command{}, err)
 		return &words, nil
 	}
+	job = b.traced(d, job)
 	// Where the queue has filled up since, it is taken up from the ledger.
 	b.jobs.start(func(ctx context.Context) { b.finish(ctx, kept, job) })
 	return nil, nil
@@ -98,7 +99,7 @@ func (b *Bot) jobLeft(kept ledger.Delivery) func(context.Context) {
 		b.Logger.Warn("slack: a delivery is too old to be dealt with: nothing is done", "received", kept.ReceivedAt)
 		return func(ctx context.Context) { b.sayStale(ctx, by, kept.ReceivedAt) }
 	}
-	return job
+	return b.traced(d, job)
 }
 
 func (b *Bot) sayStale(ctx context.Context, by caller, at time.Time) {

@@ -72,6 +72,9 @@ func runConsole(ctx context.Context, p *program, simulated bool, line string, on
 		return err
 	}
 	core.takeUp()
+	if err := core.trace(ctx, p.environ); err != nil {
+		return err
+	}
 	core.policy.follow(background)
 	page := &lazyPage{core: core, program: p, ctx: background}
 	defer page.close()

@@ -19,6 +19,8 @@ const settleTime = 10 * time.Minute
 // perform runs a command and shows what came of it. It tells whether what was
 // wanted is so.
 func (t *console) perform(ctx context.Context, c command.Command) bool {
+	ctx, ended := t.core.traces.Front(ctx, "console "+string(c.Verb))
+	defer ended()
 	r, err := runner.Run(ctx, t.desk, t.actor, c)
 	if err != nil {
 		return t.failed(c, err)

@@ -96,7 +96,7 @@ func (p *lazyPage) start() {
 	}
 	p.origin, p.done = p.core.pageOrigin(l), p.core.announcePage(l)
 	page := p.core.pageHandler(l)
-	server := httpServer(l, limitBody(page))
+	server := httpServer(l, limitBody(p.core.traces.Page(page)))
 	server.RegisterOnShutdown(page.Close)
 	go func() {
 		if err := serveUntilDone(p.ctx, server); err != nil {

@@ -156,7 +156,7 @@ func (c *core) frontServer(l net.Listener) boundServer {
 		mux.Handle("/slack/", c.slack)
 	}
 	page := c.pageHandler(l)
-	mux.Handle("/", page)
+	mux.Handle("/", c.traces.Page(page))
 	s := httpServer(l, limitBody(mux))
 	s.RegisterOnShutdown(mcp.Close) // its streams end only so
 	s.RegisterOnShutdown(page.Close)

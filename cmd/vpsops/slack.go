@@ -41,7 +41,7 @@ func (c *core) withSlack() {
 	bot := slackbot.New(slackbot.Config{
 		Ballot: c.gate.Ballot(), Key: c.key, API: client, APIOrigin: slackbot.OriginOf(s.APIURL),
 		Teams: s.TeamIDs, Approvals: s.ApprovalsChannel, Audit: s.AuditChannel, Usergroups: c.groups.Load(),
-		PageURL: c.reachablePage(), Logger: c.logger, Now: clock,
+		PageURL: c.reachablePage(), Trace: c.traces.Front, Logger: c.logger, Now: clock,
 	})
 	c.slack = &slackFront{core: c, bot: bot}
 	c.checks = append(c.checks, readyCheck{"slack", c.slack.check})

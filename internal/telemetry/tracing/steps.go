@@ -27,6 +27,16 @@ func (t *Traces) Step(ctx context.Context, step string) (context.Context, func(r
 	}
 }
 
+// Front begins a span of what a person did at a front end, such as "console
+// reboot", and returns what ends it.
+func (t *Traces) Front(ctx context.Context, what string) (context.Context, func()) {
+	if t == nil {
+		return ctx, func() {}
+	}
+	ctx, span := t.tracer.Start(ctx, what, trace.WithSpanKind(trace.SpanKindServer))
+	return ctx, func() { span.End() }
+}
+
 // APICall makes a span of a call of the API that has just ended. Calls that
 // are no part of anything, such as those of a health check, have none.
 func (t *Traces) APICall(ctx context.Context, call vpsapi.CallInfo) {

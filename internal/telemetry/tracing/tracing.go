@@ -1,5 +1,6 @@
-// Package tracing makes OpenTelemetry traces of a call's way: from the MCP
-// method through the gate to the API. They are off unless the standard
+// Package tracing makes OpenTelemetry traces of a call's way: from the front end
+// (an MCP method, the page, a delivery of Slack's, a command of the console)
+// through the gate to the API. They are off unless the standard
 // variables (https://opentelemetry.io/docs/specs/otel/protocol/exporter/) turn
 // them on.
 package tracing
