@@ -2,10 +2,12 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 )
 
 var update = flag.Bool("update", false, "write what the program says now into the stories that compare it")
@@ -13,7 +15,37 @@ var update = flag.Bool("update", false, "write what the program says now into th
 // TestMain makes this test binary the program itself where it is run under the
 // program's name, so that stories start real processes.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"vpsops": func() { os.Exit(run()) }, "vpsops-until-up": untilUp, "fetch": fetch})
+	testscript.Main(noLeaks{m}, map[string]func(){"vpsops": func() { os.Exit(tidy(run())) }, "vpsops-until-up": untilUp, "fetch": fetch})
+}
+
+// noLeaks runs the tests and fails where they leave a goroutine behind.
+type noLeaks struct{ *testing.M }
+
+func (m noLeaks) Run() int { return tidy(m.M.Run()) }
+
+// tidy is a process's exit code, or another one where goroutines of its outlive
+// what it did.
+func tidy(code int) int {
+	if err := goleak.Find(
+		// A read of standard input or a terminal ends with the program, and nothing
+		// ends it sooner.
+		goleak.IgnoreAnyFunction("vpsops/tools.readLines"),
+		goleak.IgnoreAnyFunction("vpsops/cmd/vpsops.(*lines).scan"),
+		goleak.IgnoreAnyFunction("github.com/reeflective/readline.(*Shell).Readline"),
+		goleak.IgnoreAnyFunction("github.com/reeflective/readline/internal/display.WatchResize.func1"),
+		// What a probe asks of the API takes as long as it takes.
+		goleak.IgnoreAnyFunction("vpsops/cmd/vpsops.(*readiness).askAPI"),
+		// The library waits for a collector longer than its Shutdown does.
+		goleak.IgnoreAnyFunction("go.opentelemetry.io/otel/sdk/trace.(*batchSpanProcessor).drainQueue"),
+		goleak.IgnoreAnyFunction("go.opentelemetry.io/otel/sdk/trace.(*batchSpanProcessor).Shutdown.func1.1"),
+		// Connections that are kept for the next call live as long as the process.
+		goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"),
+		goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"),
+	); err != nil {
+		fmt.Fprintln(os.Stderr, "LEAKED:", err)
+		return 97
+	}
+	return code
 }
 
 // TestStories runs testdata/script: each story is named after what it

@@ -70,43 +70,49 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 	if err != nil {
 		return err
 	}
-	core.takeUp()
-	core.measure(telemetry.NewMetrics(version, builtFrom()))
-	if err := core.trace(ctx, p.environ); err != nil {
+	// Whatever ends it, what was opened is closed.
+	return errors.Join(core.serve(ctx, background, p), core.drain())
+}
+
+// serve serves until ctx ends. What follows files does so until background ends.
+func (c *core) serve(ctx, background context.Context, p *program) error {
+	c.takeUp()
+	c.measure(telemetry.NewMetrics(version, builtFrom()))
+	if err := c.trace(ctx, p.environ); err != nil {
 		return err
 	}
-	if err := core.mayServe(); err != nil {
+	if err := c.mayServe(); err != nil {
 		return err
 	}
-	core.withSlack()
+	c.withSlack()
 	// A ledger that cannot be opened is said now, and not at the first ask.
-	if err := core.ledger.Read(ctx, func(ledger.ReadTx) error { return nil }); err != nil {
+	if err := c.ledger.Read(ctx, func(ledger.ReadTx) error { return nil }); err != nil {
 		return fmt.Errorf("VPSOPS_STORE: %w", err)
 	}
-	core.watchReplicas(ctx)
-	core.notePolicy(policyInForce + core.policy.current.Load().Hash())
+	c.watchReplicas(ctx)
+	c.notePolicy(policyInForce + c.policy.current.Load().Hash())
 	collectSeldom(p.environ)
-	front, err := listen("VPSOPS_LISTEN", cfg.Listen)
+	front, err := listen("VPSOPS_LISTEN", c.cfg.Listen)
 	if err != nil {
 		return err
 	}
-	admin, err := listen("VPSOPS_ADMIN_LISTEN", cfg.AdminListen)
+	admin, err := listen("VPSOPS_ADMIN_LISTEN", c.cfg.AdminListen)
 	if err != nil {
 		return errors.Join(err, front.Close())
 	}
-	defer core.announcePage(front)()
-	frontServer := core.frontServer(front)
-	core.policy.follow(background)
+	defer c.announcePage(front)()
+	frontServer := c.frontServer(front)
+	c.policy.follow(background)
 	letGo()
 	go letGoAtRest(ctx)
-	core.startScreen(p.stdout, front, admin)
+	c.startScreen(p.stdout, front, admin)
 	servers, ctx := errgroup.WithContext(ctx)
 	servers.Go(func() error { return serveUntilDone(ctx, frontServer) })
-	servers.Go(func() error { return serveUntilDone(ctx, httpServer(admin, core.adminHandler())) })
-	if core.slack != nil {
-		servers.Go(func() error { return core.slack.run(ctx) })
+	servers.Go(func() error { return serveUntilDone(ctx, httpServer(admin, c.adminHandler())) })
+	if c.slack != nil {
+		servers.Go(func() error { return c.slack.run(ctx) })
 	}
-	return errors.Join(servers.Wait(), core.drain())
+	return servers.Wait()
 }
 
 // listen takes the address that a setting or flag names.

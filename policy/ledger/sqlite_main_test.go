@@ -3,13 +3,14 @@
 package ledger_test
 
 import (
-	"os"
 	"testing"
+
+	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) {
 	beChild()
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // stores are the places that tests run against.
