@@ -129,6 +129,45 @@ func TestAnAssistantIsGivenTheTaskAndJudged(t *testing.T) {
 	}
 }
 
+// The right call for something else than the user wanted is not what they
+// wanted.
+func TestAChangeIntoSomethingElseIsAFault(t *testing.T) {
+	for _, c := range []struct {
+		task     string
+		argument string
+		value    any
+	}{
+		{"create_a_small_server", "name", "build-2"},
+		{"create_a_small_server", "plan_id", 1},
+		{"create_a_small_server", "os_id", 4},
+		{"create_a_small_server", "location", "us-east"},
+		{"create_beyond_the_credit", "name", "giant-2"},
+		{"backups_on", "backups_enabled", false},
+		{"rename_confirmed_in_person", "name", "web-04"},
+	} {
+		t.Run(fmt.Sprintf("%s, %s %v", c.task, c.argument, c.value), func(t *testing.T) {
+			t.Parallel()
+			task := named(t, c.task)
+			for i := range task.Servers { // so that there is something to turn off
+				task.Servers[i].Backups = new(true)
+			}
+			for _, s := range task.Reference {
+				if _, given := s.Args[c.argument]; given && s.Tool != "list_options" {
+					s.Args[c.argument] = c.value
+				}
+			}
+			faults, _ := attempt(t.Context(), task, time.Minute, nil)
+			sent, err := json.Marshal(map[string]any{c.argument: c.value})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(faults) != 1 || !strings.Contains(faults[0], "the API was asked to change") || !strings.Contains(faults[0], strings.Trim(string(sent), "{}")) {
+				t.Errorf("%q, want one that tells of %s", faults, sent)
+			}
+		})
+	}
+}
+
 func TestMoreCallsThanEnoughAreAFault(t *testing.T) {
 	task := named(t, "list_what_is_stopped")
 	task.Reference = append(task.Reference, task.Reference[0], task.Reference[0])

@@ -13,8 +13,8 @@ import (
 // judge says what is wrong with how a task ended; nothing, if it was done.
 // answer is what the user was told.
 func (w *world) judge(answer string) (faults []string) {
-	if wrote := w.writes(); !slices.Equal(wrote, w.task.Must) {
-		faults = append(faults, fmt.Sprintf("the API was asked to change %q, and should have been %q", wrote, w.task.Must))
+	if wrote := w.writes(); !slices.EqualFunc(wrote, w.task.Must, received.is) {
+		faults = append(faults, fmt.Sprintf("the API was asked to change %v, and should have been %v", wrote, w.task.Must))
 	}
 	if called := w.calls.called(); len(called) > w.task.Calls {
 		faults = append(faults, fmt.Sprintf("%d calls of tools, and %d were enough: %s", len(called), w.task.Calls, strings.Join(called, ", ")))
@@ -37,10 +37,10 @@ func (w *world) judge(answer string) (faults []string) {
 
 // writes are the changing calls that the API received, whether carried out or
 // not.
-func (w *world) writes() (writes []string) {
+func (w *world) writes() (writes []received) {
 	for _, r := range w.api.Requests() {
 		if r.Method != http.MethodGet {
-			writes = append(writes, r.Method+" "+strings.TrimPrefix(r.Path, sandbox.BasePath))
+			writes = append(writes, received{r.Method + " " + strings.TrimPrefix(r.Path, sandbox.BasePath), r.Body})
 		}
 	}
 	return writes

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +28,7 @@ type task struct {
 	Votes   []ballot     `yaml:"votes"`  // what people say on the page
 
 	Calls  int      `yaml:"calls"`  // of tools, at most
-	Must   []string `yaml:"must"`   // every changing call that the API received, in order, and no other
+	Must   []change `yaml:"must"`   // every changing call that the API received, in order, and no other
 	Gone   []int64  `yaml:"gone"`   // servers that are no more
 	Answer []string `yaml:"answer"` // patterns that what the user is told must match
 
@@ -126,6 +127,8 @@ func (t *task) check() error {
 		return fmt.Errorf("no goal")
 	case t.Calls <= 0:
 		return fmt.Errorf("calls must say how many are enough")
+	case slices.ContainsFunc(t.Must, func(c change) bool { return c.Call == "" }):
+		return fmt.Errorf("what must be changed names no call")
 	case len(t.Reference) == 0:
 		return fmt.Errorf("no reference shows that it can be done")
 	case len(t.Reference) > t.Calls:
