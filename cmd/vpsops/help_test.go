@@ -1,6 +1,10 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -27,4 +31,29 @@ func TestHelpFitsATerminalAndHasExamples(t *testing.T) {
 		}
 	}
 	look(newRoot(&program{}))
+}
+
+func TestTheReadmeSaysWhatTakesSandbox(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sentence := regexp.MustCompile("`--sandbox` on (.+?) runs against").FindSubmatch(text)
+	if sentence == nil {
+		t.Fatal("README.md does not say what takes --sandbox")
+	}
+	var said, taken []string
+	for _, name := range regexp.MustCompile("`(\\w+)`").FindAllSubmatch(sentence[1], -1) {
+		said = append(said, string(name[1]))
+	}
+	for _, c := range newRoot(&program{}).Commands() {
+		if c.Flags().Lookup("sandbox") != nil {
+			taken = append(taken, c.Name())
+		}
+	}
+	slices.Sort(said)
+	slices.Sort(taken)
+	if !slices.Equal(said, taken) {
+		t.Errorf("README.md says that %q take --sandbox, and %q do", said, taken)
+	}
 }
