@@ -148,9 +148,11 @@ EVALS ?=
 evals: ## have the reference player solve evals/tasks; EVALS='COMMAND… {prompt} {config}' has an assistant try
 	@go run ./cmd/evals $(EVALS)
 
+RUNS ?= 3
+
 .PHONY: conformance
-conformance: ## run the protocol's own conformance suite, both revisions (needs Node)
-	bash interop/run.sh conformance.mjs
+conformance: ## run the protocol's own conformance suite, both revisions, RUNS=3 times in a row (needs Node)
+	RUNS=$(RUNS) bash interop/run.sh conformance.mjs
 
 SHOTS ?=
 

@@ -16,8 +16,12 @@ import { command, environment } from './lib/program.mjs';
 const suite = join(dirname(fileURLToPath(import.meta.url)), 'node_modules/@modelcontextprotocol/conformance');
 const revisions = ['2026-07-28', '2025-11-25'];
 
-// What the program cannot be asked for: the suite's fixtures, and what it does
-// not offer (logging, which is deprecated, and subscriptions).
+// How often in a row it must all hold.
+const runs = Number(process.env.RUNS || 1);
+assert.ok(runs >= 1, `RUNS is ${process.env.RUNS}`);
+
+// What the program cannot be asked for: the suite's fixtures, by their names and
+// addresses, and logging, which is deprecated.
 const wantsFixtures = new Set([
     'elicitation-sep1034-defaults',
     'elicitation-sep1330-enums',
@@ -88,7 +92,7 @@ async function run(address, revision) {
 const failed = checks => checks.filter(check => check.status === 'FAILURE');
 const words = checks => checks.map(({ id, errorMessage }) => `${id}: ${errorMessage}`).join('\n');
 
-for (const revision of revisions) {
+for (const revision of Array.from({ length: runs }, () => revisions).flat()) {
     describe(`conformance to ${revision}`, () => {
         test('of the HTTP layer, with fixtures: every check that counts', async t => {
             const address = await start(t, process.env.VPSOPS_FIXTURES, [], { PATH: process.env.PATH });
