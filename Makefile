@@ -80,11 +80,13 @@ bench: ## run the benchmarks; BENCH=regexp picks some, BENCHTIME=10s takes longe
 FUZZTIME ?= 10s
 
 .PHONY: fuzz
-fuzz: ## fuzz each target for FUZZTIME
-	@set -e; for package in $$(go list ./...); do \
-		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+fuzz: ## fuzz each target for FUZZTIME=10s, or 1000x for so many runs
+	@set -e; mkdir -p out; for package in $$(grep -rl --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' . | xargs -n 1 dirname | sort -u); do \
+		go test -c -fuzz . -o out/fuzz.test $$package; \
+		for target in $$(out/fuzz.test -test.list '^Fuzz'); do \
 			echo "$$package $$target"; \
-			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+			(cd $$package && '$(CURDIR)/out/fuzz.test' -test.run '^$$' -test.fuzz "^$$target\$$" -test.fuzztime $(FUZZTIME) \
+				-test.fuzzcachedir "$$(go env GOCACHE)/fuzz/$$(go list)"); \
 		done; \
 	done
 
