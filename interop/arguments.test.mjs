@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { accepting } from './lib/dialog.mjs';
 import { writes } from './lib/sandbox.mjs';
-import { withEveryClient } from './lib/session.mjs';
+import { direct, withEveryClient } from './lib/session.mjs';
 
 const refused = [
     { tool: 'reboot_server', args: { server: 12345, force: true }, says: /force.*server.*reason/s, why: 'an unknown argument' },
@@ -25,5 +25,5 @@ for (const { tool, args, says, why } of refused) {
         assert.match(content[0].text, says);
         assert.equal(dialog.asked.length, 0);
         assert.deepEqual(await writes(session.api), []);
-    });
+    }, direct);
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { accepting, acceptingUnticked, cancelling, declining } from './lib/dialog.mjs';
 import { writes } from './lib/sandbox.mjs';
-import { withEveryClient } from './lib/session.mjs';
+import { direct, withEveryClient } from './lib/session.mjs';
 
 const reboot = 'POST /api/v1/servers/12345/reboot/';
 
@@ -62,4 +62,4 @@ withEveryClient('every stop is asked about anew, and a start never', async conne
         'POST /api/v1/servers/12345/start/',
         'POST /api/v1/servers/12345/stop/',
     ]);
-});
+}, direct);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { accepting } from './lib/dialog.mjs';
 import { writes } from './lib/sandbox.mjs';
-import { withEveryClient } from './lib/session.mjs';
+import { direct, withEveryClient } from './lib/session.mjs';
 
 const deletion = { server_id: 12346, name: 'db-server-01', reason: 'no longer used' };
 
@@ -20,7 +20,7 @@ withEveryClient('a client without a dialog gets a request that waits for the per
     const session = await connect();
     assertWaits(await session.call('reboot_server', { server: 12345 }));
     assert.deepEqual(await writes(session.api), []);
-});
+}, direct);
 
 withEveryClient('a delete waits for the page, whatever a dialog would say', async connect => {
     const dialog = accepting();
@@ -31,7 +31,7 @@ withEveryClient('a delete waits for the page, whatever a dialog would say', asyn
     const later = await session.call('get_request', { request_id: answer.structuredContent.request_id, wait_seconds: 1 });
     assertWaits(later);
     assert.deepEqual(await writes(session.api), []);
-});
+}, direct);
 
 withEveryClient('the assistant is told where the person answers, but given no way in', async connect => {
     const session = await connect();
@@ -39,14 +39,14 @@ withEveryClient('the assistant is told where the person answers, but given no wa
     const { message, request_id: id } = answer.structuredContent;
     assert.match(message, new RegExp(`http://\\S+/requests/${id}`));
     assert.doesNotMatch(JSON.stringify(answer), /login|code=/);
-});
+}, direct);
 
 withEveryClient('asking again is the same request', async connect => {
     const session = await connect();
     const first = await session.call('delete_server', deletion);
     const again = await session.call('delete_server', deletion);
     assert.equal(again.structuredContent.request_id, first.structuredContent.request_id);
-});
+}, direct);
 
 withEveryClient('a request that its asker takes back is never sent', async connect => {
     const session = await connect();
@@ -63,7 +63,7 @@ withEveryClient('a request that its asker takes back is never sent', async conne
     assert.equal(found.structuredContent.outcome, 'denied');
     assert.equal(found.structuredContent.state, 'cancelled');
     assert.deepEqual(await writes(session.api), []);
-});
+}, direct);
 
 withEveryClient('a delete whose id and name disagree is refused', async connect => {
     const session = await connect();
@@ -71,4 +71,4 @@ withEveryClient('a delete whose id and name disagree is refused', async connect 
     assert.equal(isError, true);
     assert.match(content[0].text, /web-server-01|db-server-01/);
     assert.deepEqual(await writes(session.api), []);
-});
+}, direct);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { writes } from './lib/sandbox.mjs';
-import { withEveryClient } from './lib/session.mjs';
+import { direct, withEveryClient } from './lib/session.mjs';
 
 const toolNames = [
     'cancel_request',
@@ -43,7 +43,7 @@ withEveryClient('lists the servers, and asks nobody for it', async connect => {
     );
     assert.match(content[0].text, /web-server-01/);
     assert.deepEqual(await writes(session.api), []);
-});
+}, direct);
 
 withEveryClient('shows one server, by its id as a number, as a string, or by its name', async connect => {
     const session = await connect();
@@ -53,11 +53,11 @@ withEveryClient('shows one server, by its id as a number, as a string, or by its
         assert.equal(structuredContent.id, 12345);
         assert.equal(structuredContent.name, 'web-server-01');
     }
-});
+}, direct);
 
 withEveryClient('answers for an unknown server with an error that suggests the near one', async connect => {
     const session = await connect();
     const { content, isError } = await session.call('get_server', { server: 'web-server-1' });
     assert.equal(isError, true);
     assert.match(content[0].text, /web-server-01/);
-});
+}, direct);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import { accepting } from './lib/dialog.mjs';
 import { writes } from './lib/sandbox.mjs';
-import { withEveryClient } from './lib/session.mjs';
+import { direct, withEveryClient } from './lib/session.mjs';
 
 /** The server's progress. A client tells of its own rounds through the same callback, without a total. */
 function progress() {
@@ -37,7 +37,7 @@ withEveryClient('a reboot that was not waited for can be followed afterwards', a
     const { structuredContent } = await session.call('get_request', { request_id, wait_seconds: 50 }, { onprogress });
     assert.equal(structuredContent.outcome, 'succeeded');
     assertGrows(told);
-});
+}, direct);
 
 withEveryClient('a wait for a vote that does not come ends with the request as it is', async connect => {
     const session = await connect();
@@ -47,4 +47,4 @@ withEveryClient('a wait for a vote that does not come ends with the request as i
     const { structuredContent } = await session.call('get_request', { request_id, wait_seconds: 1 });
     assert.equal(structuredContent.outcome, 'pending');
     assert.ok(performance.now() - began >= 900, 'it answered before the time was over');
-});
+}, direct);

@@ -3,15 +3,19 @@ package gosdk
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/jsonrpc"
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
 const reboot = "POST /api/v1/servers/12345/reboot/"
+
+var deletion = map[string]any{"server_id": 12346, "name": "db-server-01"}
 
 func TestEverythingOfferedCanBeRead(t *testing.T) {
 	everyWay(t, func(t *testing.T, w way) {
@@ -87,7 +91,7 @@ func TestEveryToolAnswers(t *testing.T) {
 			{"stop_server", "succeeded", map[string]any{"server": 12346, "wait_seconds": 50}},
 			{"start_server", "succeeded", map[string]any{"server": 12346, "wait_seconds": 50}},
 			{"reboot_server", "succeeded", map[string]any{"server": 12346, "wait_seconds": 50}},
-			{"delete_server", "pending", map[string]any{"server_id": 12346, "name": "db-server-01"}},
+			{"delete_server", "pending", deletion},
 		} {
 			o, result := s.call(c.tool, c.arguments)
 			if result.IsError || o.Outcome != c.want {
@@ -140,59 +144,119 @@ func TestALyingClientSendsNothing(t *testing.T) {
 	})
 }
 
-func TestAnUnansweredDialogSendsNothingAndBlocksNothing(t *testing.T) {
+// A client that opens pages is sent to the one where a delete waits. That its
+// person looks at it or not decides nothing.
+func TestPagesThatAreOpenedOrNotDecideNothing(t *testing.T) {
 	everyWay(t, func(t *testing.T, w way) {
-		shown, release := make(chan struct{}, 10), make(chan struct{})
-		s := w.connect(t, &mcp.ClientOptions{
-			ElicitationHandler: func(ctx context.Context, _ *mcp.ElicitRequest) (*mcp.ElicitResult, error) {
-				shown <- struct{}{}
-				select {
-				case <-release:
-				case <-ctx.Done():
-				}
-				return &mcp.ElicitResult{Action: "cancel"}, nil
-			},
-		})
-		ctx, cancel := context.WithCancel(s.ctx)
-		called := make(chan error, 1)
-		go func() {
-			_, err := s.CallTool(ctx, &mcp.CallToolParams{Name: "reboot_server", Arguments: map[string]any{"server": 12345}})
-			called <- err
-		}()
-		<-shown
-		if _, result := s.call("get_server", map[string]any{"server": 12346}); result.IsError {
-			t.Error("a read waits for the dialog")
+		for _, action := range []string{"accept", "decline", "cancel"} {
+			var asked []*mcp.ElicitParams
+			s := w.connect(t, withPages(func(_ context.Context, r *mcp.ElicitRequest) (*mcp.ElicitResult, error) {
+				asked = append(asked, r.Params)
+				return &mcp.ElicitResult{Action: action}, nil
+			}))
+			first, _ := s.call("delete_server", deletion)
+			if first.State != "pending" || len(asked) != 1 || asked[0].Mode != "url" || !strings.HasSuffix(asked[0].URL, "/requests/"+first.RequestID) {
+				t.Fatalf("%s: %+v, asked for %+v", action, first, asked)
+			}
+			if again, _ := s.call("delete_server", deletion); again != first || len(asked) != 1 {
+				t.Errorf("%s: asked again %d times, for %+v", action, len(asked)-1, again)
+			}
+			s.wantWrites()
 		}
-		cancel()
-		close(release)
-		<-called
-		s.wantWrites()
 	})
+}
+
+func TestAnUnansweredDialogSendsNothingAndBlocksNothing(t *testing.T) {
+	for _, c := range []struct {
+		tool      string
+		arguments map[string]any
+	}{
+		{"reboot_server", map[string]any{"server": 12345}}, // in a form
+		{"delete_server", deletion},                        // on a page
+	} {
+		t.Run(c.tool, func(t *testing.T) {
+			everyWay(t, func(t *testing.T, w way) {
+				shown, release := make(chan struct{}, 10), make(chan struct{})
+				s := w.connect(t, withPages(func(ctx context.Context, _ *mcp.ElicitRequest) (*mcp.ElicitResult, error) {
+					shown <- struct{}{}
+					select {
+					case <-release:
+					case <-ctx.Done():
+					}
+					return &mcp.ElicitResult{Action: "cancel"}, nil
+				}))
+				ctx, cancel := context.WithCancel(s.ctx)
+				called := make(chan error, 1)
+				go func() {
+					_, err := s.CallTool(ctx, &mcp.CallToolParams{Name: c.tool, Arguments: c.arguments})
+					called <- err
+				}()
+				<-shown
+				if _, result := s.call("get_server", map[string]any{"server": 12346}); result.IsError {
+					t.Error("a read waits for the dialog")
+				}
+				cancel()
+				close(release)
+				<-called
+				s.wantLetGo(c.tool)
+				s.wantWrites()
+			})
+		})
+	}
 }
 
 func TestACancelledWaitEndsAndTheRequestStands(t *testing.T) {
 	everyWay(t, func(t *testing.T, w way) {
 		s := w.connect(t, nil)
-		asked, _ := s.call("delete_server", map[string]any{"server_id": 12346, "name": "db-server-01"})
+		asked, _ := s.call("delete_server", deletion)
 		ctx, cancel := context.WithCancel(s.ctx)
-		called := make(chan error, 1)
-		go func() {
-			_, err := s.CallTool(ctx, &mcp.CallToolParams{Name: "get_request", Arguments: map[string]any{"request_id": asked.RequestID, "wait_seconds": 50}})
-			called <- err
-		}()
+		called := s.beginWaiting(ctx, asked.RequestID)
 		cancel()
-		select {
-		case err := <-called:
-			if err == nil {
-				t.Error("a cancelled call answered")
-			}
-		case <-time.After(20 * time.Second):
-			t.Fatal("a cancelled call never ended")
+		if err := <-called; err == nil {
+			t.Error("a cancelled call answered")
 		}
+		s.wantLetGo("get_request")
 		if o, _ := s.call("get_request", map[string]any{"request_id": asked.RequestID}); o.State != "pending" {
 			t.Errorf("%+v", o)
 		}
 	})
+}
+
+// The cancellation is the message after the call.
+func TestAWaitThatIsCancelledAtOnceEnds(t *testing.T) {
+	for _, revision := range revisions {
+		t.Run(revision, func(t *testing.T) {
+			t.Parallel()
+			s := newSession(t)
+			ctx, cancel := context.WithCancel(s.ctx)
+			written := make(chan struct{})
+			s.between = func(t mcp.Transport) mcp.Transport {
+				return holdingBack{t, func(m jsonrpc.Message) bool {
+					r, ok := m.(*jsonrpc.Request)
+					if ok = ok && strings.Contains(string(r.Params), "wait_seconds"); ok {
+						cancel()
+					}
+					return ok
+				}, written}
+			}
+			s.start(way{"stdio", revision}, nil, environment(t.TempDir()), "mcp", "--sandbox")
+			asked, _ := s.call("delete_server", deletion)
+			wait := map[string]any{"request_id": asked.RequestID, "wait_seconds": 50}
+			if _, err := s.CallTool(ctx, &mcp.CallToolParams{Name: "get_request", Arguments: wait}); err == nil {
+				t.Error("a cancelled call answered")
+			}
+			<-written
+			if o, _ := s.call("get_request", map[string]any{"request_id": asked.RequestID}); o.State != "pending" {
+				t.Errorf("%+v", o)
+			}
+			// The end of the input ends no call: a program that waits is one that
+			// the client has to kill.
+			began := time.Now()
+			if err := s.Close(); err != nil || time.Since(began) >= patience/2 {
+				t.Errorf("it took %v to end: %v", time.Since(began), err)
+			}
+		})
+	}
 }
 
 func TestProgressIsTold(t *testing.T) {
@@ -220,7 +284,7 @@ func TestSubscribersAreTold(t *testing.T) {
 		s := w.connect(t, &mcp.ClientOptions{
 			ResourceUpdatedHandler: func(_ context.Context, r *mcp.ResourceUpdatedNotificationRequest) { told <- r.Params.URI },
 		})
-		asked, _ := s.call("delete_server", map[string]any{"server_id": 12346, "name": "db-server-01"})
+		asked, _ := s.call("delete_server", deletion)
 		uri := "vps://requests/" + asked.RequestID
 		acknowledged := make(chan struct{})
 		s.client.AddReceivingMiddleware(func(next mcp.MethodHandler) mcp.MethodHandler {
@@ -250,30 +314,63 @@ func TestSubscribersAreTold(t *testing.T) {
 }
 
 func TestARequestOutlivesTheConnectionThatWaitedForIt(t *testing.T) {
-	for _, revision := range []string{"2026-07-28", "2025-11-25"} {
+	for _, revision := range revisions {
 		t.Run(revision, func(t *testing.T) {
+			t.Parallel()
 			w := way{"HTTP", revision}
 			s := w.connect(t, nil)
-			asked, _ := s.call("delete_server", map[string]any{"server_id": 12346, "name": "db-server-01"})
+			asked, _ := s.call("reboot_server", map[string]any{"server": 12345})
 			wire := &wire{}
 			s.open(&mcp.StreamableClientTransport{Endpoint: s.mcpURL, HTTPClient: wire.client(), MaxRetries: -1}, w, nil)
-			ended := make(chan error, 1)
-			go func(s *mcp.ClientSession, ctx context.Context) {
-				_, err := s.CallTool(ctx, &mcp.CallToolParams{Name: "get_request", Arguments: map[string]any{"request_id": asked.RequestID, "wait_seconds": 50}})
-				ended <- err
-			}(s.ClientSession, s.ctx)
+			ended := s.beginWaiting(s.ctx, asked.RequestID)
 			wire.cut()
 			if err := <-ended; err == nil {
 				t.Error("a call whose connection was cut answered")
 			}
-			s.open(&mcp.StreamableClientTransport{Endpoint: s.mcpURL}, w, nil)
-			if o, _ := s.call("get_request", map[string]any{"request_id": asked.RequestID}); o.State != "pending" {
-				t.Errorf("%+v", o)
-			}
-			if o, _ := s.call("cancel_request", map[string]any{"request_id": asked.RequestID}); o.State != "cancelled" {
-				t.Errorf("%+v", o)
-			}
-			s.wantWrites()
+			s.wantLetGo("get_request")
+			s.open(&mcp.StreamableClientTransport{Endpoint: s.mcpURL}, w, answering("accept", map[string]any{"confirm": true}))
+			s.wantAnswered(asked.RequestID)
 		})
 	}
+}
+
+func TestARequestOutlivesTheProcessThatWaitedForIt(t *testing.T) {
+	for _, revision := range revisions {
+		t.Run(revision, func(t *testing.T) {
+			t.Parallel()
+			w := way{"stdio", revision}
+			s := newSession(t)
+			home := t.TempDir()
+			out := s.run(environment(home), "sandbox", "--listen", "127.0.0.1:0")
+			s.api = out.wait(t, `(?m)^api: +(http:\S+)`)
+			env := append(environment(home), "VPSOPS_STORE="+filepath.Join(home, "ledger.db"),
+				"VPS_API_URL="+s.api, "VPS_API_TOKEN="+out.wait(t, `(?m)^token: +(\S+)`))
+
+			s.start(w, nil, env, "mcp")
+			asked, _ := s.call("reboot_server", map[string]any{"server": 12345})
+			ended := s.beginWaiting(s.ctx, asked.RequestID)
+			if err := s.process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-ended; err == nil {
+				t.Error("a call whose server was killed answered")
+			}
+			s.start(w, answering("accept", map[string]any{"confirm": true}), env, "mcp")
+			s.wantAnswered(asked.RequestID)
+		})
+	}
+}
+
+// wantAnswered fails the test unless a reboot waits as it did, and is carried
+// out as that request once the person says yes.
+func (s *session) wantAnswered(request string) {
+	s.t.Helper()
+	if o, _ := s.call("get_request", map[string]any{"request_id": request}); o.State != "pending" {
+		s.t.Errorf("%+v", o)
+	}
+	s.wantWrites()
+	if o, _ := s.call("reboot_server", map[string]any{"server": 12345}); o.RequestID != request || o.Outcome != "accepted" {
+		s.t.Errorf("%+v, want %s accepted", o, request)
+	}
+	s.wantWrites(reboot)
 }

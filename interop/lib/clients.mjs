@@ -5,7 +5,7 @@ import { StdioClientTransport as StdioV2 } from '@modelcontextprotocol/client/st
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as StdioV1 } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { StreamableHTTPClientTransport as HTTPV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { ElicitRequestSchema, ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 
 const identity = { name: 'vpsops-interop', version: '1.0.0' };
 
@@ -38,6 +38,10 @@ function current(title, mode, revision) {
             return client.getNegotiatedProtocolVersion();
         },
         call: (client, params, options) => client.callTool(params, options),
+        async subscribe(client, uri, told) {
+            client.setNotificationHandler('notifications/resources/updated', ({ params }) => told(params.uri));
+            await (revision === '2026-07-28' ? client.listen({ resourceSubscriptions: [uri] }) : client.subscribeResource({ uri }));
+        },
     };
 }
 
@@ -68,6 +72,10 @@ const previous = {
     },
     connect: connectListening,
     call: (client, params, options) => client.callTool(params, undefined, options),
+    async subscribe(client, uri, told) {
+        client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => told(params.uri));
+        await client.subscribeResource({ uri });
+    },
 };
 
 export const clients = [

@@ -24,7 +24,7 @@ export const failing = () => ({
     },
 });
 
-/** A dialog that stays open until the client closes it. shown is fulfilled when it is there. */
+/** A dialog that stays open until the client closes it. shown is fulfilled with what it asks when it is there. */
 export function unanswered() {
     const shown = Promise.withResolvers();
     const closed = Promise.withResolvers();
@@ -32,12 +32,13 @@ export function unanswered() {
         asked: [],
         shown: shown.promise,
         close: () => closed.resolve({ action: 'cancel' }),
-        handle() {
-            shown.resolve();
+        handle(request) {
+            shown.resolve(request.params);
             return closed.promise;
         },
     };
 }
 
-/** Opens pages, too; the person looks, and decides nothing. */
-export const opening = () => ({ ...dialog({ action: 'accept' }), pages: true });
+/** Opens pages, too. Whoever accepts looks at one, and decides nothing by that. */
+export const withPages = dialog => ({ ...dialog, pages: true });
+export const opening = () => withPages(dialog({ action: 'accept' }));

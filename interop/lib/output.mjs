@@ -4,8 +4,8 @@ export class Output {
     #ended = false;
     #changed = Promise.withResolvers();
 
-    constructor(stream) {
-        stream.setEncoding('utf8');
+    constructor(stream, encoding = 'utf8') {
+        stream.setEncoding(encoding);
         stream.on('data', part => this.#change(() => (this.#text += part)));
         stream.on('end', () => this.#change(() => (this.#ended = true)));
     }

@@ -35,9 +35,9 @@ export async function simulatedAPI(output) {
     return address;
 }
 
-/** Starts `serve --sandbox`, with further settings. end() asks it to end and answers how it did; else it is killed with the test. */
-export async function serve(t, settings = {}) {
-    const child = spawn(command, ['serve', '--sandbox'], { env: { ...await environment(), ...settings }, stdio: ['ignore', 'pipe', 'ignore'] });
+/** Starts the program, to be killed with the test. end() asks it to end and answers how it did. */
+function start(t, args, env) {
+    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'ignore'] });
     const exited = once(child, 'exit');
     const end = async (signal = 'SIGTERM') => {
         child.kill(signal);
@@ -45,7 +45,26 @@ export async function serve(t, settings = {}) {
         return code;
     };
     t.after(() => end('SIGKILL'));
-    const screen = new Output(child.stdout);
+    return { screen: new Output(child.stdout), end };
+}
+
+/** Starts `serve --sandbox`, with further settings. signIn is its one-time link. */
+export async function serve(t, settings = {}) {
+    const { screen, end } = start(t, ['serve', '--sandbox'], { ...await environment(), ...settings });
     const [, mcp] = await screen.match(/^mcp: +(http:\S+)$/m);
-    return { mcp: new URL(mcp), api: await simulatedAPI(screen), end };
+    const [, signIn] = await screen.match(/^sign in: +(http:\S+)$/m);
+    return { mcp: new URL(mcp), api: await simulatedAPI(screen), signIn, end };
+}
+
+/**
+ * Starts the simulated API on its own. settings have processes of the program
+ * that start one after the other share it, and their ledger.
+ */
+export async function ledgerAndAPI(t) {
+    const env = await environment();
+    const { screen } = start(t, ['sandbox', '--listen', '127.0.0.1:0', '--speed', '2000'], env);
+    const api = await simulatedAPI(screen);
+    const [, token] = await screen.match(/^token: +(\S+)$/m);
+    const settings = { XDG_STATE_HOME: env.XDG_STATE_HOME, VPSOPS_STORE: join(env.HOME, 'ledger.db'), VPS_API_URL: api, VPS_API_TOKEN: token };
+    return { api, settings };
 }

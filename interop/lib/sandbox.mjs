@@ -13,3 +13,13 @@ export async function writes(api) {
         .filter(({ method }) => method !== 'GET' && method !== 'HEAD')
         .map(({ method, path }) => `${method} ${path}`);
 }
+
+/** Changes a server behind the API's back. */
+export async function changeServer(api, id, fields) {
+    const answer = await fetch(new URL(`/_sandbox/servers/${id}`, api), {
+        method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(fields),
+    });
+    if (!answer.ok) {
+        throw new Error(`the simulated API's server: ${answer.status} ${await answer.text()}`);
+    }
+}
