@@ -72,10 +72,11 @@ comma := ,
 
 BENCH     ?= .
 BENCHTIME ?= 1s
+BENCHSKIP ?= ^$$
 
 .PHONY: bench
-bench: ## run the benchmarks; BENCH=regexp picks some, BENCHTIME=10s takes longer
-	go test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem ./...
+bench: ## run the benchmarks; BENCH=regexp picks some, BENCHSKIP leaves some out, BENCHTIME=10s takes longer
+	go test -run '^$$' -bench '$(BENCH)' -skip '$(BENCHSKIP)' -benchtime $(BENCHTIME) -benchmem ./...
 
 FUZZTIME ?= 10s
 GUIDED   ?= 1
