@@ -75,7 +75,8 @@ func (c *town) age(requests int, database *pgtest.Server) {
 	for from := 0; from < requests; from += atOnce {
 		err := c.audit.Write(c.Context(), func(tx ledger.Tx) error {
 			for i := from; i < min(from+atOnce, requests); i++ {
-				if err := ledgertest.InsertPast(tx, longDone(i, at), "p00", "p01", "p02"); err != nil {
+				r := longDone(i, at)
+				if err := ledgertest.InsertPast(tx, r, r.Person, citizenName(i+1), citizenName(i+2)); err != nil {
 					return err
 				}
 			}
@@ -90,11 +91,13 @@ func (c *town) age(requests int, database *pgtest.Server) {
 	}
 }
 
+func citizenName(i int) string { return fmt.Sprintf("p%02d", i%chaosPeople) }
+
 // longDone is a request as it was asked.
 func longDone(i int, at time.Time) ledger.Request {
 	id := fmt.Sprintf("req_past%d", i)
 	return ledger.Request{
-		ID: id, State: ledger.Pending, Person: fmt.Sprintf("p%02d", i%chaosPeople), Identity: policy.Identity{Kind: policy.OIDCSubject, ID: id}, Front: policy.MCP,
+		ID: id, State: ledger.Pending, Person: citizenName(i), Identity: policy.Identity{Kind: policy.OIDCSubject, ID: id}, Front: policy.MCP,
 		Action: policy.Delete, ServerID: fmt.Sprint(12345 + i%chaosServers), Intent: "intent of " + id,
 		Operation: json.RawMessage(`{"action":"delete"}`), Shown: json.RawMessage(`{}`), Digest: strings.Repeat("d", 64), PolicyHash: strings.Repeat("p", 64),
 		Needs: []policy.Need{
