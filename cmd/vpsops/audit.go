@@ -72,11 +72,11 @@ cut off: give it with --checkpoint.`,
 }
 
 func (p *program) auditVerify(ctx context.Context, args, lines []string) error {
-	keeperFor := p.keeperOfRecords
+	newKeeper := p.ledgerKeeper
 	if len(args) == 1 { // an export wants no ledger
-		keeperFor = p.recordKeeper
+		newKeeper = p.recordKeeper
 	}
-	keeper, err := keeperFor(ctx)
+	keeper, err := newKeeper(ctx)
 	if err != nil {
 		return err
 	}

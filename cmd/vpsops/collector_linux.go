@@ -24,29 +24,46 @@ func letGoOfText() {
 	if err != nil {
 		return
 	}
-	var from, to uintptr // of the mapping whose figures are being read
-	lines := bufio.NewScanner(bytes.NewReader(maps))
-	for lines.Scan() {
-		fields := bytes.Fields(lines.Bytes())
-		switch {
-		case len(fields) >= 6 && !bytes.HasSuffix(fields[0], []byte(":")): // address perms offset dev inode path
-			from, to = 0, 0
-			if string(fields[5]) == path && len(fields[1]) == 4 && fields[1][1] == '-' && fields[1][3] == 'p' {
-				from, to = span(fields[0])
-			}
-		case from < to && len(fields) == 3 && string(fields[0]) == "Anonymous:" && string(fields[1]) == "0":
-			_, _, _ = unix.Syscall(unix.SYS_MADVISE, from, to-from, unix.MADV_DONTNEED)
-		}
+	for _, s := range untouched(maps, path) {
+		_, _, _ = unix.Syscall(unix.SYS_MADVISE, s.from, s.to-s.from, unix.MADV_DONTNEED) // where it can't be, it stays
 	}
 }
 
-// span reads "from-to", in hexadecimal (proc(5), smaps).
-func span(s []byte) (from, to uintptr) {
+// span is a mapping's place in memory.
+type span struct{ from, to uintptr }
+
+// untouched are the mappings of a file that cannot be written to and in which no
+// page ever was, as smaps has them (proc(5)): a line that begins with the place,
+// and below it lines of figures, each by its name and a colon.
+func untouched(smaps []byte, path string) (found []span) {
+	var of span // the mapping whose figures are being read; zero for one of something else
+	lines := bufio.NewScanner(bytes.NewReader(smaps))
+	for lines.Scan() {
+		fields := bytes.Fields(lines.Bytes())
+		switch {
+		case len(fields) == 0:
+		case !bytes.HasSuffix(fields[0], []byte(":")): // place, rights, offset, device, inode and, where it has one, path
+			of = span{}
+			if len(fields) >= 6 && string(fields[5]) == path && isReadOnly(fields[1]) {
+				of = spanOf(fields[0])
+			}
+		case of.from < of.to && len(fields) == 3 && string(fields[0]) == "Anonymous:" && string(fields[1]) == "0":
+			found = append(found, of)
+		}
+	}
+	return found
+}
+
+// isReadOnly tells of rights such as r-xp: private, and not to be written to.
+func isReadOnly(rights []byte) bool { return len(rights) == 4 && rights[1] == '-' && rights[3] == 'p' }
+
+// spanOf reads "from-to", in hexadecimal.
+func spanOf(s []byte) span {
 	a, b, _ := bytes.Cut(s, []byte("-"))
 	f, err1 := strconv.ParseUint(string(a), 16, 64)
 	t, err2 := strconv.ParseUint(string(b), 16, 64)
 	if err1 != nil || err2 != nil {
-		return 0, 0
+		return span{}
 	}
-	return uintptr(f), uintptr(t)
+	return span{uintptr(f), uintptr(t)}
 }

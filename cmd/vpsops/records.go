@@ -17,7 +17,7 @@ import (
 // without an API or a policy, and closes it afterwards. A ledger that is not
 // there is none that is empty: who looks for one looks in the wrong place.
 func (p *program) records(ctx context.Context, work func(c *core, l *ledger.SQL) error) error {
-	c, err := p.keeperOfRecords(ctx)
+	c, err := p.ledgerKeeper(ctx)
 	if err != nil {
 		return err
 	}
@@ -28,9 +28,9 @@ func (p *program) records(ctx context.Context, work func(c *core, l *ledger.SQL)
 	return errors.Join(work(c, l), l.Close())
 }
 
-// keeperOfRecords is recordKeeper where there is a ledger. Where there is none it
+// ledgerKeeper is recordKeeper where there is a ledger. Where there is none it
 // makes neither one nor a key.
-func (p *program) keeperOfRecords(ctx context.Context) (*core, error) {
+func (p *program) ledgerKeeper(ctx context.Context) (*core, error) {
 	c, err := p.keylessKeeper(ctx)
 	if err != nil {
 		return nil, err

@@ -218,7 +218,7 @@ func requestsCancelCommand(p *program) *cobra.Command {
 }
 
 func (p *program) cancelRequest(ctx context.Context, id string) error {
-	c, err := p.keeperOfRecords(ctx)
+	c, err := p.ledgerKeeper(ctx)
 	if err != nil {
 		return err
 	}

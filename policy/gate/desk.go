@@ -22,7 +22,8 @@ func (g *Gate) Desk() *Desk { return &Desk{g} }
 // with its outcome. The policy's no is a View with the outcome denied, not an
 // error. Errors are an *InvalidError, *NoAccountError, ErrClosing, or what
 // reading the server gave (a *vpsapi.NotFoundError or *vpsapi.AmbiguousError
-// where the name is not one server's, a *SharedIDError where an id is not); nothing was recorded or sent then.
+// where the name is not one server's, a *SharedIDError where an id is not);
+// nothing was recorded or sent then.
 func (d *Desk) Ask(ctx context.Context, actor policy.Actor, op Operation) (View, error) {
 	r, err := d.gate.ask(ctx, actor, op)
 	if err != nil {
