@@ -23,6 +23,12 @@ func (o Options) WithPoll(every time.Duration) Options {
 	return o
 }
 
+// WithLooked has a watch tell how each look of its own ended.
+func (o Options) WithLooked(told func(error)) Options {
+	o.looked = told
+	return o
+}
+
 // Mute keeps what is written from being told to other processes.
 func (s *SQL) Mute() { s.tell = "" }
 

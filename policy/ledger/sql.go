@@ -38,6 +38,7 @@ type Options struct {
 	networkFS func(path string) (string, error) // the kind of network file system, or ""
 	busy      time.Duration                     // how long SQLite waits for another process
 	poll      time.Duration                     // pollEvery where 0
+	looked    func(error)                       // told of each look for others' writes, if not nil
 }
 
 func (o Options) withDefaults() Options {

@@ -152,6 +152,9 @@ func (w *watch) look(ctx context.Context) error {
 	if err != nil {
 		w.doubt(ctx)
 	}
+	if looked := w.s.options.looked; looked != nil {
+		looked(err)
+	}
 	return err
 }
 

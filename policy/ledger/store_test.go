@@ -356,20 +356,30 @@ func TestAWatcherGoesOnWhenTheDatabaseHasLostWrites(t *testing.T) {
 // since.
 func TestAWatcherIsWokenOnceADatabaseThatFailedAnswersAgain(t *testing.T) {
 	everywhere(t, func(t *testing.T, dsn string) {
-		l := openAt(t, dsn, ledger.Options{}.WithPoll(time.Millisecond))
+		failed := make(chan struct{}, 1)
+		l := openAt(t, dsn, ledger.Options{}.WithPoll(time.Millisecond).WithLooked(func(err error) {
+			if err != nil {
+				select {
+				case failed <- struct{}{}:
+				default:
+				}
+			}
+		}))
 		newStory(t, l, "req_1").ask()
 		changed, stop := l.Watch("req_1")
 		defer stop()
-		for deadline := time.Now().Add(10 * time.Second); ; {
-			tamper(t, dsn, "ALTER TABLE head RENAME TO away")
-			tamper(t, dsn, "ALTER TABLE away RENAME TO head")
+		for _, step := range []struct {
+			change string
+			seen   <-chan struct{}
+		}{
+			{"ALTER TABLE head RENAME TO away", failed},
+			{"ALTER TABLE away RENAME TO head", changed},
+		} {
+			tamper(t, dsn, step.change)
 			select {
-			case <-changed:
-				return
-			default:
-			}
-			if time.Now().After(deadline) {
-				t.Fatal("it was not woken")
+			case <-step.seen:
+			case <-time.After(10 * time.Second):
+				t.Fatalf("after %s: nothing followed", step.change)
 			}
 		}
 	})
