@@ -171,10 +171,18 @@ slack-interop: ## hold the fake Slack against Bolt, and the cards against Slack'
 
 CONTAINER ?= docker
 IMAGE     ?= vpsops
+# With the commit's time for that of the build the image comes out the same whenever it is
+# built. Podman and Buildah take it by a flag, Docker by a variable.
+TIME = $(shell git log -1 --format=%ct 2>/dev/null)
+ifneq (,$(filter %podman %buildah,$(CONTAINER)))
+BUILD_IMAGE = $(CONTAINER) build $(addprefix --timestamp=,$(TIME))
+else
+BUILD_IMAGE = $(addprefix SOURCE_DATE_EPOCH=,$(TIME)) $(CONTAINER) build
+endif
 
 .PHONY: image
 image: ## build the container image; CONTAINER=podman takes another builder
-	$(CONTAINER) build --build-arg VERSION=$(VERSION) --build-arg COMMIT=$(COMMIT) -t $(IMAGE) .
+	$(BUILD_IMAGE) --build-arg VERSION=$(VERSION) --build-arg COMMIT=$(COMMIT) -t $(IMAGE) .
 
 PLATFORMS ?= linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
