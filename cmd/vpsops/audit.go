@@ -60,7 +60,11 @@ the one before it, that the clock went forwards, and that nothing was carried ou
 without its votes or twice. Exit 0 only if nothing is wrong.
 
 A checkpoint that was kept elsewhere (each is in the log) shows that no tail was
-cut off: give it with --checkpoint.`,
+cut off: give it with --checkpoint.
+
+Checkpoints are held against the key: VPSOPS_KEY or, where that isn't set, the file
+vpsops.key beside the ledger. Without one the rest is verified all the same, and what
+was not is said.`,
 		Example: "  vpsops audit verify\n  vpsops audit verify --checkpoint 'vpsops-checkpoint-1 …' trail.jsonl",
 		Args:    atMostOneFile,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -72,15 +76,7 @@ cut off: give it with --checkpoint.`,
 }
 
 func (p *program) auditVerify(ctx context.Context, args, lines []string) error {
-	newKeeper := p.ledgerKeeper
-	if len(args) == 1 { // an export wants no ledger
-		newKeeper = p.recordKeeper
-	}
-	keeper, err := newKeeper(ctx)
-	if err != nil {
-		return err
-	}
-	o := ledger.VerifyOptions{Keys: []ed25519.PublicKey{ledger.CheckpointKey(keeper.key)}}
+	var o ledger.VerifyOptions
 	for _, line := range lines {
 		checkpoint, err := ledger.ParseCheckpoint(strings.TrimSpace(line))
 		if err != nil {
@@ -88,31 +84,39 @@ func (p *program) auditVerify(ctx context.Context, args, lines []string) error {
 		}
 		o.Checkpoints = append(o.Checkpoints, checkpoint)
 	}
-	found, err := keeper.verify(ctx, args, o)
+	if len(args) == 1 { // an export wants no ledger
+		return p.verifyExport(ctx, args[0], o)
+	}
+	return p.records(ctx, func(c *core, l *ledger.SQL) error {
+		found, err := l.Verify(ctx, o)
+		if err != nil {
+			return err
+		}
+		return writeReport(p.stdout, found, c)
+	})
+}
+
+func (p *program) verifyExport(ctx context.Context, path string, o ledger.VerifyOptions) error {
+	keeper, err := p.recordReader(ctx)
 	if err != nil {
 		return err
 	}
-	return writeReport(p.stdout, found)
-}
-
-func (c *core) verify(ctx context.Context, args []string, o ledger.VerifyOptions) (found ledger.Report, err error) {
-	if len(args) == 1 {
-		f, err := os.Open(args[0])
-		if err != nil {
-			return found, &usageError{err}
-		}
-		found, err = ledger.VerifyExport(f, o)
-		return found, errors.Join(err, f.Close())
+	if keeper.keyed() {
+		o.Keys = []ed25519.PublicKey{ledger.CheckpointKey(keeper.key)}
 	}
-	l, err := c.openLedger(ctx)
+	f, err := os.Open(path)
 	if err != nil {
-		return found, err
+		return &usageError{err}
 	}
-	found, err = l.Verify(ctx, o)
-	return found, errors.Join(err, l.Close())
+	found, err := ledger.VerifyExport(f, o)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return writeReport(p.stdout, found, keeper)
 }
 
-func writeReport(w io.Writer, r ledger.Report) error {
+// writeReport says what was found, and what could not be without a key.
+func writeReport(w io.Writer, r ledger.Report, c *core) error {
 	for _, f := range r.Faults {
 		fmt.Fprintf(w, "FAULT  %s\n", f)
 	}
@@ -121,11 +125,24 @@ func writeReport(w io.Writer, r ledger.Report) error {
 	}
 	fmt.Fprintf(w, "%s (%d to %d), %s, %s carried out, last hash %s\n",
 		counted(int(r.Rows), "row", "rows"), r.First, r.Last, counted(r.Checkpoints, "checkpoint", "checkpoints"), counted(r.Executions, "request", "requests"), r.Hash)
+	c.sayUnsigned(w)
 	if !r.OK() {
 		return errSilent
 	}
+	if !c.keyed() {
+		fmt.Fprintln(w, "nothing is wrong in what was checked")
+		return nil
+	}
 	fmt.Fprintln(w, "nothing is wrong")
 	return nil
+}
+
+// sayUnsigned says what a verification without a key leaves open: anybody can sign
+// a checkpoint, or the row of a retention, with a key of their own.
+func (c *core) sayUnsigned(w io.Writer) {
+	if !c.keyed() {
+		fmt.Fprintln(w, "not checked: who signed the trail's checkpoints, since there is no key here; set VPSOPS_KEY_FILE to the vpsops.key that stands beside its ledger, or VPSOPS_KEY as it is there")
+	}
 }
 
 func auditExportCommand(p *program) *cobra.Command {

@@ -43,6 +43,7 @@ or, where that isn't set, the file vpsops.key that stands beside the ledger.`,
 					rows, err := l.Backup(c.Context(), w)
 					if err == nil {
 						fmt.Fprintf(said, "backed up %s of %s\n", counted(int(rows), "row", "rows"), keeper.storeWords())
+						keeper.sayUnsigned(said)
 					}
 					return err
 				})
@@ -70,12 +71,10 @@ stood beside its ledger. None is made.`,
 // cureKey is what to do where a restore has not the key that it needs.
 const cureKey = "set VPSOPS_KEY_FILE to the vpsops.key that stood beside the ledger that was backed up, or VPSOPS_KEY as it was there"
 
-// oldKey is the key of what was backed up: a new one would fit nothing.
+// oldKey is the key that there is already, where a new one would fit nothing. The error
+// is fs.ErrNotExist, too, where there is none.
 func oldKey(cfg *config.Config) (seal.Key, error) {
 	key, err := cfg.OldKey()
-	if errors.Is(err, fs.ErrNotExist) {
-		return seal.Key{}, errors.New("a backup is restored with the key that its trail was signed with, and there is none here: " + cureKey)
-	}
 	if err != nil {
 		return seal.Key{}, err
 	}
@@ -87,7 +86,10 @@ func (p *program) restore(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	if keeper.key, err = oldKey(keeper.cfg); err != nil {
+	if keeper.key, err = oldKey(keeper.cfg); errors.Is(err, fs.ErrNotExist) {
+		return errors.New("a backup is restored with the key that its trail was signed with, and there is none here: " + cureKey)
+	}
+	if err != nil {
 		return err
 	}
 	dsn, err := keeper.storeAddress()
@@ -128,7 +130,11 @@ row names. What is gone is gone: back the ledger up first.`,
 			if err != nil || date.After(time.Now()) {
 				return &usageError{errors.New("--before is a date that has passed, such as 2025-11-24")}
 			}
-			return p.records(c.Context(), func(_ *core, l *ledger.SQL) error {
+			keeper, err := p.ledgerKeeper(c.Context())
+			if err != nil {
+				return err
+			}
+			return keeper.inLedger(c.Context(), func(_ *core, l *ledger.SQL) error {
 				removed, err := l.Prune(c.Context(), date, time.Now())
 				if err == nil {
 					fmt.Fprintf(p.stdout, "%s taken away\n", counted(int(removed), "audit row", "audit rows"))

@@ -9,18 +9,27 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vpsops/internal/seal"
 	"vpsops/policy"
 	"vpsops/policy/ledger"
 )
 
-// records opens the configured ledger for a command that reads or keeps it,
-// without an API or a policy, and closes it afterwards. A ledger that is not
-// there is none that is empty: who looks for one looks in the wrong place.
+// records opens the configured ledger for a command that only reads it, without an
+// API or a policy, and closes it afterwards. A ledger that is not there is none that
+// is empty: who looks for one looks in the wrong place. A key is not made.
 func (p *program) records(ctx context.Context, work func(c *core, l *ledger.SQL) error) error {
-	c, err := p.ledgerKeeper(ctx)
+	c, err := p.recordReader(ctx)
 	if err != nil {
 		return err
 	}
+	if err := c.mustHaveLedger(); err != nil {
+		return err
+	}
+	return c.inLedger(ctx, work)
+}
+
+// inLedger opens the ledger for a piece of work.
+func (c *core) inLedger(ctx context.Context, work func(c *core, l *ledger.SQL) error) error {
 	l, err := c.openLedger(ctx)
 	if err != nil {
 		return err
@@ -28,8 +37,8 @@ func (p *program) records(ctx context.Context, work func(c *core, l *ledger.SQL)
 	return errors.Join(work(c, l), l.Close())
 }
 
-// ledgerKeeper is recordKeeper where there is a ledger. Where there is none it
-// makes neither one nor a key.
+// ledgerKeeper is a core that writes into the ledger and changes no server. Where
+// there is no ledger it makes neither one nor a key.
 func (p *program) ledgerKeeper(ctx context.Context) (*core, error) {
 	c, err := p.keylessKeeper(ctx)
 	if err != nil {
@@ -42,15 +51,20 @@ func (p *program) ledgerKeeper(ctx context.Context) (*core, error) {
 	return c, err
 }
 
-// recordKeeper is a core without anything that could change a server.
-func (p *program) recordKeeper(ctx context.Context) (*core, error) {
+// recordReader is a core that only reads: it has the key where there is one.
+func (p *program) recordReader(ctx context.Context) (*core, error) {
 	c, err := p.keylessKeeper(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c.key, err = keyFor(c.cfg, false)
+	if c.key, err = oldKey(c.cfg); errors.Is(err, fs.ErrNotExist) {
+		return c, nil
+	}
 	return c, err
 }
+
+// keyed tells whether there is a key.
+func (c *core) keyed() bool { return c.key != (seal.Key{}) }
 
 func (p *program) keylessKeeper(ctx context.Context) (*core, error) {
 	cfg, logger, err := p.load(ctx, false)
