@@ -7,6 +7,8 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
+
+	"vpsops/policy"
 )
 
 // The newer era: what a client wants to be told of stands in one request, which
@@ -20,9 +22,10 @@ func (t *toolset) beginListening(ctx context.Context, id any, r *mcp.Subscriptio
 		return
 	}
 	wants := &r.Params.Notifications
-	wants.ResourceSubscriptions = t.subscribable(wants.ResourceSubscriptions)
+	actor := standingActor(ctx)
+	wants.ResourceSubscriptions = t.subscribable(ctx, actor, wants.ResourceSubscriptions)
 	s := &subscriber{
-		actor: standingActor(ctx), session: session, subscription: id,
+		actor: actor, session: session, subscription: id,
 		tools: wants.ToolsListChanged, prompts: wants.PromptsListChanged,
 	}
 	s.offer = t.offerTo(s.actor)
@@ -39,11 +42,11 @@ func (t *toolset) beginListening(ctx context.Context, id any, r *mcp.Subscriptio
 	begin()
 }
 
-// subscribable are those of the addresses that somebody may subscribe to.
-func (t *toolset) subscribable(uris []string) []string {
+// subscribable are those of the addresses that an actor may subscribe to.
+func (t *toolset) subscribable(ctx context.Context, actor policy.Actor, uris []string) []string {
 	kept := make([]string, 0, len(uris))
 	for _, uri := range uris {
-		if _, err := t.keyOf(uri); err == nil && !slices.Contains(kept, uri) && len(kept) < maxInterests {
+		if len(kept) < maxInterests && !slices.Contains(kept, uri) && t.mayFollow(ctx, actor, uri) == nil {
 			kept = append(kept, uri)
 		}
 	}

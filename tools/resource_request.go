@@ -29,11 +29,20 @@ func (t *toolset) readRequest(ctx context.Context, r mcp.ReadResourceRequest) ([
 		return t.unread(ctx, actor, "", err)
 	}
 	v, err := t.Desk.Request(ctx, actor, a.id)
-	if err == nil && a.account != "" && a.account != v.Account {
-		err = gate.ErrNotFound
+	if err == nil {
+		err = a.mustHold(v)
 	}
 	if err != nil {
 		return t.unread(ctx, actor, "", err)
 	}
 	return contents(r.Params.URI, t.describe(v))
+}
+
+// mustHold is gate.ErrNotFound for a request in another account than the address
+// names.
+func (a address) mustHold(v gate.View) error {
+	if a.account != "" && a.account != v.Account {
+		return gate.ErrNotFound
+	}
+	return nil
 }

@@ -55,7 +55,7 @@ func (t *toolset) admit(ctx context.Context, _ any, message any) error {
 	if _ = json.Unmarshal(text, &r); r.Method != string(mcp.MethodResourcesSubscribe) || mcp.IsModernProtocol(r.Params.Meta.ProtocolVersion()) {
 		return nil
 	}
-	if _, err := t.keyOf(r.Params.URI); err != nil {
+	if err := t.mayFollow(ctx, actorFrom(ctx), r.Params.URI); err != nil {
 		return err
 	}
 	if t.watch.full(server.ClientSessionFromContext(ctx)) {

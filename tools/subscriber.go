@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"errors"
 	"net/url"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -81,6 +82,29 @@ type interest struct {
 	uri  string         // as the client wrote it
 	seen string         // what it last stood for; "" where that isn't known
 	last *vpsapi.Server // of a server
+}
+
+// mayFollow reads the address of a resource that an actor subscribes to: what
+// reading it refuses for its account is refused here, in the same words. A request
+// that is none of their business is not told from one that there is not, and they
+// are never told of it.
+func (t *toolset) mayFollow(ctx context.Context, actor policy.Actor, uri string) error {
+	key, err := t.keyOf(uri)
+	if err != nil || key.kind != kindRequests {
+		return err
+	}
+	a, err := addressOf(uri)
+	if err != nil || a.account == "" {
+		return err
+	}
+	v, err := t.Desk.Look(ctx, actor, key.id)
+	if err != nil {
+		return nil //nolint:nilerr // it may become theirs to see
+	}
+	if err := a.mustHold(v); err != nil {
+		return errors.New(t.explain(ctx, actor, "", err))
+	}
+	return nil
 }
 
 // keyOf reads the address of a resource that can be subscribed to.

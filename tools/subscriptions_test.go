@@ -215,23 +215,67 @@ func TestOnlyWhatIsThereCanBeSubscribedTo(t *testing.T) {
 	}
 }
 
-// The acknowledgement says what was taken of what was asked for.
-func TestAcknowledgementNamesWhatWasTaken(t *testing.T) {
-	w := newWorld(t)
-	c := fronts()[1].dial(w, nil)
-	acknowledged := make(chan map[string]any, 1)
-	c.OnNotification(func(n mcp.JSONRPCNotification) { acknowledged <- n.Params.AdditionalFields })
+// acknowledged is what of some addresses a listening client is told was taken.
+func acknowledged(t *testing.T, c *conn, uris ...string) string {
+	t.Helper()
+	told := make(chan map[string]any, 1)
+	c.OnNotification(func(n mcp.JSONRPCNotification) {
+		if n.Method == mcp.MethodNotificationSubscriptionsAcknowledged {
+			told <- n.Params.AdditionalFields
+		}
+	})
 	ctx, stop := context.WithCancel(c.ctx)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = c.Listen(ctx, mcp.SubscriptionFilter{ResourceSubscriptions: []string{"vps://servers/12345", "file:///etc/passwd", "vps://servers/12345"}})
+		_ = c.Listen(ctx, mcp.SubscriptionFilter{ResourceSubscriptions: uris})
 	}()
 	defer func() { stop(); <-ended }()
-	text, err := json.Marshal(<-acknowledged)
-	if want := `{"notifications":{"resourceSubscriptions":["vps://servers/12345"]}}`; err != nil || string(text) != want {
-		t.Errorf("%s, want %s", text, want)
+	text, err := json.Marshal(<-told)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return string(text)
+}
+
+// The acknowledgement says what was taken of what was asked for.
+func TestAcknowledgementNamesWhatWasTaken(t *testing.T) {
+	c := fronts()[1].dial(newWorld(t), nil)
+	got := acknowledged(t, c, "vps://servers/12345", "file:///etc/passwd", "vps://servers/12345")
+	if want := `{"notifications":{"resourceSubscriptions":["vps://servers/12345"]}}`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// What is refused to be read under an account is refused to be followed under it, in
+// the same words; the newer era leaves it out of what it acknowledges.
+func TestARequestIsFollowedInItsAccountOnly(t *testing.T) {
+	everyListener(t, func(t *testing.T, f front) {
+		w := newWorld(t, func(s *setup) { s.accounts = []string{"prod", "staging"} })
+		c := f.dial(w, nil)
+		id := c.call("reboot_server", `{"server":12345,"account":"staging"}`).want(t, "pending", "pending").RequestID
+		right, wrong := "vps://requests/"+id+"?account=staging", "vps://requests/"+id+"?account=prod"
+		if !f.legacy {
+			want := `{"notifications":{"resourceSubscriptions":["` + right + `"]}}`
+			if got := acknowledged(t, c, right, wrong); got != want {
+				t.Errorf("%s, want %s", got, want)
+			}
+			return
+		}
+		var r mcp.SubscribeRequest
+		if r.Params.URI = right; c.Subscribe(c.ctx, r) != nil { //nolint:staticcheck // most installed clients do so
+			t.Error("the request's own account was refused")
+		}
+		var read mcp.ReadResourceRequest
+		read.Params.URI, r.Params.URI = wrong, wrong
+		_, unread := c.ReadResource(c.ctx, read)
+		unfollowed := c.Subscribe(c.ctx, r) //nolint:staticcheck // most installed clients do so
+		for what, err := range map[string]error{"reading": unread, "following": unfollowed} {
+			if err == nil || !strings.HasSuffix(err.Error(), ": There is no such request, or it is not yours.") {
+				t.Errorf("%s it is answered %v", what, err)
+			}
+		}
+	})
 }
 
 func TestSessionsSubscribeToSoManyResources(t *testing.T) {
