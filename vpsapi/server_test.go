@@ -222,6 +222,18 @@ func TestCompanionCalls(t *testing.T) {
 	}
 }
 
+func TestAPlanIsUnavailableByTheAPIsWordAlone(t *testing.T) {
+	plans, err := newReader(t, answer(t, 200, `{"count":5,"results":[{"id":1},{"id":2,"available":true},{"id":3,"available":false},{"id":4,"available":null},null]}`)).Plans(t.Context(), "")
+	if err != nil || len(plans) != 5 {
+		t.Fatalf("%+v, %v", plans, err)
+	}
+	for i, want := range []bool{true, true, false, true, false} {
+		if plans[i].Available != want {
+			t.Errorf("plan %d: available %t, want %t", i+1, plans[i].Available, want)
+		}
+	}
+}
+
 func TestWritesSayWhatTheyAreToldAndReturnWhatTheyAreAnswered(t *testing.T) {
 	api := newAccount(t, sandbox.Options{})
 	w, ctx := newWriter(t, api.url), t.Context()

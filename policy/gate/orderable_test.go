@@ -18,6 +18,14 @@ func order(plan int64, location string) gate.Operation {
 	}}
 }
 
+// planSays has the API answer for plan 1 with these members beside its price.
+func planSays(members string) sandbox.Fault {
+	return sandbox.Fault{
+		Match: sandbox.Match{Path: "/api/v1/plans/1/"}, Kind: sandbox.KindStatus, Status: 200,
+		Body: `{"id": 1, "name": "Standard VPS", "price_monthly": "12.00", ` + members + `}`,
+	}
+}
+
 // What the API would likely refuse is asked for all the same, and whoever confirms
 // it is told.
 func TestAPlanOrALocationThatCannotBeHadIsWarnedOf(t *testing.T) {
@@ -34,6 +42,9 @@ func TestAPlanOrALocationThatCannotBeHadIsWarnedOf(t *testing.T) {
 		"as offered":               {order(1, "us-west"), nil, nil},
 		"no such plan":             {order(999, "us-west"), nil, []string{noPrice, "no plan has the id 999"}},
 		"not sold":                 {order(8, "us-west"), nil, []string{"this plan is not sold now"}},
+		"nothing said of its sale": {order(1, "us-west"), []sandbox.Fault{planSays(`"locations": ["us-west"]`)}, nil},
+		"null said of its sale":    {order(1, "us-west"), []sandbox.Fault{planSays(`"locations": ["us-west"], "available": null`)}, nil},
+		"said not to be sold":      {order(1, "us-west"), []sandbox.Fault{planSays(`"locations": ["us-west"], "available": false`)}, []string{"this plan is not sold now"}},
 		"not offered there":        {order(4, "us-east"), nil, []string{`this plan is not offered in "us-east", but in us-west, eu-central`}},
 		"no such place":            {order(1, "us-wst"), nil, []string{`no plan is offered in "us-wst", and no server stands there; the nearest location is us-west`}},
 		"nowhere near":             {order(1, "mars"), nil, []string{`no plan is offered in "mars", and no server stands there`}},
