@@ -3,8 +3,7 @@ package main
 import "net/http"
 
 // adminHandler answers on VPSOPS_ADMIN_LISTEN.
-func (c *core) adminHandler() http.Handler {
-	ready := &readiness{core: c}
+func (c *core) adminHandler(ready *readiness) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")

@@ -33,8 +33,6 @@ func tidy(code int) int {
 		goleak.IgnoreAnyFunction("vpsops/cmd/vpsops.(*lines).scan"),
 		goleak.IgnoreAnyFunction("github.com/reeflective/readline.(*Shell).Readline"),
 		goleak.IgnoreAnyFunction("github.com/reeflective/readline/internal/display.WatchResize.func1"),
-		// What a probe asks of the API takes as long as it takes.
-		goleak.IgnoreAnyFunction("vpsops/cmd/vpsops.(*readiness).askAPI"),
 		// The library waits for a collector longer than its Shutdown does.
 		goleak.IgnoreAnyFunction("go.opentelemetry.io/otel/sdk/trace.(*batchSpanProcessor).drainQueue"),
 		goleak.IgnoreAnyFunction("go.opentelemetry.io/otel/sdk/trace.(*batchSpanProcessor).Shutdown.func1.1"),

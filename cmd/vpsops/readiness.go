@@ -17,11 +17,15 @@ import (
 // wrong. An API out of reach does not make it unready: people can still deny
 // and cancel, and tools answer with what is wrong.
 type readiness struct {
-	core   *core
+	core *core
+	ctx  context.Context // the server's: what is asked of the API ends with it
+	asks sync.WaitGroup
+
 	mu     sync.Mutex
 	api    string        // what asking it came to last; "" before
 	at     time.Time     // when
 	asking chan struct{} // closed when the ask under way is over; nil where none is
+	over   bool          // nothing more is asked
 }
 
 // readyCheck is one thing that /readyz tells. A probe comes often and waits a
@@ -121,9 +125,9 @@ func (c *core) checkPolicy(context.Context) finding {
 
 func (r *readiness) checkAPI(ctx context.Context) finding {
 	r.mu.Lock()
-	if r.asking == nil && (r.api == "" || time.Since(r.at) > apiCheckAge) {
+	if r.asking == nil && !r.over && (r.api == "" || time.Since(r.at) > apiCheckAge) {
 		r.asking = make(chan struct{})
-		go r.askAPI() //nolint:gosec // it takes longer than the probe that began it, and the next probes are told
+		r.asks.Go(r.askAPI) // it takes longer than the probe that began it, and the next probes are told
 	}
 	known, asking := r.api, r.asking
 	r.mu.Unlock()
@@ -147,10 +151,11 @@ func (r *readiness) lastOfAPI() string {
 	return r.api
 }
 
-// askAPI takes as long as it takes, and nobody's probe cuts it short.
+// askAPI takes as long as it takes: no probe cuts it short, and the end of the server
+// does.
 func (r *readiness) askAPI() {
 	said := "ok"
-	if err := r.core.checkAPI(context.Background()); err != nil {
+	if err := r.core.checkAPI(r.ctx); err != nil {
 		said = err.Error()
 	}
 	r.mu.Lock()
@@ -158,4 +163,12 @@ func (r *readiness) askAPI() {
 	r.api, r.at = said, time.Now()
 	close(r.asking)
 	r.asking = nil
+}
+
+// end returns when nothing is asked any more. The server's context is over by then.
+func (r *readiness) end() {
+	r.mu.Lock()
+	r.over = true
+	r.mu.Unlock()
+	r.asks.Wait()
 }

@@ -108,7 +108,9 @@ func (c *core) serve(ctx, background context.Context, p *program) error {
 	c.startScreen(p.stdout, front, admin)
 	servers, ctx := errgroup.WithContext(ctx)
 	servers.Go(func() error { return serveUntilDone(ctx, frontServer) })
-	servers.Go(func() error { return serveUntilDone(ctx, httpServer(admin, c.adminHandler())) })
+	ready := &readiness{core: c, ctx: ctx}
+	defer ready.end()
+	servers.Go(func() error { return serveUntilDone(ctx, httpServer(admin, c.adminHandler(ready))) })
 	if c.slack != nil {
 		servers.Go(func() error { return c.slack.run(ctx) })
 	}
