@@ -144,6 +144,21 @@ func TestServersAreFilteredAndPaged(t *testing.T) {
 	ana.get("/servers?from=x").want(http.StatusUnprocessableEntity)
 }
 
+// As the tools and the chat do.
+func TestALocationThatIsNotKnownHasItsNearMissOnThePage(t *testing.T) {
+	s := newStand(t, options{})
+	ana := s.as("ana")
+	const nowhere = "No location is known as"
+	ana.get("/servers?location=us-wst").want(http.StatusOK, "There is no server that fits.", nowhere+" &#34;us-wst&#34;. Did you mean us-west?")
+	ana.get("/servers?location=mars").want(http.StatusOK, nowhere+" &#34;mars&#34;. There are eu-central, us-east, us-west.")
+	ana.get("/servers?location=%3Cb%3E").want(http.StatusOK, nowhere+" &#34;&lt;b&gt;&#34;.")
+	for _, known := range []string{"location=us-west", "location=us-west&q=nothing-of-the-kind", "q=nothing-of-the-kind"} {
+		r := ana.get("/servers?" + known)
+		r.want(http.StatusOK)
+		r.wantNot(nowhere)
+	}
+}
+
 func TestThePolicyIsShownAsThePersonHasIt(t *testing.T) {
 	s := newStand(t, options{})
 	r := s.byLink("ana").get("/policy")

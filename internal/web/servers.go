@@ -26,6 +26,7 @@ type serversPage struct {
 	From, To, Total                 int
 	Newer, Older                    string // addresses of the parts beside it
 	Narrowed                        bool
+	Meant                           string // that a location isn't known, and which may be meant; "" where it is
 	MayCreate                       bool
 	New                             string // the address of the form for a new server
 }
@@ -51,7 +52,7 @@ func (p *page) showServers(w http.ResponseWriter, r *http.Request, v visitor) {
 		MayCreate: p.mayAsk(v, policy.Create), New: withAccount("/servers/new", asked.Get("account")),
 	}
 	page.Narrowed = page.Text != "" || page.Status != "" || page.Location != ""
-	found, err := p.listed(r.Context(), v, page, asked.Get("from"))
+	found, err := p.listed(r.Context(), v, &page, asked.Get("from"))
 	if err != nil {
 		p.cannot(w, r, v, hereServers, "The servers cannot be listed", page.Account, err)
 		return
@@ -63,8 +64,9 @@ func (p *page) showServers(w http.ResponseWriter, r *http.Request, v visitor) {
 	p.render(w, r, http.StatusOK, "servers", page)
 }
 
-// listed reads the part of the list that a form asked for.
-func (p *page) listed(ctx context.Context, v visitor, page serversPage, from string) (listing.Found, error) {
+// listed reads the part of the list that a form asked for, and says of a location
+// that isn't known which may be meant.
+func (p *page) listed(ctx context.Context, v visitor, page *serversPage, from string) (listing.Found, error) {
 	if err := p.Ballot.MayRead(v.actor(), policy.List, page.Account, nil); err != nil {
 		return listing.Found{}, err
 	}
@@ -78,13 +80,15 @@ func (p *page) listed(ctx context.Context, v visitor, page serversPage, from str
 	}
 	ctx, cancel := context.WithTimeout(ctx, listTime)
 	defer cancel()
-	return listing.Window{
+	visible := p.lister(v, source.Account)
+	found, err := listing.Window{
 		Reader: source.Reader, Filter: vpsapi.ServerFilter{Status: vpsapi.Status(page.Status), Location: page.Location},
-		Query: strings.ToLower(page.Text), Offset: offset, Limit: serversShown,
-		Visible: func(s *vpsapi.Server) bool {
-			return p.Ballot.MayRead(v.actor(), policy.List, source.Account, s) == nil
-		},
+		Query: strings.ToLower(page.Text), Offset: offset, Limit: serversShown, Visible: visible,
 	}.Read(ctx)
+	if err == nil && found.Total == 0 && page.Location != "" {
+		page.Meant = listing.Nowhere(ctx, source.Reader, page.Location, visible)
+	}
+	return found, err
 }
 
 func offsetOf(from string) (int, error) {
