@@ -34,7 +34,9 @@ func (e *BackupError) Error() string {
 // Restore fills a new ledger at dsn, of either database, with what [SQL.Backup]
 // wrote, and verifies the trail before anything is committed. It refuses a
 // ledger that holds something. Errors are a *BackupError, a *StoreError or a
-// *TrailError; nothing was restored then, and no file is left that was not there.
+// *TrailError; nothing was restored then, and no file is left that was not there. In
+// PostgreSQL the tables stay, empty, for the next restore to fill: another
+// process may have opened that ledger meanwhile, and would have its tables taken away.
 func Restore(ctx context.Context, dsn string, r io.Reader, o Options) error {
 	if _, err := os.Lstat(dsn); isPostgres(dsn) || !errors.Is(err, fs.ErrNotExist) {
 		return restoreInto(ctx, dsn, r, o)
