@@ -42,10 +42,14 @@ func (t *toolset) beginListening(ctx context.Context, id any, r *mcp.Subscriptio
 	begin()
 }
 
+// maxAddresses is how many addresses of one request are looked at: each may cost a
+// look into the ledger.
+const maxAddresses = 10 * maxInterests
+
 // subscribable are those of the addresses that an actor may subscribe to.
 func (t *toolset) subscribable(ctx context.Context, actor policy.Actor, uris []string) []string {
 	kept := make([]string, 0, len(uris))
-	for _, uri := range uris {
+	for _, uri := range uris[:min(len(uris), maxAddresses)] {
 		if len(kept) < maxInterests && !slices.Contains(kept, uri) && t.mayFollow(ctx, actor, uri) == nil {
 			kept = append(kept, uri)
 		}

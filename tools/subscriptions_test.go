@@ -3,6 +3,7 @@ package tools_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -242,6 +243,19 @@ func acknowledged(t *testing.T, c *conn, uris ...string) string {
 func TestAcknowledgementNamesWhatWasTaken(t *testing.T) {
 	c := fronts()[1].dial(newWorld(t), nil)
 	got := acknowledged(t, c, "vps://servers/12345", "file:///etc/passwd", "vps://servers/12345")
+	if want := `{"notifications":{"resourceSubscriptions":["vps://servers/12345"]}}`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// One request has so many addresses looked at, whatever becomes of them.
+func TestAListenRequestHasSoManyAddressesLookedAt(t *testing.T) {
+	c := fronts()[1].dial(newWorld(t), nil)
+	uris := []string{"vps://servers/12345"}
+	for n := range 999 {
+		uris = append(uris, fmt.Sprintf("file:///%d", n))
+	}
+	got := acknowledged(t, c, append(uris, "vps://servers/12346")...)
 	if want := `{"notifications":{"resourceSubscriptions":["vps://servers/12345"]}}`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
