@@ -38,7 +38,7 @@ func (w *world) sends(user, line string) {
 
 func TestEveryCommandTakesAnAccount(t *testing.T) {
 	inWorld(t, func(w *world) {
-		for _, line := range []string{"list", "show " + web, "audit " + web, "requests", "whoami", "lock " + web + " because it is copied", "unlock " + web} {
+		for _, line := range []string{"list", "show " + web, "audit", "requests", "whoami", "lock " + web + " because it is copied", "unlock " + web} {
 			w.as(ana).Types(incidents, "/vps "+line+" account=staging")
 			synctest.Wait()
 		}
@@ -49,8 +49,6 @@ func TestEveryCommandTakesAnAccount(t *testing.T) {
 		w.card(ana, incidents, "Rebooted "+web)
 		w.as(ana).Types(incidents, "/vps list account=nowhere")
 		w.told(ana, incidents, "main, staging")
-		w.as(ana).Types(incidents, "/vps audit account=staging")
-		w.told(ana, incidents, "audit SERVER account=staging")
 	}, twoAccounts)
 }
 

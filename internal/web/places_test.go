@@ -178,8 +178,8 @@ func TestThePageSaysInWhichAccountItIs(t *testing.T) {
 	ana.get("/servers/12345").wantNot("is locked")
 	ana.get("/audit?server=12345&account=staging").want(http.StatusOK, "disk swap", "<span>account staging</span>", `href="/audit?account=staging&amp;server=12345"`)
 	ana.get("/audit?server=12345").wantNot("disk swap")
-	// Alone it leaves no row out, and the form does not promise it.
-	ana.get("/audit").want(http.StatusOK, "Server’s account")
+	ana.get("/audit?account=staging").want(http.StatusOK, "disk swap")
+	ana.get("/audit?account=prod").wantNot("disk swap")
 }
 
 // An id alone is too little for a change where it is another server's name.

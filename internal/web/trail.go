@@ -101,7 +101,7 @@ func (p *page) showTrail(w http.ResponseWriter, r *http.Request, v visitor) {
 	for _, k := range trailKinds {
 		page.Kinds = append(page.Kinds, k.kind)
 	}
-	for _, name := range []string{"server", "request", "person", "kind", "since", "until"} {
+	for _, name := range []string{"server", "request", "person", "kind", "since", "until", "account"} {
 		page.Narrowed = page.Narrowed || asked.Get(name) != ""
 	}
 	page.Rows = p.trailRows(found.Rows)

@@ -18,7 +18,7 @@ const (
 
 // TrailQuery picks rows of the audit trail. A zero field picks all.
 type TrailQuery struct {
-	Account   string // "" is the default, where a server is named
+	Account   string // in it; "" is any, or the default where a server is named
 	ServerID  string // about it, and about requests for it
 	RequestID string
 	Person    string // who did it
@@ -57,7 +57,7 @@ func (d *Desk) Search(ctx context.Context, actor policy.Actor, q TrailQuery) (pa
 		RequestID: q.RequestID, ServerID: q.ServerID, Person: q.Person, Kinds: q.Kinds,
 		Since: q.Since, Until: q.Until, Before: q.Before, Limit: min(q.Limit+1, trailPage),
 	}
-	if q.ServerID != "" {
+	if q.ServerID != "" || q.Account != "" {
 		a, err := d.gate.account(q.Account)
 		if err != nil {
 			return page, err

@@ -237,21 +237,14 @@ func (e errand) whoami(ctx context.Context) Result {
 	}}
 }
 
-// audit reads the trail. A server that is gone is looked up by its id. An account
-// says where the server is: alone it would leave no row out, and seem to.
+// audit reads the trail. A server that is gone is looked up by its id.
 func (e errand) audit(ctx context.Context) (Result, error) {
 	id := ""
-	switch account := e.command.Account; {
-	case e.command.Server != "":
+	if e.command.Server != "" {
 		var err error
 		if _, id, err = e.serverID(ctx); err != nil {
 			return Result{}, err
 		}
-	case account != "":
-		if _, err := e.desk.Source(account); err != nil {
-			return Result{}, err
-		}
-		return Result{}, &gate.InvalidError{Field: "account", Problem: "is where a server is, and the trail is not kept by it; write: audit SERVER account=" + account + ", or audit alone"}
 	}
 	rows, err := e.desk.Trail(ctx, e.actor, e.command.Account, id, maxTrail)
 	if err != nil {
