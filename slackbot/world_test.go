@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -14,8 +15,8 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
-	"go.uber.org/goleak"
 
+	"vpsops/internal/leaktest"
 	"vpsops/internal/memnet"
 	"vpsops/internal/seal"
 	"vpsops/policy"
@@ -30,7 +31,7 @@ import (
 	"vpsops/vpsapi/sandbox"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { os.Exit(leaktest.Run(m)) }
 
 // Who and where.
 const (

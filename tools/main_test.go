@@ -2,13 +2,14 @@ package tools_test
 
 import (
 	"log/slog"
+	"os"
 	"testing"
 
-	"go.uber.org/goleak"
+	"vpsops/internal/leaktest"
 )
 
 func TestMain(m *testing.M) {
 	// The library's test client logs the end of its pipe.
 	slog.SetDefault(slog.New(slog.DiscardHandler))
-	goleak.VerifyTestMain(m)
+	os.Exit(leaktest.Run(m))
 }

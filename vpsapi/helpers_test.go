@@ -6,17 +6,17 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"sync"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
+	"vpsops/internal/leaktest"
 	"vpsops/vpsapi"
 	"vpsops/vpsapi/sandbox"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { os.Exit(leaktest.Run(m)) }
 
 // canary is the token of every test: nothing may ever show it.
 const canary = "vps_canary_5f0c2b9e"

@@ -8,6 +8,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
+
+	"vpsops/internal/leaktest"
 )
 
 var update = flag.Bool("update", false, "write what the program says now into the stories that compare it")
@@ -26,7 +28,7 @@ func (m noLeaks) Run() int { return tidy(m.M.Run()) }
 // tidy is a process's exit code, or another one where goroutines of its outlive
 // what it did.
 func tidy(code int) int {
-	if err := goleak.Find(
+	if err := leaktest.Find(
 		// A read of standard input or a terminal ends with the program, and nothing
 		// ends it sooner.
 		goleak.IgnoreAnyFunction("vpsops/tools.readLines"),

@@ -34,7 +34,7 @@ var walls = []wall{
 		of:         []string{"vpsapi/..."},
 		tests:      true,
 		imports:    []string{module + "/..."},
-		butImports: []string{module + "/vpsapi/..."},
+		butImports: []string{module + "/vpsapi/...", module + "/internal/leaktest"},
 		instead:    "others use vpsapi without the rest: take what is needed as an Option, or move it into vpsapi",
 	},
 	{
@@ -42,7 +42,7 @@ var walls = []wall{
 		of:         []string{"slackbot/fakeslack/..."},
 		tests:      true,
 		imports:    []string{module + "/..."},
-		butImports: []string{module + "/slackbot/fakeslack/..."},
+		butImports: []string{module + "/slackbot/fakeslack/...", module + "/internal/leaktest"},
 		instead:    "others test with it without the rest, and what it shared with the bot it couldn't find wrong: take what is needed as an Option",
 	},
 	{
@@ -119,7 +119,7 @@ var walls = []wall{
 	{
 		name:    "what tests stand on is for tests",
 		of:      []string{"..."},
-		imports: []string{module + "/internal/memnet", module + "/internal/web/webtest", module + "/slackbot/fakeslack"},
+		imports: []string{module + "/internal/leaktest", module + "/internal/memnet", module + "/internal/web/webtest", module + "/slackbot/fakeslack"},
 		instead: "use it in a _test.go file: it wires the whole together, Writer and all",
 	},
 	{

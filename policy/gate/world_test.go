@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -14,8 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.uber.org/goleak"
-
+	"vpsops/internal/leaktest"
 	"vpsops/internal/memnet"
 	"vpsops/internal/seal"
 	"vpsops/policy"
@@ -25,7 +25,7 @@ import (
 	"vpsops/vpsapi/sandbox"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { os.Exit(leaktest.Run(m)) }
 
 // The specification's servers, both active.
 const (

@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"vpsops/internal/leaktest"
 	"vpsops/policy/ledger"
 	"vpsops/policy/ledger/ledgertest"
 	"vpsops/policy/ledger/pgtest"
@@ -24,13 +25,12 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	// The server's own goroutines end after those of the tests.
-	goleak.VerifyTestMain(m, goleak.IgnoreCurrent(), goleak.Cleanup(func(code int) {
-		if err := server.Stop(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
-		}
-		os.Exit(code)
-	}))
+	code := leaktest.Run(m, goleak.IgnoreCurrent())
+	if err := server.Stop(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
 }
 
 func newDSN(t testing.TB) string {

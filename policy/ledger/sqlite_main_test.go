@@ -3,14 +3,15 @@
 package ledger_test
 
 import (
+	"os"
 	"testing"
 
-	"go.uber.org/goleak"
+	"vpsops/internal/leaktest"
 )
 
 func TestMain(m *testing.M) {
 	beChild()
-	goleak.VerifyTestMain(m)
+	os.Exit(leaktest.Run(m))
 }
 
 // stores are the places that tests run against.

@@ -18,6 +18,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"vpsops/internal/leaktest"
 	"vpsops/policy/ledger"
 )
 
@@ -395,13 +396,13 @@ func TestNobodyWatchesNothingRuns(t *testing.T) {
 		stop()
 		stop()
 		stopAgain()
-		goleak.VerifyNone(t, before)
+		leaktest.None(t, before)
 		_, left := l.Watch("req_1")
 		if err := l.Close(); err != nil {
 			t.Fatal(err)
 		}
 		left()
-		goleak.VerifyNone(t, before)
+		leaktest.None(t, before)
 	})
 }
 

@@ -5,15 +5,16 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"testing"
 
 	"github.com/slack-go/slack"
-	"go.uber.org/goleak"
 
+	"vpsops/internal/leaktest"
 	"vpsops/slackbot/fakeslack"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { os.Exit(leaktest.Run(m)) }
 
 const (
 	ana, ben = "UANA", "UBEN"

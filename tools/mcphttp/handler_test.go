@@ -10,20 +10,21 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
-	"go.uber.org/goleak"
 
+	"vpsops/internal/leaktest"
 	"vpsops/policy"
 	"vpsops/tools"
 	"vpsops/tools/mcphttp"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { os.Exit(leaktest.Run(m)) }
 
 var (
 	ana = tools.Caller{Identity: policy.Identity{Kind: policy.BearerToken, ID: "ana"}}
