@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -21,9 +22,14 @@ const (
 	ops      = "COPS"
 )
 
-// workspace is a Slack with two people in a channel with the app.
+// workspace is a Slack with two people in a channel with the app. Its clock goes by
+// Advance alone, but in a bubble, which has its own time: what ages hangs on no
+// machine's speed.
 func workspace(t *testing.T, opts fakeslack.Options) *fakeslack.Slack {
 	t.Helper()
+	if began := time.Now(); !opts.Memory {
+		opts.Now = func() time.Time { return began }
+	}
 	s, err := fakeslack.Start(opts)
 	if err != nil {
 		t.Fatal(err)
