@@ -4,6 +4,7 @@ package ledger_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"testing"
 	"time"
@@ -166,7 +167,15 @@ func TestAWatcherWhoseConnectionWasCutIsWoken(t *testing.T) {
 	newStory(t, mine, "req_1").ask()
 	changed, stop := mine.Watch("req_1")
 	defer stop()
-	tamper(t, dsn, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'")
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	comesTo(t, func(ctx context.Context) (cut bool, err error) { // once it listens
+		err = db.QueryRowContext(ctx, "SELECT COUNT(pg_terminate_backend(pid)) > 0 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'").Scan(&cut)
+		return cut, err
+	})
 	awake(t, changed)
 }
 
