@@ -70,8 +70,9 @@ func TestDeniedRequestIsFoundAndIsNoError(t *testing.T) {
 
 func TestWaitingTellsOfProgressUntilTheServerArrives(t *testing.T) {
 	everywhere(t, func(t *testing.T, connect dialer) {
-		w := newWorld(t, func(s *setup) { s.api.Speed = 30 }) // a reboot takes one or two seconds
+		w := newWorld(t, func(s *setup) { s.api.Speed = 0.001 }) // a reboot is over when the client has been told of it
 		c := connect(w, yes)
+		const rebooting = "reboot: the server is rebooting"
 		var mu sync.Mutex
 		var told []string
 		c.OnNotification(func(n mcp.JSONRPCNotification) {
@@ -79,6 +80,9 @@ func TestWaitingTellsOfProgressUntilTheServerArrives(t *testing.T) {
 			defer mu.Unlock()
 			text, _ := n.Params.AdditionalFields["message"].(string)
 			told = append(told, fmt.Sprint(n.Method, n.Params.AdditionalFields["progressToken"], text))
+			if text == rebooting {
+				w.api.EditServer(12345, func(s *sandbox.Server) { s.Status, s.Becomes = sandbox.StatusActive, "" })
+			}
 		})
 		var r mcp.CallToolRequest
 		r.Params.Name = "reboot_server"
@@ -90,7 +94,7 @@ func TestWaitingTellsOfProgressUntilTheServerArrives(t *testing.T) {
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		if !slices.Contains(told, "notifications/progressp1reboot: the server is rebooting") {
+		if !slices.Contains(told, "notifications/progressp1"+rebooting) {
 			t.Errorf("told %q", told)
 		}
 	})
