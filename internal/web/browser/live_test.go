@@ -28,6 +28,7 @@ func TestAPageThatIsOpenShowsByItselfWhatOthersDo(t *testing.T) {
 	list.wantText("Nothing waits for you")
 	cy.goTo("/requests/" + id)
 	cy.press(approveButton)
+	ana.wantText("cy approved")
 	ana.press(approveButton) // a form that came by itself
 	w.Ends("ana", id, ledger.Succeeded)
 	ana.wantText("It is done")
