@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -11,13 +12,21 @@ import (
 	"vpsops/policy/ledger"
 )
 
-// aheadVariable is by how much a story's programs take their machine's clock to be
-// ahead.
-const aheadVariable = "STORY_CLOCK_AHEAD"
+const (
+	// aheadVariable is by how much a story's programs take their machine's clock to be
+	// ahead.
+	aheadVariable = "STORY_CLOCK_AHEAD"
+	// slowedVariable is how many times slower it goes for them.
+	slowedVariable = "STORY_CLOCK_SLOWED"
+)
 
 func init() {
 	if ahead, err := time.ParseDuration(os.Getenv(aheadVariable)); err == nil {
 		clock = func() time.Time { return time.Now().Add(ahead) }
+	}
+	if times, err := strconv.Atoi(os.Getenv(slowedVariable)); err == nil {
+		began := time.Now()
+		clock = func() time.Time { return began.Add(time.Since(began) / time.Duration(times)) }
 	}
 }
 

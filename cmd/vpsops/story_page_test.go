@@ -203,3 +203,26 @@ func cmdHTTP(ts *testscript.TestScript, neg bool, args []string) {
 	got := stranger.send(ts, method, address, strings.Join(rest, " "), header)
 	show(ts, "%d %s\n%s\n", got.status, got.location, got.body)
 }
+
+// cmdReady asks as a probe does, again and again: the first is not told of what takes
+// longer to find out than a probe waits.
+func cmdReady(ts *testscript.TestScript, neg bool, args []string) {
+	noNegation(ts, neg)
+	arguments(ts, args, 2, 2, "ready HEALTH PATTERN")
+	pattern, err := regexp.Compile(args[1])
+	ts.Check(err)
+	ctx, cancel := patiently()
+	defer cancel()
+	prober := newBrowser()
+	defer prober.close()
+	for {
+		got := prober.send(ts, http.MethodGet, args[0]+"/readyz", "", nil)
+		if pattern.MatchString(got.body) {
+			show(ts, "%d %s\n%s\n", got.status, got.location, got.body)
+			return
+		}
+		if !tick(ctx) {
+			ts.Fatalf("it does not say %q: %d\n%s", args[1], got.status, got.body)
+		}
+	}
+}

@@ -137,7 +137,7 @@ var settings = []string{
 	"SLACK_APPROVALS_CHANNEL", "SLACK_AUDIT_CHANNEL",
 	"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS_FILE", "OTEL_TRACES_EXPORTER",
 	"VPSOPS_OPEN_BROWSER", "VPSOPS_LOG_LEVEL", "VPSOPS_LOG_FORMAT",
-	aheadVariable,
+	aheadVariable, slowedVariable,
 }
 
 func environ(ts *testscript.TestScript) []string {
