@@ -315,7 +315,7 @@ func inABubble(t *testing.T, test func(t *testing.T, connect dialer)) {
 
 func (f front) dial(w *world, d dialog) *conn {
 	w.t.Helper()
-	var options []client.ClientOption
+	options := []client.ClientOption{client.WithDiscoverTimeout(-1)} // of whatever time: the server speaks both
 	if f.legacy {
 		options = append(options, client.WithLegacyProtocolOnly()) //nolint:staticcheck // most installed clients speak it
 	}

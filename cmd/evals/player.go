@@ -47,7 +47,7 @@ func (w *world) connect(ctx context.Context) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	var options []client.ClientOption
+	options := []client.ClientOption{client.WithDiscoverTimeout(-1)} // however busy the machine is, the era is the same
 	if w.task.Dialog != "" {
 		options = append(options, client.WithElicitationHandler(dialog(w.task.Dialog)))
 	}

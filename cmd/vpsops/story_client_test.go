@@ -60,7 +60,8 @@ func cmdConnect(ts *testscript.TestScript, neg bool, args []string) {
 	if w.client != nil {
 		w.client.close()
 	}
-	var options []client.ClientOption
+	// A program that is slow to start is not one of the older era.
+	options := []client.ClientOption{client.WithDiscoverTimeout(patience)}
 	switch args[2] {
 	case "yes", "no":
 		a.yes = args[2] == "yes"
