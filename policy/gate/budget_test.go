@@ -51,6 +51,30 @@ func TestABudgetIsCountedAtTheClaim(t *testing.T) {
 	}, withPolicy(budget(starts(2))))
 }
 
+func TestEveryBudgetIsCountedAtTheClaim(t *testing.T) {
+	for name, ids := range map[string][]string{"the narrow one last": {"wide", "cap"}, "first": {"cap", "wide"}} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				servers := w.stopped(3)
+				for _, id := range servers[:2] {
+					w.is(w.ask(power(policy.Start, id)), ledger.Succeeded, gate.OutcomeAccepted)
+				}
+				third := w.ask(power(policy.Start, servers[2]))
+				w.is(third, ledger.Denied, gate.OutcomeDenied)
+				if !strings.Contains(third.Message(), "Rule: cap") {
+					t.Errorf("it is told as %q", third.Message())
+				}
+			}, withPolicy(func(d *policy.Document) {
+				for _, id := range ids {
+					b := starts(map[string]int{"wide": 9, "cap": 2}[id])
+					b.ID = id
+					d.Budgets = append(d.Budgets, b)
+				}
+			}))
+		})
+	}
+}
+
 func TestClaimsAtOnceNeverExceedABudget(t *testing.T) {
 	inWorld(t, func(w *world) {
 		ids := w.stopped(6)

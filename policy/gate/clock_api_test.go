@@ -118,6 +118,7 @@ func TestAnAnswersTimeIsTakenForWhatItMayBe(t *testing.T) {
 // clock may be off by is no leave to jump.
 func TestAClockThatJumpsAfterTheAPIWasHeard(t *testing.T) {
 	inWorld(t, func(w *world) {
+		time.Sleep(time.Hour)
 		w.gate.APITime(time.Now(), 0)
 		time.Sleep(24 * time.Hour)
 		if err := w.gate.CheckClock(w.soon()); err != nil {
@@ -128,4 +129,25 @@ func TestAClockThatJumpsAfterTheAPIWasHeard(t *testing.T) {
 		w.jump(3 * time.Minute)
 		w.distrusted(ledger.APIClock)
 	}, keepsTime)
+}
+
+// A row that a wrong clock wrote is no proof against one that the API's shows to be
+// right. Of what a database says of its own clock, the API's is none.
+func TestARowByAWrongClockCountsUntilTheAPIWasHeard(t *testing.T) {
+	l := &otherClock{Ledger: ledger.NewMemory()}
+	inWorld(t, func(w *world) {
+		v := w.ask(deletion(web, "web-server-01"))
+		refused := func(against ledger.ClockReference) {
+			w.Helper()
+			l.err = ledger.AgainstClock(against, time.Now(), time.Now().Add(time.Hour))
+			_, err := w.ballot.Vote(w.soon(), voter("ana"), yes(v))
+			w.refusedByClock(err, against)
+		}
+		refused(ledger.TrailClock)
+		w.gate.APITime(time.Now(), 0)
+		refused(ledger.DatabaseClock)
+		l.err = ledger.AgainstClock(ledger.TrailClock, time.Now(), time.Now().Add(time.Hour))
+		w.is(w.approve("ana", v), ledger.Succeeded, gate.OutcomeSucceeded)
+		w.sent("DELETE /servers/12345/")
+	}, withLedger(l), keepsTime)
 }
