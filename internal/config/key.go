@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"log/slog"
-	"strings"
 )
 
 // KeySize is the length of a key in bytes.
@@ -58,10 +57,6 @@ func decodeKey(s string) (Key, bool) {
 	return Key{}, false
 }
 
-// blank tells a key of nothing but zero bytes: a file that was never filled, or a
-// stand-in that was left. Nothing may be signed with it, and it counts as no key.
-func (k Key) blank() bool { return strings.Trim(k.secret.Reveal(), "\x00") == "" }
-
 func (p *parser) key(name, value string) *Key {
 	if value == "" {
 		return nil
@@ -69,10 +64,6 @@ func (p *parser) key(name, value string) *Key {
 	key, ok := decodeKey(value)
 	if !ok {
 		p.fault(name, "isn't %d bytes in base64", KeySize)
-		return nil
-	}
-	if key.blank() {
-		p.fault(name, "is %d zero bytes, which keep no secret", KeySize)
 		return nil
 	}
 	return &key

@@ -12,9 +12,6 @@ import (
 	"vpsops/internal/config"
 )
 
-// noKey is base64 of 32 zero bytes.
-var noKey = base64.StdEncoding.EncodeToString(make([]byte, config.KeySize))
-
 func TestKeyIsMadeOnceBesideTheStore(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state", "vpsops")
 	cfg := load(t, config.Environ{"VPSOPS_STORE": filepath.Join(dir, "my.db")})
@@ -92,7 +89,6 @@ func TestKeyFileThatCannotBeTrusted(t *testing.T) {
 	group := write("group", someKey, 0o660)
 	short := write("short", "c2hvcnQ=\n", 0o600)
 	blank := write("blank", "", 0o600)
-	zero := write("zero", noKey+"\n", 0o600)
 	under := filepath.Join(short, "vpsops.key")
 	const remedy = "; put it back from a backup, or remove it for a new key (open requests and old checkpoints are then void)"
 	for path, want := range map[string]string{
@@ -100,7 +96,6 @@ func TestKeyFileThatCannotBeTrusted(t *testing.T) {
 		group: "the key file " + group + " can be used by others (mode 0660); run: chmod 600 '" + group + "'",
 		short: "the key file " + short + " doesn't hold 32 bytes in base64" + remedy,
 		blank: "the key file " + blank + " doesn't hold 32 bytes in base64" + remedy,
-		zero:  "the key file " + zero + " holds 32 zero bytes, which keep no secret" + remedy,
 		under: "the key file " + under + " can't be read (not a directory); let this user read it",
 	} {
 		_, err := config.LoadKey(path)

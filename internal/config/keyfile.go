@@ -84,13 +84,12 @@ func readKey(path string) (Key, error) {
 	if err != nil {
 		return Key{}, &KeyFileError{Path: path, Reason: "can't be read", Err: err, Remedy: "let this user read it"}
 	}
-	const remedy = "put it back from a backup, or remove it for a new key (open requests and old checkpoints are then void)"
 	key, ok := decodeKey(strings.TrimSpace(string(content)))
-	switch {
-	case !ok:
-		return Key{}, &KeyFileError{Path: path, Reason: fmt.Sprintf("doesn't hold %d bytes in base64", KeySize), Remedy: remedy}
-	case key.blank():
-		return Key{}, &KeyFileError{Path: path, Reason: fmt.Sprintf("holds %d zero bytes, which keep no secret", KeySize), Remedy: remedy}
+	if !ok {
+		return Key{}, &KeyFileError{
+			Path: path, Reason: fmt.Sprintf("doesn't hold %d bytes in base64", KeySize),
+			Remedy: "put it back from a backup, or remove it for a new key (open requests and old checkpoints are then void)",
+		}
 	}
 	return key, nil
 }
