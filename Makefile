@@ -184,10 +184,6 @@ endif
 image: ## build the container image; CONTAINER=podman takes another builder
 	$(BUILD_IMAGE) --build-arg VERSION=$(VERSION) --build-arg COMMIT=$(COMMIT) -t $(IMAGE) .
 
-.PHONY: newcomer
-newcomer: ## type the README's first commands as somebody new, on a clean Debian (needs root, and Debian's debootstrap)
-	.ci/newcomer
-
 PLATFORMS ?= linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
 .PHONY: release
