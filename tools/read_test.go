@@ -55,6 +55,46 @@ func TestGetServerByIDIsOneCall(t *testing.T) {
 	})
 }
 
+// Whatever the API says of a server is in the structured content as it came,
+// also where it says something that this version does not know.
+func TestGetServerShowsEverythingThatTheAPISays(t *testing.T) {
+	const (
+		detail = `{"id":"7","name":"web-1","hostname":"web-1.example.com","status":"active","ip_address":"203.0.113.10",` +
+			`"ipv6_address":"2001:db8::1","location":"us-west","plan":{"id":1,"name":"Basic","vcpus":1,"memory":2048,"storage":50,"bandwidth":2000},` +
+			`"os":{"id":3,"name":"Ubuntu 24.04"},"backups_enabled":false,"resource_usage":{"cpu_percent":23.5,"memory_used":1024,"disk_used":12.25,"bandwidth_used":0},` +
+			`"created_at":"2026-01-15T10:30:00.5Z","updated_at":"2026-01-20T14:22:00+02:00","message":"Server is being provisioned."}`
+		young   = `{"id":7,"name":"n","hostname":"","status":"pending","ip_address":null,"location":"us-west","plan":{"id":1,"name":"","vcpus":0,"memory":0,"storage":0},"os":{"id":3,"name":""}}`
+		unknown = `{"id":7,"name":"n","hostname":"","status":"pending","ip_address":null,"location":"us-west","plan":{"id":1,"name":"","vcpus":0,"memory":0,"storage":0},"os":{"id":3,"name":""},"labels":["a","b"],"serial":12345678901234567890}`
+	)
+	for name, answer := range map[string]string{"in detail": detail, "with little": young, "with unknown fields": unknown} {
+		t.Run(name, func(t *testing.T) {
+			api := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) { _, _ = rw.Write([]byte(answer)) }))
+			defer api.Close()
+			c := fronts()[0].dial(newWorld(t, func(s *setup) { s.apiURL = api.URL }), nil)
+			got := c.call("get_server", `{"server":7}`)
+			if shown := string(got.raw.RawStructuredContent); exact(t, shown) != exact(t, answer) {
+				t.Errorf("%s\nis shown as %s", answer, shown)
+			}
+		})
+	}
+}
+
+// exact is JSON with every digit, and its members in order.
+func exact(t *testing.T, text string) string {
+	t.Helper()
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	ordered, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(ordered)
+}
+
 func TestServerIsFoundByItsExactNamesOnly(t *testing.T) {
 	w := newWorld(t)
 	c := fronts()[0].dial(w, nil)

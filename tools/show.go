@@ -33,78 +33,96 @@ var secretName = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)passw|secret|token|private|credential|api_?key`)
 })
 
-func showServer(s vpsapi.Server) shownServer {
-	shown := shownServer{server: s}
-	unknown := s.Extra
-	s.Extra = nil
-	known, err := s.MarshalJSON() // json.Marshal would go over it once more
-	if err == nil && len(unknown) == 0 && showsAsItself(known) {
-		shown.structured = json.RawMessage(known)
-		return shown
+// serverShape is a server as structured content has it. Nearly every read ends
+// with one: encoding/json writes it in place, where it would go over JSON that
+// is made already once more.
+type serverShape struct {
+	ID             vpsapi.ID             `json:"id"`
+	Name           string                `json:"name"`
+	Hostname       string                `json:"hostname"`
+	Status         string                `json:"status"`
+	IPAddress      *string               `json:"ip_address"`
+	IPv6Address    string                `json:"ipv6_address,omitempty"`
+	Location       string                `json:"location"`
+	Plan           vpsapi.ServerPlan     `json:"plan"`
+	OS             vpsapi.OS             `json:"os"`
+	BackupsEnabled *bool                 `json:"backups_enabled,omitempty"`
+	ResourceUsage  *vpsapi.ResourceUsage `json:"resource_usage,omitempty"`
+	CreatedAt      time.Time             `json:"created_at,omitzero"`
+	UpdatedAt      time.Time             `json:"updated_at,omitzero"`
+	Message        string                `json:"message,omitempty"`
+}
+
+func shapeOf(s vpsapi.Server) *serverShape {
+	shape := &serverShape{
+		ID: s.ID, Name: prose(s.Name), Hostname: prose(s.Hostname), Status: prose(string(s.Status)),
+		IPv6Address: prose(s.IPv6Address), Location: prose(s.Location), Plan: s.Plan, OS: s.OS,
+		BackupsEnabled: s.BackupsEnabled, ResourceUsage: s.ResourceUsage,
+		CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt, Message: prose(s.Message),
 	}
-	members, ok := inertJSON(known).(map[string]any)
-	if !ok {
+	shape.Plan.Name, shape.OS.Name = prose(s.Plan.Name), prose(s.OS.Name)
+	if address := prose(s.IPAddress); address != "" {
+		shape.IPAddress = &address
+	}
+	return shape
+}
+
+func prose(text string) string { return inert.Line(text, maxValue) }
+
+func showServer(s vpsapi.Server) shownServer {
+	shown := shownServer{server: s, structured: shapeOf(s)}
+	if len(s.Extra) > 0 {
+		shown.structured, shown.extra = withExtra(s)
+	}
+	return shown
+}
+
+// withExtra shows a server with fields that this version does not know, as far
+// as they are no secrets and not too long.
+func withExtra(s vpsapi.Server) (members map[string]any, lines []string) {
+	known, _ := json.Marshal(shapeOf(s))
+	members, ok := decoded(known).(map[string]any)
+	if !ok { // what JSON can't hold didn't come out of it
 		members = map[string]any{}
 	}
-	shown.structured = members
 	left := maxExtra
-	for _, name := range sortedKeys(unknown) {
-		value, size := any("[left out: may be a secret]"), len(unknown[name])
+	for _, name := range sortedKeys(s.Extra) {
+		value, size := any("[left out: may be a secret]"), len(s.Extra[name])
 		switch {
 		case size > left:
 			value = fmt.Sprintf("[left out: %d bytes]", size)
 		case !secretName().MatchString(name):
 			left -= size
-			value = inertJSON(unknown[name])
+			value = makeInert("", decoded(s.Extra[name]))
 		}
 		name = inert.Text(name, maxCell)
 		members[name] = value
 		text, _ := json.Marshal(value)
-		shown.extra = append(shown.extra, name+": "+inert.Text(string(text), maxValue))
+		lines = append(lines, name+": "+inert.Text(string(text), maxValue))
 	}
-	return shown
+	return members, lines
 }
 
-// showsAsItself tells whether making compact JSON inert would change nothing,
-// as with nearly every server: no text in it is long, or holds anything but
-// printable ASCII without escapes, or spaces that are not single and inside.
-func showsAsItself(text []byte) bool {
-	length, inside := 0, false
-	for i, c := range text {
-		switch {
-		case c == '"':
-			inside, length = !inside, 0
-		case c < ' ' || c > '~' || c == '\\':
-			return false
-		case c == ' ' && (!inside || text[i-1] == '"' || text[i-1] == ' ' || text[i+1] == '"'):
-			return false
-		}
-		if length++; inside && length > maxValue {
-			return false
-		}
-	}
-	return true
-}
-
-// inertJSON is what JSON says, its texts inert and its numbers with every
-// digit.
-func inertJSON(text []byte) any {
+// decoded is what JSON says, its numbers with every digit.
+func decoded(text []byte) any {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
-	var decoded any
-	if d.Decode(&decoded) != nil {
+	var v any
+	if d.Decode(&v) != nil {
 		return nil
 	}
-	return makeInert("", decoded)
+	return v
 }
 
+// makeInert makes the texts of a decoded value inert, and leaves out those that
+// may be secrets.
 func makeInert(name string, v any) any {
 	switch v := v.(type) {
 	case string:
 		if secretName().MatchString(name) {
 			return "[left out: may be a secret]"
 		}
-		return inert.Line(v, maxValue)
+		return prose(v)
 	case []any:
 		for i := range v {
 			v[i] = makeInert(name, v[i])
@@ -138,7 +156,7 @@ func (s shownServer) text() string {
 		write(&b, "\nusage: cpu ", amount(u.CPUPercent), "%, memory ", whole(u.MemoryUsed), " MB, disk ", amount(u.DiskUsed), " GB, bandwidth ", amount(u.BandwidthUsed), " GB")
 	}
 	write(&b, "\ncreated: ", minute(v.CreatedAt), ", updated ", minute(v.UpdatedAt))
-	writeLine(&b, "message", inert.Line(v.Message, maxValue))
+	writeLine(&b, "message", prose(v.Message))
 	for _, extra := range s.extra {
 		write(&b, "\n", extra)
 	}
@@ -174,7 +192,15 @@ func onOff(b bool) string {
 
 func whole(n int64) string      { return strconv.FormatInt(n, 10) }
 func amount(f float64) string   { return strconv.FormatFloat(f, 'g', -1, 64) }
-func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04Z") }
+
+// minute is a time such as 2006-01-02 15:04Z. Of all layouts, time writes RFC
+// 3339 fastest.
+func minute(t time.Time) string {
+	text := t.UTC().AppendFormat(make([]byte, 0, len(time.RFC3339)), time.RFC3339)
+	end := len(text) - len("T15:04:05Z")
+	text[end] = ' '
+	return string(append(text[:end+len(" 15:04")], 'Z'))
+}
 
 func addresses(v vpsapi.Server) string {
 	switch {
