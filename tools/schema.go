@@ -72,6 +72,19 @@ func withAccount(text string, accounts []string) string {
 // eachMember calls f for every member of a JSON object, in order, also for
 // those that come twice.
 func eachMember(object json.RawMessage, f func(name string, value json.RawMessage) error) error {
+	if members, ok := flatMembers(object); ok {
+		for _, m := range members {
+			if err := f(m.name, m.value); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return eachDecoded(object, f)
+}
+
+// eachDecoded is eachMember for any object.
+func eachDecoded(object json.RawMessage, f func(name string, value json.RawMessage) error) error {
 	d := json.NewDecoder(bytes.NewReader(object))
 	if open, err := d.Token(); err != nil || open != json.Delim('{') {
 		return &argumentError{"arguments must be a JSON object"}

@@ -82,6 +82,14 @@ func (r *cappedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// inspect is inspectJSON of the body.
+func (a *answer) inspect() error {
+	if a.plain = isPlainJSON(a.body); a.plain && a.body[skipSpace(a.body, 0)] == '{' {
+		return nil
+	}
+	return inspectJSON(a.body)
+}
+
 // inspectJSON refuses a body that isn't an object or that decoding would choke on, and tells one that was cut off
 // (io.ErrUnexpectedEOF) from one that never was JSON. It is no validation: decoding does that.
 func inspectJSON(body []byte) error {

@@ -22,6 +22,7 @@ type answer struct {
 	header   http.Header
 	body     []byte
 	bodyErr  error // why body isn't whole
+	plain    bool  // body was looked through, and is plain JSON
 	attempts int   // how often the call was sent
 	shared   bool  // it came from another caller's flight
 }

@@ -27,7 +27,7 @@ func (c *client) judgedAsRead(next handler) handler {
 func readFault(ctx context.Context, op *operation, got *answer) error {
 	err := got.bodyErr
 	if err == nil {
-		err = inspectJSON(got.body)
+		err = got.inspect()
 	}
 	switch {
 	case err == nil:

@@ -58,7 +58,7 @@ func writeFault(got *answer) error {
 	case got.status == http.StatusNoContent:
 		return nil
 	}
-	return inspectJSON(got.body)
+	return got.inspect()
 }
 
 func reasonOf(err error) UnknownReason {

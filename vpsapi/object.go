@@ -176,10 +176,10 @@ func isDecimal(raw []byte) bool {
 	return len(raw) > 0
 }
 
-// decode reads a whole answer into what decodes itself.
-func decode(body []byte, into json.Unmarshaler) error {
-	if !isPlainJSON(body) && !json.Valid(body) {
-		return json.Unmarshal(body, into) // for its words about where the fault is
+// decode reads the whole answer, which was inspected, into what decodes itself.
+func (a *answer) decode(into json.Unmarshaler) error {
+	if !a.plain && !json.Valid(a.body) {
+		return json.Unmarshal(a.body, into) // for its words about where the fault is
 	}
-	return into.UnmarshalJSON(body)
+	return into.UnmarshalJSON(a.body)
 }

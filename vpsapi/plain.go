@@ -1,8 +1,8 @@
 package vpsapi
 
 // isPlainJSON reports whether body is valid JSON of the kind that the API sends: one value of little depth, no escape in its texts
-// but of one character. It is for speed alone: it says yes to nothing that encoding/json would refuse, and a no means that
-// encoding/json is to be asked.
+// but of one character. It is for speed alone: it says yes to nothing that encoding/json or inspectDepth would refuse,
+// and a no means that they are to be asked.
 func isPlainJSON(body []byte) bool {
 	end := plainValue(body, skipSpace(body, 0), 0)
 	return end > 0 && skipSpace(body, end) == len(body)
@@ -10,7 +10,7 @@ func isPlainJSON(body []byte) bool {
 
 // plainValue returns the index past the value that begins at i, or 0.
 func plainValue(b []byte, i, depth int) int {
-	if i >= len(b) || depth > maxDepth {
+	if i >= len(b) {
 		return 0
 	}
 	switch c := b[i]; {
@@ -33,6 +33,9 @@ func plainValue(b []byte, i, depth int) int {
 
 // plainMembers is plainValue for an object or an array, by its closing bracket.
 func plainMembers(b []byte, i, depth int, closing byte) int {
+	if depth == maxDepth {
+		return 0
+	}
 	i = skipSpace(b, i+1)
 	if i < len(b) && b[i] == closing {
 		return i + 1

@@ -9,13 +9,13 @@ import (
 func FuzzPlainJSONIsJSON(f *testing.F) {
 	for _, text := range []string{
 		`{"id":1,"a":[1.5,-2,0,"x\\\"y",true,false,null,{}],"b":[]}`, " [ ] ", `{"a":01}`, `{"a":1.}`, `{"a":-}`, `{"a" 1}`, `{,}`, `[1,]`, `"\u00e9"`, `1x`, `"`, "\"\n\"", "nul",
-		" :1}", `{"a":1 "b":2}`, strings.Repeat("[", maxDepth+2) + strings.Repeat("]", maxDepth+2), "",
+		" :1}", `{"a":1 "b":2}`, strings.Repeat("[", maxDepth+1) + strings.Repeat("]", maxDepth+1), strings.Repeat("[", maxDepth) + strings.Repeat("]", maxDepth), "",
 	} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if isPlainJSON(data) && !json.Valid(data) {
-			t.Errorf("%q was taken for JSON", data)
+		if isPlainJSON(data) && (!json.Valid(data) || inspectDepth(data) != nil) {
+			t.Errorf("%q was taken for JSON of little depth", data)
 		}
 	})
 }

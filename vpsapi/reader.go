@@ -40,7 +40,7 @@ func (r *Reader) CloseIdleConnections() { r.client.wire.transport.CloseIdleConne
 func (r *Reader) GetServer(ctx context.Context, id ID) (Server, error) {
 	var server Server
 	err := r.client.get(ctx, opGetServer, id, nil, func(got *answer) error {
-		if err := decode(got.body, &server); err != nil {
+		if err := got.decode(&server); err != nil {
 			return err
 		}
 		return sameServer(id, server.ID)

@@ -91,7 +91,7 @@ func (w *Writer) change(ctx context.Context, op *operation, id ID, params any, o
 	}
 	var server Server
 	err = w.send(ctx, op, id, body, opts, func(got *answer) error {
-		if err := decode(got.body, &server); err != nil {
+		if err := got.decode(&server); err != nil {
 			return err
 		}
 		return sameServer(id, server.ID)
