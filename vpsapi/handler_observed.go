@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -42,7 +43,7 @@ func (c *client) observed(next handler) handler {
 	return func(ctx context.Context, call *call) (*answer, error) {
 		begin := time.Now()
 		got, err := next(ctx, call)
-		info := describe(call.op, got, err)
+		info := c.describe(call.op, got, err)
 		info.Began, info.Duration = begin, time.Since(begin)
 		c.log(ctx, call, info, err)
 		c.observe(ctx, info)
@@ -50,11 +51,11 @@ func (c *client) observed(next handler) handler {
 	}
 }
 
-func describe(op *operation, got *answer, err error) CallInfo {
+func (c *client) describe(op *operation, got *answer, err error) CallInfo {
 	info := CallInfo{Operation: op.name, Method: op.method, Route: op.route, Outcome: OutcomeOK}
 	if err == nil {
 		info.StatusCode, info.Attempts, info.Shared = got.status, got.attempts, got.shared
-		info.Date = dateOf(got.header)
+		info.Date = c.dates.of(got.header)
 		return info
 	}
 	info.Outcome = OutcomeFailed
@@ -62,16 +63,29 @@ func describe(op *operation, got *answer, err error) CallInfo {
 	return info
 }
 
-// dateOf reads the Date header (RFC 9110, 6.6.1), zero where that is not the time of the answer: a cache, which tells by an Age,
-// keeps the Date of what it keeps.
-func dateOf(header http.Header) time.Time {
+// dates reads Date headers. Most come in the same second as the one before.
+type dates struct{ last atomic.Pointer[date] }
+
+type date struct {
+	text string
+	at   time.Time
+}
+
+// of reads the Date header (RFC 9110, 6.6.1), zero where that is not the time of the answer: a cache, which tells by an Age, keeps
+// the Date of what it keeps.
+func (d *dates) of(header http.Header) time.Time {
 	if header.Get("Age") != "" {
 		return time.Time{}
 	}
-	at, err := http.ParseTime(header.Get("Date"))
+	text := header.Get("Date")
+	if last := d.last.Load(); last != nil && last.text == text {
+		return last.at
+	}
+	at, err := http.ParseTime(text)
 	if err != nil {
 		return time.Time{}
 	}
+	d.last.Store(&date{text, at})
 	return at
 }
 

@@ -9,6 +9,7 @@ type client struct {
 	header func(*operation) http.Header
 	wire   *wire
 	flight flights[callKey, *answer]
+	dates  dates
 	do     handler
 }
 
