@@ -34,7 +34,7 @@ func flatMembers(object []byte) (members []member, ok bool) {
 		if closed = from + value; value == 0 || closed >= len(text) {
 			return nil, false
 		}
-		members = append(members, member{text[2:colon-1], json.RawMessage(object[from:closed:closed])})
+		members = append(members, member{text[2 : colon-1], json.RawMessage(object[from:closed:closed])})
 		switch {
 		case text[closed:] == "}":
 			return members, true

@@ -190,8 +190,8 @@ func onOff(b bool) string {
 	return "off"
 }
 
-func whole(n int64) string      { return strconv.FormatInt(n, 10) }
-func amount(f float64) string   { return strconv.FormatFloat(f, 'g', -1, 64) }
+func whole(n int64) string    { return strconv.FormatInt(n, 10) }
+func amount(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
 
 // minute is a time such as 2006-01-02 15:04Z. Of all layouts, time writes RFC
 // 3339 fastest.
