@@ -2,6 +2,7 @@ package policy
 
 import (
 	"maps"
+	mathbits "math/bits"
 	"slices"
 	"sync"
 )
@@ -122,6 +123,20 @@ type grantSet [16]uint64
 
 const grantSetSize = len(grantSet{}) * 64
 
+// single returns the set's one grant, where it has just one.
+func (s *grantSet) single() (number int, is bool) {
+	for i, word := range s {
+		switch {
+		case word == 0:
+		case is || word&(word-1) != 0:
+			return 0, false
+		default:
+			number, is = i*64+mathbits.TrailingZeros64(word), true
+		}
+	}
+	return number, is
+}
+
 // ruleLists keeps the lists of grants that decisions name, so that an ask that
 // is simply allowed costs no memory however often it comes.
 type ruleLists struct {
@@ -145,6 +160,9 @@ func newRuleLists(grants []Grant) *ruleLists {
 // list is the rules of a set, in the policy's order. It is shared: appending
 // to it copies it.
 func (l *ruleLists) list(set *grantSet) []Rule {
+	if n, alone := set.single(); alone {
+		return l.rules[n : n+1 : n+1]
+	}
 	l.mu.RLock()
 	list := l.known[*set]
 	l.mu.RUnlock()

@@ -98,6 +98,39 @@ func TestEveryOneOfManyGrantsIsNamed(t *testing.T) {
 	}
 }
 
+func TestFewOfManyGrantsAreNamed(t *testing.T) {
+	actions := map[int]policy.Action{0: policy.Get, 63: policy.Start, 64: policy.Stop, 130: policy.Stop, 1023: policy.Reboot, 1024: policy.List}
+	doc := crowd(1)
+	doc.Grants = nil
+	for i := range 1100 {
+		action := policy.Delete
+		if a, own := actions[i]; own {
+			action = a
+		}
+		doc.Grants = append(doc.Grants, policy.Grant{ID: fmt.Sprintf("g%d", i), Who: []string{"p000"}, Actions: []policy.Action{action}})
+	}
+	p := load(t, doc)
+	for action, want := range map[policy.Action][]string{
+		policy.Get: {"g0"}, policy.Start: {"g63"}, policy.Stop: {"g64", "g130"}, policy.Reboot: {"g1023"}, policy.List: {"g1024"},
+	} {
+		for range 2 {
+			d := p.Decide(policy.Ask{Actor: localActor("p000", policy.MCP), Action: action, Server: &prodServer})
+			if got := grantsOf(d); !slices.Equal(got, want) {
+				t.Errorf("%s is granted by %q, not %q", action, got, want)
+			}
+		}
+	}
+}
+
+func grantsOf(d policy.Decision) (ids []string) {
+	for _, r := range d.Rules {
+		if r.Kind == policy.GrantRule {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
+}
+
 func TestBeforeTheServerIsKnownTheGuardsOfAllServersHold(t *testing.T) {
 	p := written(t, team4+`guards:
   - {id: prod, actions: [stop], servers: prod, deny: "not there"}

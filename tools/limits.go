@@ -13,7 +13,8 @@ import (
 
 // Limits bound how much a person's clients may ask of the server, over
 // whichever transport. They are there for loops that ran away and for floods:
-// no assistant at work comes near them. Each that is 0 is the default.
+// no assistant at work comes near them. Each that is 0 is the default; the rate
+// may be infinite.
 type Limits struct {
 	PersonRate, PersonBurst float64 // calls a second of one person's; 200 and 1000
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -65,8 +66,7 @@ func (c *core) authenticator(oauth *mcphttp.OAuth) func(*http.Request) (tools.Ca
 func (c *core) limits() mcphttp.Limits {
 	l := mcphttp.Limits{Limits: c.personLimits(), BehindProxy: c.servesOthers()}
 	if !c.knowsCallers() && !c.servesOthers() {
-		const plenty = 1e9
-		l.AddressRate, l.AddressBurst, l.PersonRate, l.PersonBurst, l.SessionsPerPerson = plenty, plenty, plenty, plenty, plenty
+		l.AddressRate, l.PersonRate, l.SessionsPerPerson = math.Inf(1), math.Inf(1), math.MaxInt
 	}
 	return l
 }

@@ -51,6 +51,9 @@ func Text(s string, maxRunes int) string {
 
 // isPlain reports whether s shows as itself and has at most maxRunes runes.
 func isPlain(s string, maxRunes int) bool {
+	if len(s) <= maxRunes && isPrintableASCII(s) { // as nearly all are
+		return true
+	}
 	var prev marks
 	n := 0
 	for i, r := range s {
@@ -58,6 +61,15 @@ func isPlain(s string, maxRunes int) bool {
 			return false
 		}
 		if !prev.shows(s[i:], r) {
+			return false
+		}
+	}
+	return true
+}
+
+func isPrintableASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
 			return false
 		}
 	}

@@ -4,6 +4,7 @@ package ratelimit
 
 import (
 	"container/list"
+	"math"
 	"sync"
 	"time"
 
@@ -32,16 +33,26 @@ type bucket struct {
 }
 
 // New makes buckets that fill by so many a second and hold burst, by the clock
-// now: time.Now where it is nil.
+// now: time.Now where it is nil. Those that fill by an infinity are never empty.
 func New(perSecond, burst float64, now func() time.Time) *Buckets {
 	if now == nil {
 		now = time.Now
 	}
-	return &Buckets{rate: rate.Limit(perSecond), burst: int(burst), now: now, byKey: make(map[string]*list.Element), used: list.New()}
+	b := &Buckets{rate: rate.Inf, now: now, byKey: make(map[string]*list.Element), used: list.New()}
+	if !math.IsInf(perSecond, 1) {
+		b.rate, b.burst = rate.Limit(perSecond), int(burst)
+	}
+	return b
 }
+
+// Unlimited tells whether they are never empty.
+func (b *Buckets) Unlimited() bool { return b.rate == rate.Inf }
 
 // Take takes one from the key's bucket, or says how long until there is one.
 func (b *Buckets) Take(key string) (wait time.Duration) {
+	if b.Unlimited() {
+		return 0
+	}
 	now := b.now()
 	reservation := b.of(key).ReserveN(now, 1)
 	if wait = reservation.DelayFrom(now); wait > 0 {

@@ -5,16 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/http"
 	"runtime/debug"
 )
 
 // always are headers of every answer.
-var always = http.Header{
-	"X-Accel-Buffering":      {"no"}, // a proxy must not hold streams back
-	"X-Content-Type-Options": {"nosniff"},
-	"Cache-Control":          {"no-store"},
+var always = []struct {
+	name   string
+	values []string
+}{
+	{"X-Accel-Buffering", []string{"no"}}, // a proxy must not hold streams back
+	{"X-Content-Type-Options", []string{"nosniff"}},
+	{"Cache-Control", []string{"no-store"}},
 }
 
 // contained answers 500 where a handler panics, and logs it. The standard
@@ -32,7 +34,10 @@ func contained(logger *slog.Logger, next http.Handler) http.Handler {
 			logger.Error("an MCP request panicked", "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			refuse(w, http.StatusInternalServerError, "internal error")
 		}()
-		maps.Copy(w.Header(), always)
+		h := w.Header()
+		for _, one := range always {
+			h[one.name] = one.values
+		}
 		next.ServeHTTP(w, r)
 	})
 }

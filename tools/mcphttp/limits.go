@@ -9,7 +9,8 @@ import (
 )
 
 // Limits bound how much callers may ask of the server: each person, and before
-// anybody is authenticated each address. Each that is 0 is the default.
+// anybody is authenticated each address. Each that is 0 is the default; a rate
+// may be infinite.
 type Limits struct {
 	tools.Limits
 
@@ -56,6 +57,9 @@ func newLimiter(l Limits) *limiter {
 
 // addresses bounds what one address may ask, whoever it says it is.
 func (l *limiter) addresses(next http.Handler) http.Handler {
+	if l.byAddress.Unlimited() {
+		return next
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if wait := l.byAddress.Take(ratelimit.Address(r, l.behindProxy)); wait > 0 {
 			seconds := strconv.Itoa(ratelimit.Seconds(wait))
