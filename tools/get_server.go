@@ -31,7 +31,7 @@ func (t *toolset) getServer(ctx context.Context, c call) *mcp.CallToolResult {
 	if err != nil {
 		return failure(t.explain(ctx, c.actor, account, err))
 	}
-	shown := showServer(server)
+	shown := showServer(&server)
 	r := mcp.NewToolResultText(shown.text())
 	r.StructuredContent = shown.structured
 	return r

@@ -29,5 +29,5 @@ func (t *toolset) readServerResource(ctx context.Context, r mcp.ReadResourceRequ
 	if err != nil {
 		return t.unread(ctx, actor, a.account, err)
 	}
-	return contents(r.Params.URI, showServer(s).structured)
+	return contents(r.Params.URI, showServer(&s).structured)
 }

@@ -22,7 +22,7 @@ const (
 // shownServer is a server for a model's eyes: everything the API gave, its
 // texts inert and capped.
 type shownServer struct {
-	server     vpsapi.Server
+	server     *vpsapi.Server
 	structured any      // encodes as the server's JSON object
 	extra      []string // fields of its own that the API sent, as text
 }
@@ -53,7 +53,7 @@ type serverShape struct {
 	Message        string                `json:"message,omitempty"`
 }
 
-func shapeOf(s vpsapi.Server) *serverShape {
+func shapeOf(s *vpsapi.Server) *serverShape {
 	shape := &serverShape{
 		ID: s.ID, Name: prose(s.Name), Hostname: prose(s.Hostname), Status: prose(string(s.Status)),
 		IPv6Address: prose(s.IPv6Address), Location: prose(s.Location), Plan: s.Plan, OS: s.OS,
@@ -69,7 +69,7 @@ func shapeOf(s vpsapi.Server) *serverShape {
 
 func prose(text string) string { return inert.Line(text, maxValue) }
 
-func showServer(s vpsapi.Server) shownServer {
+func showServer(s *vpsapi.Server) shownServer {
 	shown := shownServer{server: s, structured: shapeOf(s)}
 	if len(s.Extra) > 0 {
 		shown.structured, shown.extra = withExtra(s)
@@ -79,7 +79,7 @@ func showServer(s vpsapi.Server) shownServer {
 
 // withExtra shows a server with fields that this version does not know, as far
 // as they are no secrets and not too long.
-func withExtra(s vpsapi.Server) (members map[string]any, lines []string) {
+func withExtra(s *vpsapi.Server) (members map[string]any, lines []string) {
 	known, _ := json.Marshal(shapeOf(s))
 	members, ok := decoded(known).(map[string]any)
 	if !ok { // what JSON can't hold didn't come out of it
@@ -139,7 +139,7 @@ func makeInert(name string, v any) any {
 
 // text puts the same into words. Its pieces are put together and not
 // formatted, since every read waits for it.
-func (s shownServer) text() string {
+func (s *shownServer) text() string {
 	v := s.server
 	var b strings.Builder
 	b.Grow(512) // a server in detail takes some 350 bytes
@@ -147,7 +147,7 @@ func (s shownServer) text() string {
 	writeLine(&b, "hostname", cell(v.Hostname))
 	writeLine(&b, "address", addresses(v))
 	writeLine(&b, "location", cell(v.Location))
-	writePlan(&b, v.Plan)
+	writePlan(&b, &v.Plan)
 	write(&b, "\nos: ", cell(v.OS.Name), " (id ", v.OS.ID.String(), ")")
 	if v.BackupsEnabled != nil {
 		writeLine(&b, "backups", onOff(*v.BackupsEnabled))
@@ -176,7 +176,7 @@ func writeLine(b *strings.Builder, name, value string) {
 	}
 }
 
-func writePlan(b *strings.Builder, p vpsapi.ServerPlan) {
+func writePlan(b *strings.Builder, p *vpsapi.ServerPlan) {
 	write(b, "\nplan: ", cell(p.Name), " (id ", p.ID.String(), "): ", whole(p.VCPUs), " vCPU, ", whole(p.Memory), " MB, ", whole(p.Storage), " GB")
 	if p.Bandwidth > 0 {
 		write(b, ", ", whole(p.Bandwidth), " GB traffic")
@@ -202,7 +202,7 @@ func minute(t time.Time) string {
 	return string(append(text[:end+len(" 15:04")], 'Z'))
 }
 
-func addresses(v vpsapi.Server) string {
+func addresses(v *vpsapi.Server) string {
 	switch {
 	case v.IPAddress == "" && v.IPv6Address == "":
 		return "none yet"

@@ -53,8 +53,7 @@ func readBody(response *http.Response, limit int64) ([]byte, error) {
 	default:
 		return nil, errEncoding
 	}
-	var buffer bytes.Buffer
-	buffer.Grow(int(min(max(response.ContentLength, 0), maxErrorBody)) + bytes.MinRead)
+	buffer := bytes.NewBuffer(make([]byte, 0, int(min(max(response.ContentLength, 0), maxErrorBody))+bytes.MinRead))
 	_, err := buffer.ReadFrom(from)
 	body := buffer.Bytes()
 	if !utf8.Valid(body) {
