@@ -23,7 +23,7 @@ func flatMembers(object []byte) (members []member, ok bool) {
 		return nil, false
 	}
 	members = make([]member, 0, 4)
-	for closed := 0; ; object, text = object[closed:], text[closed:] {
+	for {
 		name := flatText(text[1:])
 		colon := 1 + name
 		if name < 2 || colon >= len(text) || text[colon] != ':' {
@@ -31,7 +31,8 @@ func flatMembers(object []byte) (members []member, ok bool) {
 		}
 		from := colon + 1
 		value := flatValue(text[from:])
-		if closed = from + value; value == 0 || closed >= len(text) {
+		closed := from + value
+		if value == 0 || closed >= len(text) {
 			return nil, false
 		}
 		members = append(members, member{text[2 : colon-1], json.RawMessage(object[from:closed:closed])})
@@ -41,6 +42,7 @@ func flatMembers(object []byte) (members []member, ok bool) {
 		case text[closed] != ',':
 			return nil, false
 		}
+		object, text = object[closed:], text[closed:]
 	}
 }
 
