@@ -15,9 +15,10 @@ import (
 )
 
 // knowsCallers tells whether callers are told apart: by access tokens, or by
-// the tokens of the policy in force.
+// the policy's tokens. Once they were they stay so: to take a leaked token out,
+// the last one, must not let its holder in without.
 func (c *core) knowsCallers() bool {
-	return c.cfg.OAuth != nil || c.policy.current.Load().HasTokens()
+	return c.cfg.OAuth != nil || c.policy.tokens.Load()
 }
 
 // servesOthers tells whether anything but this machine may reach the server:
@@ -47,9 +48,8 @@ func (c *core) mayServe() error {
 }
 
 // authenticator takes callers by the tokens that the policy in force lists and
-// by access tokens or, where there are neither and only this machine is served,
-// for the person who sits at it. A policy may lose its last token while it
-// serves others: then nobody gets in.
+// by access tokens or, where there never were either and only this machine is
+// served, for the person who sits at it.
 func (c *core) authenticator(oauth *mcphttp.OAuth) func(*http.Request) (tools.Caller, error) {
 	local := mcphttp.Local(c.identity)
 	byBearer := mcphttp.ByBearer(c.findToken, oauth)

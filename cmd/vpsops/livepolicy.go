@@ -27,6 +27,7 @@ type livePolicy struct {
 	count   func(inForce bool)  // for the metrics; likewise
 	changed func()              // tells clients that another is in force; likewise, may be nil
 	current atomic.Pointer[policy.Policy]
+	tokens  atomic.Bool // it listed a bearer token once
 
 	mu    sync.Mutex
 	text  []byte // of the file, as it was read last
@@ -39,7 +40,9 @@ func newLivePolicy(file string, logger *slog.Logger, builtIn func() (*policy.Pol
 	l := &livePolicy{file: file, logger: logger}
 	if file == "" {
 		p, err := builtIn()
-		l.current.Store(p)
+		if err == nil {
+			l.put(p)
+		}
 		return l, err
 	}
 	text, err := os.ReadFile(file)
@@ -51,9 +54,17 @@ func newLivePolicy(file string, logger *slog.Logger, builtIn func() (*policy.Pol
 		return nil, &usageError{fmt.Errorf("the policy is not fit to be used:\n%w", err)}
 	}
 	l.text = text
-	l.current.Store(p)
+	l.put(p)
 	l.warn(p)
 	return l, nil
+}
+
+// put puts a policy in force.
+func (l *livePolicy) put(p *policy.Policy) {
+	if p.HasTokens() {
+		l.tokens.Store(true)
+	}
+	l.current.Store(p)
 }
 
 // onChange has the clients of a front end told. Call it before follow.
@@ -100,8 +111,12 @@ func (l *livePolicy) reload() {
 		l.note("refused, the policy before it stays in force: " + oneLine(err.Error()))
 		return
 	}
-	l.current.Store(p)
+	lost := l.current.Load().HasTokens() && !p.HasTokens()
+	l.put(p)
 	l.logger.Info("the policy was reloaded", "file", l.file, "hash", p.Hash())
+	if lost {
+		l.logger.Warn("the policy lists no bearer token any more: none opens, and nobody comes in over HTTP without one until vpsops is started anew")
+	}
 	l.note(policyInForce + p.Hash())
 	l.warn(p)
 	if l.changed != nil {
