@@ -144,13 +144,15 @@ func (c *core) takeUp() { c.lazy.opened = c.gate.Resume }
 
 // knownPerson refuses to serve somebody at this machine whom the policy does
 // not list: every call of theirs would be a stranger's.
-func (c *core) knownPerson() error {
-	pol := c.policy.current.Load()
-	if pol.PersonOf(c.identity) != "" {
+func (c *core) knownPerson() error { return listedHere(c.policy.current.Load(), c.identity) }
+
+// listedHere wants a policy that lists the person at this machine.
+func listedHere(pol *policy.Policy, person policy.Identity) error {
+	if pol.PersonOf(person) != "" {
 		return nil
 	}
 	return &usageError{fmt.Errorf("VPSOPS_PERSON is %q, whom the policy does not list by name or local account; it lists %s; for example VPSOPS_PERSON=%s",
-		c.identity.ID, strings.Join(pol.People(), ", "), pol.People()[0])}
+		person.ID, strings.Join(pol.People(), ", "), pol.People()[0])}
 }
 
 // keyFor is the installation's key. A simulated one that was given none keeps

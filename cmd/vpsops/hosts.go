@@ -9,8 +9,17 @@ import (
 
 // allowedHosts are the Host values by which MCP clients may come.
 func (c *core) allowedHosts(l net.Listener) []string {
-	hosts := ownHosts(l)
+	hosts := c.otherHosts(l)
 	if u, err := url.Parse(c.pageOrigin(l)); err == nil {
+		hosts = append(hosts, u.Host)
+	}
+	return hosts
+}
+
+// otherHosts are the names by which l is reached, but for the page's own.
+func (c *core) otherHosts(l net.Listener) []string {
+	hosts := ownHosts(l)
+	if u := c.cfg.PublicURL; u != nil {
 		hosts = append(hosts, u.Host)
 	}
 	return hosts

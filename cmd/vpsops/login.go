@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"vpsops/internal/config"
+	"vpsops/internal/seal"
 	"vpsops/internal/web"
 	"vpsops/policy"
 )
@@ -19,8 +19,9 @@ func loginCommand(p *program) *cobra.Command {
 		Use:   "login",
 		Short: "Print a fresh one-time sign-in link to the page",
 		Long: `Print a one-time link that signs VPSOPS_PERSON in on the page of each vpsops
-that runs here. A link works once, for ten minutes. Who signs in by it confirms
-their own requests and decides nobody else's.
+that runs here or, where it isn't set, whom that vpsops runs for. A link works
+once, for ten minutes. Who signs in by it confirms their own requests and decides
+nobody else's.
 
 Keep the link from assistants: whoever opens it is you.`,
 		Example: "  vpsops login",
@@ -37,12 +38,15 @@ func runLogin(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	pages, err := pagesToSignInTo(ctx, cfg)
+	pages, err := pagesToSignInTo(ctx, cfg, key)
 	if err != nil {
 		return err
 	}
 	for _, page := range pages {
 		person := policy.Identity{Kind: policy.LocalUser, ID: personAt(page, p.environ, cfg)}
+		if err := mayComeIn(cfg, page, person); err != nil {
+			return err
+		}
 		fmt.Fprintln(p.stdout, web.LoginURL(page.Origin, key, person, time.Now(), "/requests"))
 	}
 	return nil
@@ -50,15 +54,28 @@ func runLogin(ctx context.Context, p *program) error {
 
 // pagesToSignInTo are those that run here or, where none does, the configured
 // one.
-func pagesToSignInTo(ctx context.Context, cfg *config.Config) ([]runningPage, error) {
+func pagesToSignInTo(ctx context.Context, cfg *config.Config, key seal.Key) ([]runningPage, error) {
 	pages := runningPages(ctx, cfg)
 	if len(pages) == 0 && cfg.PublicURL != nil {
-		pages = []runningPage{{Origin: strings.TrimSuffix(cfg.PublicURL.String(), "/"), Person: cfg.Person}}
+		pages = []runningPage{{Origin: publicPage(cfg.PublicURL, key), Person: cfg.Person}}
 	}
 	if len(pages) == 0 {
 		return nil, errors.New("no vpsops serves a page here: start one with \"vpsops serve\", or set VPSOPS_PUBLIC_URL to where it runs")
 	}
 	return pages, nil
+}
+
+// mayComeIn refuses a link that the page would refuse: for somebody whom the
+// configured policy does not list.
+func mayComeIn(cfg *config.Config, page runningPage, person policy.Identity) error {
+	if cfg.PolicyFile == "" || page.Simulated {
+		return nil
+	}
+	pol, err := loadPolicy(cfg.PolicyFile)
+	if err != nil {
+		return &usageError{err}
+	}
+	return listedHere(pol, person)
 }
 
 // personAt is who the link is for: VPSOPS_PERSON where it is set, else whom

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"vpsops/internal/config"
+	"vpsops/internal/seal"
 	"vpsops/internal/web"
 	"vpsops/internal/web/provider"
 )
@@ -15,11 +16,27 @@ import (
 // is a name of this installation's own: cookies ignore ports, so under
 // 127.0.0.1 any program on this machine could get them.
 func (c *core) pageOrigin(l net.Listener) string {
-	if u := c.cfg.PublicURL; u != nil && ownName(u) {
-		return strings.TrimSuffix(u.String(), "/")
+	if u := c.cfg.PublicURL; u != nil {
+		return publicPage(u, c.key)
 	}
 	return fmt.Sprintf("http://%s:%d", web.LocalHost(c.key), portOf(l))
 }
+
+// publicPage is the page's origin by VPSOPS_PUBLIC_URL. One that only says by
+// which port of this machine it is reached, as when a port is forwarded, gives
+// the page no name of its own.
+func publicPage(u *url.URL, key seal.Key) string {
+	if ownName(u) {
+		return originOf(u)
+	}
+	own := url.URL{Scheme: u.Scheme, Host: web.LocalHost(key)}
+	if port := u.Port(); port != "" {
+		own.Host += ":" + port
+	}
+	return own.String()
+}
+
+func originOf(u *url.URL) string { return strings.TrimSuffix(u.String(), "/") }
 
 // ownName tells whether no other program of this machine answers to an
 // address's name: it is a public one, or under .localhost.
@@ -44,7 +61,7 @@ func ownHosts(l net.Listener) []string {
 
 func (c *core) pageHandler(l net.Listener) *web.Page {
 	return web.New(web.Config{
-		Ballot: c.gate.Ballot(), Key: c.key, Origin: c.pageOrigin(l), OtherHosts: ownHosts(l), Logger: c.logger,
+		Ballot: c.gate.Ballot(), Key: c.key, Origin: c.pageOrigin(l), OtherHosts: c.otherHosts(l), Logger: c.logger,
 		Provider: c.provider(), BehindProxy: c.servesOthers(), Now: clock,
 	})
 }

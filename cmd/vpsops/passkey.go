@@ -58,7 +58,7 @@ func (p *program) passkeyGrant(ctx context.Context, c *cobra.Command, person str
 	if err != nil {
 		return err
 	}
-	pages, err := pagesToSignInTo(ctx, cfg)
+	pages, err := pagesToSignInTo(ctx, cfg, key)
 	if err != nil {
 		return err
 	}

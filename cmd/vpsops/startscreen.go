@@ -33,8 +33,8 @@ func (c *core) startScreen(w io.Writer, front, admin net.Listener) {
 
 // mcpOrigin is where clients reach /mcp.
 func (c *core) mcpOrigin(l net.Listener) string {
-	if u := c.cfg.PublicURL; u != nil && ownName(u) {
-		return c.pageOrigin(l)
+	if u := c.cfg.PublicURL; u != nil {
+		return originOf(u)
 	}
 	return "http://" + addressOf(l)
 }
