@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"vpsops/internal/inert"
@@ -96,6 +97,9 @@ func said(e *vpsapi.APIError) string {
 // those that the asker may see.
 func Unknown(e *vpsapi.NotFoundError, visible func(*vpsapi.Server) bool) string {
 	text := fmt.Sprintf("No server has the id, name, hostname or address %q.", inert.Text(e.Ref, maxRef))
+	if a, err := netip.ParseAddr(e.Ref); err == nil && a.Is6() {
+		text += " The API's list has no IPv6 addresses: take another of these."
+	}
 	if near := rows(e.Suggestions, visible); near != "" {
 		text += " Near it, if one of these is meant: " + near + "."
 	}
