@@ -99,6 +99,35 @@ func TestFreezesOfEveryKindHold(t *testing.T) {
 	}
 }
 
+func TestAFreezeWithAnAccountHoldsInThatAccountAlone(t *testing.T) {
+	for what, says := range map[string]string{"prod": "the servers of prod in the account staging are frozen", "person:ana": "what ana asks for in the account staging is frozen", "all": "the account staging is frozen"} {
+		t.Run(what, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				asksToReboot := func(account, told string) {
+					w.Helper()
+					w.as(ana).Types(incidents, "/vps reboot "+db+" account="+account)
+					w.told(ana, incidents, told)
+				}
+				w.as(ben).Types(incidents, "/vps freeze "+what+" account=staging because of the move")
+				w.told(ben, incidents, "staging")
+				asksToReboot("staging", says)
+				w.as(ana).Types(incidents, "/vps reboot "+db+" account=main")
+				w.as(ana).Awaits(incidents, "a card", func(m fakeslack.Message) bool { return m.Has(card.ActApprove) && m.Shows("main") })
+				if what != "all" {
+					w.as(ben).Types(incidents, "/vps unfreeze "+what)
+					w.told(ben, incidents, "nothing of that kind")
+					w.as(ben).Types(incidents, "/vps unfreeze "+what+" account=nowhere")
+					w.told(ben, incidents, "main, staging")
+				}
+				w.as(ben).Types(incidents, "/vps unfreeze "+what+" account=staging")
+				w.told(ben, incidents, "lifted")
+				w.as(ana).Types(incidents, "/vps reboot "+db+" account=staging")
+				w.as(ana).Awaits(incidents, "a card", func(m fakeslack.Message) bool { return m.Has(card.ActApprove) && m.Shows("staging") })
+			}, twoAccounts)
+		})
+	}
+}
+
 func TestAStrangersNameFreezesNobody(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.sends(ben, "freeze <@"+stranger+"|ana> because of the move")

@@ -90,7 +90,10 @@ func (p *page) holdRow(v visitor, h ledger.Hold) holdRow {
 
 // heldWords say what a lock or a freeze covers.
 func (p *page) heldWords(h ledger.Hold) string {
-	value := inertName(h.Value)
+	value, within := inertName(h.Value), ""
+	if h.Account != "" {
+		within = " in the account " + inertName(h.Account)
+	}
 	switch h.Scope {
 	case ledger.ScopeServer:
 		if account := p.accountInPath(h.Account); account != "" {
@@ -98,9 +101,9 @@ func (p *page) heldWords(h ledger.Hold) string {
 		}
 		return "Server " + value + " is locked"
 	case ledger.ScopeSet:
-		return "The servers of " + value + " are frozen"
+		return "The servers of " + value + within + " are frozen"
 	case ledger.ScopePerson:
-		return "What " + value + " asks for is frozen"
+		return "What " + value + " asks for" + within + " is frozen"
 	case ledger.ScopeAccount:
 		return "The account " + value + " is frozen"
 	}

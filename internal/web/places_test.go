@@ -182,6 +182,23 @@ func TestThePageSaysInWhichAccountItIs(t *testing.T) {
 	ana.get("/audit?account=prod").wantNot("disk swap")
 }
 
+// A freeze of a set or a person may be of one account alone; it is put up in the
+// chat.
+func TestThePageSaysInWhichAccountAFreezeHolds(t *testing.T) {
+	s := newStand(t, options{Document: holders(), Accounts: []string{"prod", "staging"}})
+	for scope, value := range map[ledger.HoldScope]string{ledger.ScopeSet: "databases", ledger.ScopePerson: "ana"} {
+		_, err := s.Gate.Desk().Hold(t.Context(), actor("ben"), gate.HoldOrder{Kind: ledger.FreezeHold, Scope: scope, Value: value, Account: "staging", Because: "the move"})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ana := s.byLink("ana")
+	const ofSet, ofPerson = "The servers of databases in the account staging are frozen", "What ana asks for in the account staging is frozen"
+	ana.get("/locks").want(http.StatusOK, ofSet, ofPerson)
+	ana.get("/servers/12346?account=staging").want(http.StatusOK, ofSet, ofPerson)
+	ana.get("/servers/12346").wantNot("frozen")
+}
+
 // An id alone is too little for a change where it is another server's name.
 func TestAnIDThatAnotherServerIsCalledSaysWhatHelpsOnThePage(t *testing.T) {
 	s := newStand(t, options{})

@@ -31,7 +31,7 @@ type HoldOrder struct {
 	Scope   ledger.HoldScope
 	Server  Ref           // for ScopeServer
 	Value   string        // for ScopeSet, ScopePerson and ScopeAccount: its name
-	Account string        // for ScopeServer; "" is the default
+	Account string        // for ScopeServer, "" is the default; for ScopeSet and ScopePerson, "" is all of them
 	For     time.Duration // 0: until it is lifted
 	Because string
 }
@@ -144,10 +144,14 @@ func (g *Gate) newHold(ctx context.Context, actor policy.Actor, o HoldOrder) (le
 	case o.For > 0:
 		h.Until = now.Add(o.For)
 	}
-	ask := g.holdAsk(actor, h)
 	if o.Scope != ledger.ScopeServer {
-		return h, ask, g.checkHoldValue(h)
+		limit, err := g.limitOf(o)
+		if h.Account = limit; err == nil {
+			err = g.checkHoldValue(h)
+		}
+		return h, g.holdAsk(actor, h), err
 	}
+	ask := g.holdAsk(actor, h)
 	account, err := g.account(o.Account)
 	if err != nil {
 		return h, ask, err
@@ -163,6 +167,21 @@ func (g *Gate) newHold(ctx context.Context, actor policy.Actor, o HoldOrder) (le
 	h.Value, h.Account = server.ID.String(), account.Name
 	ask.Account, ask.Server = account.Name, factsOf(server).forPolicy(account.Name)
 	return h, ask, nil
+}
+
+// limitOf is the account that a hold on more than a server is limited to, or "".
+func (g *Gate) limitOf(o HoldOrder) (string, error) {
+	switch {
+	case o.Account == "":
+		return "", nil
+	case o.Scope != ledger.ScopeSet && o.Scope != ledger.ScopePerson:
+		return "", &InvalidError{"account", "limits what is frozen of a set or a person, and nothing else"}
+	}
+	account, err := g.account(o.Account)
+	if err != nil {
+		return "", err
+	}
+	return account.Name, nil
 }
 
 func (g *Gate) checkHoldValue(h ledger.Hold) error {
@@ -239,10 +258,13 @@ func covers(h ledger.Hold, pol *policy.Policy, person string, a *policy.Ask) boo
 	case ledger.ScopeServer:
 		return a.Server != nil && a.Server.ID == h.Value && a.Account == h.Account
 	case ledger.ScopePerson:
-		return person == h.Value
+		return person == h.Value && (h.Account == "" || a.Account == h.Account)
 	case ledger.ScopeAccount:
 		return a.Account == h.Value
 	case ledger.ScopeSet:
+		if h.Account != "" && a.Account != h.Account {
+			return false
+		}
 		for _, s := range []*policy.Server{a.Server, a.After} {
 			if s != nil && pol.MayBeIn(*s, h.Value) {
 				return true
@@ -255,9 +277,13 @@ func covers(h ledger.Hold, pol *policy.Policy, person string, a *policy.Ask) boo
 
 // holdWords says why, who and until when, for whoever is refused.
 func holdWords(h ledger.Hold) string {
+	within := ""
+	if h.Account != "" {
+		within = " in the account " + h.Account
+	}
 	what := map[ledger.HoldScope]string{
-		ledger.ScopeServer: "this server is", ledger.ScopeSet: "the servers of " + h.Value + " are",
-		ledger.ScopePerson: "what " + h.Value + " asks for is", ledger.ScopeAccount: "the account " + h.Value + " is",
+		ledger.ScopeServer: "this server is", ledger.ScopeSet: "the servers of " + h.Value + within + " are",
+		ledger.ScopePerson: "what " + h.Value + " asks for" + within + " is", ledger.ScopeAccount: "the account " + h.Value + " is",
 	}[h.Scope]
 	if what == "" {
 		what = "everything is"

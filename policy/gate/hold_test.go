@@ -114,11 +114,12 @@ func TestAHoldThatCannotBeMeantIsRefused(t *testing.T) {
 		var invalid *gate.InvalidError
 		var denied *gate.DeniedError
 		for name, o := range map[string]gate.HoldOrder{
-			"no reason":       {Kind: ledger.LockHold, Scope: ledger.ScopeServer, Server: ref(web)},
-			"for ever long":   {Kind: ledger.LockHold, Scope: ledger.ScopeServer, Server: ref(web), Because: "x", For: 365 * 24 * time.Hour},
-			"an unknown set":  {Kind: ledger.FreezeHold, Scope: ledger.ScopeSet, Value: "nowhere", Because: "x"},
-			"nobody":          {Kind: ledger.FreezeHold, Scope: ledger.ScopePerson, Value: "zoe", Because: "x"},
-			"an unknown kind": {Kind: ledger.FreezeHold, Scope: "planet", Because: "x"},
+			"no reason":         {Kind: ledger.LockHold, Scope: ledger.ScopeServer, Server: ref(web)},
+			"for ever long":     {Kind: ledger.LockHold, Scope: ledger.ScopeServer, Server: ref(web), Because: "x", For: 365 * 24 * time.Hour},
+			"an unknown set":    {Kind: ledger.FreezeHold, Scope: ledger.ScopeSet, Value: "nowhere", Because: "x"},
+			"nobody":            {Kind: ledger.FreezeHold, Scope: ledger.ScopePerson, Value: "zoe", Because: "x"},
+			"all of an account": {Kind: ledger.FreezeHold, Scope: ledger.ScopeAll, Account: "main", Because: "x"},
+			"an unknown kind":   {Kind: ledger.FreezeHold, Scope: "planet", Because: "x"},
 		} {
 			if _, err := w.desk.Hold(w.soon(), onPage("ben"), o); !errors.As(err, &invalid) {
 				t.Errorf("%s: %v", name, err)

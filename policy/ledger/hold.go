@@ -33,7 +33,7 @@ type Hold struct {
 	Kind    HoldKind
 	Scope   HoldScope
 	Value   string
-	Account string // the API account that a server's id belongs to
+	Account string // the API account that a server's id belongs to, or that a set's or a person's hold is limited to
 	Owner   string // the person who put it up
 	Because string // the owner's words
 	From    time.Time

@@ -8,7 +8,7 @@ import "time"
 type Command struct {
 	Verb    Verb
 	Topic   Verb   // help: of which command
-	Account string // the API account; "" is the default
+	Account string // the API account; "" is the default, of a freeze all of them
 	Server  string // as it was typed: an id, or an exact name, hostname or address
 
 	// list

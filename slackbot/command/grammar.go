@@ -130,11 +130,11 @@ var rules = []rule{
 	},
 	{
 		verb: VerbFreeze, action: policy.Freeze, usage: "freeze [SET | person:P | account:A | all] [for 2h] because …", about: "stop changes to many servers, or by a person",
-		long: "Without a name it freezes all.", words: takeScope, because: true, whyNeeds: true, timed: true,
+		long: "Without a name it freezes all. With account=NAME, of a set or a person, it holds in that account alone.", words: takeScope, because: true, whyNeeds: true, timed: true,
 	},
 	{
 		verb: VerbUnfreeze, action: policy.Freeze, usage: "unfreeze [SET | person:P | account:A | all]", about: "end a freeze",
-		long: "Without a name it ends the freeze of all.", words: takeScope,
+		long: "Without a name it ends the freeze of all. One that was put up with account=NAME is ended with it.", words: takeScope,
 	},
 	{verb: VerbWhoami, usage: "whoami", about: "who you are here, and what you may do", reads: true, flags: []flag{shareFlag}},
 	{

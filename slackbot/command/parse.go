@@ -199,16 +199,20 @@ func (p *parser) finish(reason string, explained bool) (Command, error) {
 	return c, nil
 }
 
-// finishScope says what a freeze is of. Whoever writes account=A means that
-// account, and never all.
+// finishScope says what a freeze is of. Whoever writes account=A means what is in
+// that account, and never more: all of it is the account itself.
 func (p *parser) finishScope(c Command) (Command, error) {
-	switch {
-	case c.Account != "" && c.Scope != "":
-		return Command{}, p.wrong("one thing at a time: account:" + c.Account + " or what else was named")
-	case c.Account != "":
-		c.Scope, c.Target, c.Account = ScopeAccount, c.Account, ""
-	case c.Scope == "":
+	if c.Scope == "" {
 		c.Scope = ScopeAll
+	}
+	switch {
+	case c.Account == "":
+	case c.Scope == ScopeAll:
+		c.Scope, c.Target, c.Account = ScopeAccount, c.Account, ""
+	case c.Scope == ScopeAccount && c.Target != c.Account:
+		return Command{}, p.wrong("two accounts are named: account:" + c.Target + " and account=" + c.Account)
+	case c.Scope == ScopeAccount:
+		c.Account = ""
 	}
 	return c, nil
 }

@@ -85,7 +85,7 @@ func TestCommandsMadeElsewhereAreReadBack(t *testing.T) {
 		}
 		c = command.Command{
 			Verb: command.VerbFreeze, Scope: rapid.SampledFrom([]command.Scope{command.ScopeSet, command.ScopePerson}).Draw(t, "scope"),
-			Target: text("target"), For: time.Duration(rapid.IntRange(0, 10_000).Draw(t, "minutes")) * time.Minute, Because: "x",
+			Target: text("target"), Account: text("limit"), For: time.Duration(rapid.IntRange(0, 10_000).Draw(t, "minutes")) * time.Minute, Because: "x",
 		}
 		if c.Target == "" {
 			return

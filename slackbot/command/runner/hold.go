@@ -29,7 +29,7 @@ func (e errand) hold(ctx context.Context) (Result, error) {
 		if err != nil {
 			return Result{}, err
 		}
-		o.Kind, o.Scope, o.Value = ledger.FreezeHold, scopes[c.Scope], target
+		o.Kind, o.Scope, o.Value, o.Account = ledger.FreezeHold, scopes[c.Scope], target, c.Account
 	}
 	h, err := e.desk.Hold(ctx, e.actor, o)
 	if err != nil {
@@ -93,9 +93,14 @@ func (e errand) sameHold(ctx context.Context) (func(ledger.Hold) bool, error) {
 			return h.Kind == ledger.LockHold && h.Scope == ledger.ScopeServer && h.Value == id && h.Account == source.Account
 		}, err
 	}
+	if e.command.Account != "" {
+		if _, err := e.desk.Source(e.command.Account); err != nil {
+			return nil, err
+		}
+	}
 	target, err := e.target()
 	return func(h ledger.Hold) bool {
-		return h.Kind == ledger.FreezeHold && h.Scope == scopes[e.command.Scope] && h.Value == target
+		return h.Kind == ledger.FreezeHold && h.Scope == scopes[e.command.Scope] && h.Value == target && h.Account == e.command.Account
 	}, err
 }
 
