@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"vpsops/internal/config"
 	"vpsops/internal/web/provider"
 	"vpsops/policy"
 	"vpsops/policy/gate"
@@ -66,7 +66,12 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 			checks = append(checks, core.doctorSlack(ctx)...)
 		}
 	}
-	checks = append(checks, doctorListen(ctx, cfg, "VPSOPS_LISTEN", cfg.Listen), doctorListen(ctx, cfg, "VPSOPS_ADMIN_LISTEN", cfg.AdminListen))
+	running := runningPages(ctx, cfg)
+	checks = append(checks,
+		doctorListen("VPSOPS_LISTEN", cfg.Listen, slices.ContainsFunc(running, func(r runningPage) bool { return sameAddress(r.Listen, cfg.Listen) })),
+		doctorListen("VPSOPS_ADMIN_LISTEN", cfg.AdminListen, slices.ContainsFunc(running, func(r runningPage) bool {
+			return sameAddress(r.Admin, cfg.AdminListen) && alive(ctx, r.Admin) == nil
+		})))
 	return report(p, checks)
 }
 
@@ -140,13 +145,11 @@ func apiCure(err error) string {
 
 // doctorListen takes the address for a moment. One that a running vpsops has
 // is no fault.
-func doctorListen(ctx context.Context, cfg *config.Config, name, address string) check {
+func doctorListen(name, address string, ours bool) check {
 	c := check{name: name, good: address + " is free", cure: "set " + name + " to another address, or stop what has this one"}
-	for _, page := range runningPages(ctx, cfg) {
-		if page.Listen == address {
-			c.good = address + " is served by a vpsops that runs"
-			return c
-		}
+	if ours {
+		c.good = address + " is served by a vpsops that runs"
+		return c
 	}
 	l, err := net.Listen("tcp", address)
 	if err == nil {
@@ -155,6 +158,19 @@ func doctorListen(ctx context.Context, cfg *config.Config, name, address string)
 	c.err = err
 	return c
 }
+
+// sameAddress tells whether a process that listens at bound has the address of
+// a setting, which may be a name, such as localhost, or no host at all.
+func sameAddress(bound, setting string) bool {
+	a, err := net.ResolveTCPAddr("tcp", bound)
+	if err != nil || bound == "" {
+		return false
+	}
+	b, err := net.ResolveTCPAddr("tcp", setting)
+	return err == nil && a.Port == b.Port && (a.IP.Equal(b.IP) || everyIP(a.IP) && everyIP(b.IP))
+}
+
+func everyIP(ip net.IP) bool { return ip == nil || ip.IsUnspecified() }
 
 func report(p *program, checks []check) error {
 	var faults []error

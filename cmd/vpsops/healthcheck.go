@@ -25,9 +25,18 @@ func runHealthcheck(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	if err := alive(ctx, cfg.AdminListen); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(p.stdout, "ok")
+	return err
+}
+
+// alive asks a vpsops whether it is, where it listens for that.
+func alive(ctx context.Context, listen string) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+reachable(cfg.AdminListen)+"/healthz", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+reachable(listen)+"/healthz", nil)
 	if err != nil {
 		return err
 	}
@@ -39,8 +48,7 @@ func runHealthcheck(ctx context.Context, p *program) error {
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s answers %s", req.URL, resp.Status)
 	}
-	_, err = fmt.Fprintln(p.stdout, "ok")
-	return err
+	return nil
 }
 
 // reachable turns an address to listen on into one to connect to.

@@ -94,7 +94,7 @@ func (p *lazyPage) start() {
 			return
 		}
 	}
-	p.origin, p.done = p.core.pageOrigin(l), p.core.announcePage(l)
+	p.origin, p.done = p.core.pageOrigin(l), p.core.announcePage(l, nil)
 	page := p.core.pageHandler(l)
 	server := httpServer(l, limitBody(p.core.traces.Page(page)))
 	server.RegisterOnShutdown(page.Close)

@@ -18,6 +18,7 @@ import (
 type runningPage struct {
 	Origin  string    `json:"origin"`
 	Listen  string    `json:"listen"`
+	Admin   string    `json:"admin,omitempty"` // where it answers /healthz, if it does
 	Person  string    `json:"person"`
 	Started time.Time `json:"started"`
 
@@ -30,17 +31,21 @@ func runningFolder(cfg *config.Config) (string, error) {
 	return filepath.Join(state, "pages"), err
 }
 
-// announcePage leaves a note of where this process serves its page, and
-// returns what takes it away. A note that cannot be left costs only "vpsops
-// login" its comfort.
-func (c *core) announcePage(l net.Listener) (remove func()) {
+// announcePage leaves a note of where this process serves its page and, where
+// it has one, its health, and returns what takes it away. A note that cannot be
+// left costs only "vpsops login" and "vpsops doctor" their comfort.
+func (c *core) announcePage(l, admin net.Listener) (remove func()) {
 	folder, err := runningFolder(c.cfg)
 	if err == nil {
 		err = os.MkdirAll(folder, 0o700)
 	}
 	path := filepath.Join(folder, fmt.Sprintf("%d.json", os.Getpid()))
 	if err == nil {
-		note, _ := json.Marshal(runningPage{c.pageOrigin(l), l.Addr().String(), c.identity.ID, time.Now(), c.sandbox}) // strings and a time
+		page := runningPage{Origin: c.pageOrigin(l), Listen: l.Addr().String(), Person: c.identity.ID, Started: time.Now(), Simulated: c.sandbox}
+		if admin != nil {
+			page.Admin = admin.Addr().String()
+		}
+		note, _ := json.Marshal(page) // strings and a time
 		err = os.WriteFile(path, note, 0o600)
 	}
 	if err != nil {

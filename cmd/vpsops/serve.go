@@ -100,7 +100,7 @@ func (c *core) serve(ctx, background context.Context, p *program) error {
 	if err != nil {
 		return errors.Join(err, front.Close())
 	}
-	defer c.announcePage(front)()
+	defer c.announcePage(front, admin)()
 	frontServer := c.frontServer(front)
 	c.policy.follow(background)
 	letGo()
