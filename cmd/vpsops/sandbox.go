@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,6 +33,9 @@ server behind the API's back.`,
 			if opts.Servers < 0 || opts.Speed <= 0 || opts.Latency < 0 {
 				return &usageError{errors.New("--servers and --latency are not negative, and --speed is above 0")}
 			}
+			if !isToken(opts.Token) {
+				return &usageError{errors.New("--token is empty or holds white space or another character that no header takes; for example --token " + sandboxToken)}
+			}
 			if opts.Servers == 0 {
 				opts.Servers = -1 // the package's zero value means its default
 			}
@@ -49,6 +53,11 @@ server behind the API's back.`,
 }
 
 const sandboxToken = "vps_sandbox"
+
+// isToken tells whether a client can bring it: one word of printable ASCII.
+func isToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+}
 
 func runSandbox(ctx context.Context, p *program, address string, opts sandbox.Options) error {
 	l, err := listen("--listen", address)
