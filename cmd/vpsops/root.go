@@ -50,7 +50,7 @@ Settings are environment variables; "vpsops doctor" says whether they fit.`,
 	for _, c := range root.Commands() {
 		switch c.Name() {
 		case "help":
-			c.Example = "  vpsops help console"
+			c.Example, c.Args = "  vpsops help console", knownTopic
 		case "completion":
 			completionExamples(c)
 		}
@@ -91,6 +91,14 @@ func knownCommand(c *cobra.Command, args []string) error {
 		text = fmt.Sprintf("there is no command %q: did you mean %q?", args[0], near[0])
 	}
 	return &usageError{errors.New(text)}
+}
+
+// knownTopic is met by what "help" is asked about and is no command.
+func knownTopic(c *cobra.Command, args []string) error {
+	if about, rest, err := c.Root().Find(args); err == nil {
+		return knownCommand(about, rest)
+	}
+	return knownCommand(c.Root(), args)
 }
 
 func noArguments(c *cobra.Command, args []string) error {
