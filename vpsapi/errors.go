@@ -40,6 +40,7 @@ type APIError struct {
 	Message    string        // the API's words, printable, at most 300 characters; "" where it gave none
 	Fields     []FieldError  // what the API says of single arguments, by name
 	RequestID  string        // the API's name of the request, for its support; "" where it gave none
+	TokenName  string        // what [WithTokenName] calls the token that was sent; not part of the text
 	Attempts   int           // how often the call was sent
 	RetryAfter time.Duration // what the API asked to wait, 0 to 24 hours; 0 where it asked nothing
 }

@@ -32,6 +32,20 @@ func TestRefusalsAreToldApart(t *testing.T) {
 	}
 }
 
+func TestARefusalSaysWhoseTokenItWas(t *testing.T) {
+	api := answer(t, 401, "")
+	name := vpsapi.WithTokenName("the token of account b")
+	_, err := newReader(t, api, name).GetServer(t.Context(), number(12345))
+	err = errors.Join(err, errors.New("and more"))
+	if refused, ok := errors.AsType[*vpsapi.APIError](err); !ok || refused.TokenName != "the token of account b" {
+		t.Errorf("%+v", err)
+	}
+	_, err = newWriter(t, api, name).StopServer(t.Context(), number(12345))
+	if refused, ok := errors.AsType[*vpsapi.APIError](err); !ok || refused.TokenName != "the token of account b" {
+		t.Errorf("%+v", err)
+	}
+}
+
 func TestTheAPIsWordsAreFoundInEveryShape(t *testing.T) {
 	for body, want := range map[string]string{
 		``:                                      ``,

@@ -19,7 +19,7 @@ func (c *client) judgedAsRead(next handler) handler {
 		case got.status < 400:
 			return nil, unexpected(call.op, got, "neither a success nor a refusal; redirects are not followed")
 		}
-		return nil, refusal(call.op, got)
+		return nil, c.refusal(call.op, got)
 	}
 }
 

@@ -21,7 +21,7 @@ func (c *client) judgedAsWrite(next handler) handler {
 			}
 			return got, nil
 		case isRefusal(got.status):
-			return nil, refusal(call.op, got)
+			return nil, c.refusal(call.op, got)
 		case got.status >= 300 && got.status < 400:
 			return nil, unknown(call.op, got, UnknownRedirect, nil)
 		case got.status >= 400:

@@ -19,6 +19,7 @@ type Option func(*settings) error
 type settings struct {
 	base         *url.URL // without a final slash
 	userAgent    string
+	tokenName    string
 	logger       *slog.Logger
 	observe      func(context.Context, CallInfo)
 	transport    *http.Transport
@@ -72,6 +73,15 @@ func WithUserAgent(name string) Option {
 			}
 		}
 		s.userAgent = name
+		return nil
+	}
+}
+
+// WithTokenName says what errors call the token, such as the variable that it is set by: [APIError.TokenName]. It must not be
+// the token.
+func WithTokenName(name string) Option {
+	return func(s *settings) error {
+		s.tokenName = name
 		return nil
 	}
 }

@@ -6,11 +6,11 @@ import (
 )
 
 // refusal is an answer that says no.
-func refusal(op *operation, got *answer) *APIError {
+func (c *client) refusal(op *operation, got *answer) *APIError {
 	message, fields := messageOf(got)
 	return &APIError{
 		Operation: op.name, StatusCode: got.status, Message: message, Fields: fields,
-		RequestID: requestID(got.header), Attempts: 1, RetryAfter: retryAfter(got.header, time.Now()),
+		RequestID: requestID(got.header), TokenName: c.tokenName, Attempts: 1, RetryAfter: retryAfter(got.header, time.Now()),
 	}
 }
 
