@@ -13,11 +13,14 @@ import (
 const apiCheckTime = 10 * time.Second
 
 // checkAPI asks every account's API who it takes us for.
-func (c *core) checkAPI(ctx context.Context) error {
+func (c *core) checkAPI(ctx context.Context) error { return errors.Join(c.apiFaults(ctx)...) }
+
+// apiFaults is checkAPI with an error for each account that has one.
+func (c *core) apiFaults(ctx context.Context) []error {
 	desk := c.gate.Desk()
 	names := desk.Accounts()
 	if len(names) == 0 {
-		return &gate.NoAccountError{}
+		return []error{&gate.NoAccountError{}}
 	}
 	ctx, cancel := context.WithTimeout(ctx, apiCheckTime)
 	defer cancel()
@@ -31,7 +34,7 @@ func (c *core) checkAPI(ctx context.Context) error {
 			faults = append(faults, fmt.Errorf("account %s: %w", name, err))
 		}
 	}
-	return errors.Join(faults...)
+	return faults
 }
 
 // tokenWorks makes the cheapest call that wants a token. Where /account/me/ is

@@ -187,6 +187,9 @@ func (c *core) accounts() ([]gate.Account, error) {
 func (c *core) account(a config.Account) (gate.Account, error) {
 	token := vpsapi.NewToken(a.Token.Reveal())
 	opts := []vpsapi.Option{vpsapi.WithBaseURL(c.api), vpsapi.WithUserAgent("vpsops/" + version), vpsapi.WithLogger(c.logger), vpsapi.WithObserver(c.observe)}
+	if !c.sandbox { // a simulated API's token is nobody's to set
+		opts = append(opts, vpsapi.WithTokenName(a.TokenPlace()))
+	}
 	reader, err := vpsapi.NewReader(token, opts...)
 	if err != nil {
 		return gate.Account{}, err

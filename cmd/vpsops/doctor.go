@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vpsops/internal/remedy"
 	"vpsops/internal/web/provider"
 	"vpsops/policy"
 	"vpsops/policy/gate"
@@ -112,8 +113,8 @@ func (c *core) doctorClock(ctx context.Context) check {
 }
 
 func (c *core) doctorAPI(ctx context.Context) check {
-	err := c.checkAPI(ctx)
-	return check{name: "API token", err: err, good: "accepted by " + c.api, cure: apiCure(err)}
+	faults := c.apiFaults(ctx)
+	return check{name: "API token", err: errors.Join(faults...), good: "accepted by " + c.api, cure: apiCure(faults)}
 }
 
 // doctorIssuer asks the authorization server for its keys.
@@ -134,11 +135,19 @@ func doctorProvider(ctx context.Context, p *provider.Provider) check {
 
 // apiCure tells a fault of the token from one on the way to the API, where a
 // new token would help nothing.
-func apiCure(err error) string {
-	var none *gate.NoAccountError
-	switch {
-	case errors.As(err, &none), errors.Is(err, vpsapi.ErrUnauthorized), errors.Is(err, vpsapi.ErrForbidden):
-		return "make a token at admin.vps.org and set VPS_API_TOKEN or VPS_API_TOKEN_FILE"
+func apiCure(faults []error) string {
+	var places []string
+	for _, err := range faults {
+		var none *gate.NoAccountError
+		switch {
+		case errors.As(err, &none):
+			return "make a token at admin.vps.org and set VPS_API_TOKEN or VPS_API_TOKEN_FILE"
+		case errors.Is(err, vpsapi.ErrUnauthorized), errors.Is(err, vpsapi.ErrForbidden):
+			places = append(places, remedy.Token(err))
+		}
+	}
+	if len(places) > 0 {
+		return "make a token at admin.vps.org and set " + strings.Join(places, " to it; make another and set ") + " to it"
 	}
 	return "see that VPS_API_URL is right and that this machine reaches it, then run this again"
 }

@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // DefaultAccount is the name of the one account that VPS_API_TOKEN sets.
 const DefaultAccount = "default"
@@ -9,17 +12,40 @@ const DefaultAccount = "default"
 type Account struct {
 	Name  string // of a-z, 0-9 and hyphen; unique
 	Token Secret
+
+	variable string // that holds the token, as it is set
 }
+
+// TokenPlace says where the token is set, for whoever must set another.
+func (a Account) TokenPlace() string {
+	place := a.variable
+	if name, isFile := strings.CutSuffix(a.variable, fileSuffix); isFile {
+		place = "the file that " + a.variable + " names"
+		if name == oneToken {
+			return "the token in " + place
+		}
+	}
+	if a.variable == oneToken {
+		return place
+	}
+	return fmt.Sprintf("the token of account %s in %s", a.Name, place)
+}
+
+// The variables of API tokens, of which one may be set.
+const (
+	oneToken      = "VPS_API_TOKEN"
+	severalTokens = "VPS_API_TOKENS"
+)
 
 // accounts reads VPS_API_TOKEN or VPS_API_TOKENS.
 func (p *parser) accounts(token, tokens string) []Account {
-	const one, several = "VPS_API_TOKEN", "VPS_API_TOKENS"
+	const one, several = oneToken, severalTokens
 	switch {
 	case token != "" && tokens != "":
 		p.fault(several, "is set beside %s, and only one may be", one)
 		return nil
 	case token != "":
-		return []Account{{Name: DefaultAccount, Token: p.secret(one, token)}}
+		return []Account{{DefaultAccount, p.secret(one, token), p.setBy(one)}}
 	}
 	var accounts []Account
 	seen := map[string]bool{}
@@ -35,7 +61,7 @@ func (p *parser) accounts(token, tokens string) []Account {
 			p.fault(several, "names the account %q twice", name)
 		default:
 			seen[name] = true
-			accounts = append(accounts, Account{Name: name, Token: p.secret(several, token)})
+			accounts = append(accounts, Account{name, p.secret(several, token), p.setBy(several)})
 		}
 	}
 	return accounts

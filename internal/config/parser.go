@@ -18,15 +18,19 @@ type parser struct {
 }
 
 func (p *parser) fault(name, format string, args ...any) {
-	variable := name
-	if file, ok := p.from[name]; ok {
-		variable = file
-	}
 	p.faults = append(p.faults, Fault{
-		Variable: variable,
+		Variable: p.setBy(name),
 		Problem:  fmt.Sprintf(format, args...),
 		Example:  name + "=" + exampleOf(name),
 	})
+}
+
+// setBy is the name that a variable was set by.
+func (p *parser) setBy(name string) string {
+	if file, ok := p.from[name]; ok {
+		return file
+	}
+	return name
 }
 
 // credentials are what passwords in addresses and the known kinds of token have

@@ -21,7 +21,7 @@ func Of(err error) string {
 	case errors.As(err, &missing):
 		return "Whoever runs vpsops sets VPS_API_TOKEN to a token from admin.vps.org and starts it again."
 	case errors.Is(err, vpsapi.ErrUnauthorized):
-		return "Whoever runs vpsops sets VPS_API_TOKEN to a valid one. Asking again won't help."
+		return "Whoever runs vpsops sets " + Token(err) + " to a valid one. Asking again won't help."
 	case errors.Is(err, vpsapi.ErrPaymentRequired):
 		return "The account lacks credit for it: once it is topped up at admin.vps.org, ask again."
 	case errors.Is(err, vpsapi.ErrForbidden):
@@ -34,6 +34,14 @@ func Of(err error) string {
 		return "Ask again in a few minutes. If it lasts, whoever runs vpsops sees to VPS_API_URL and the network."
 	}
 	return ""
+}
+
+// Token says where the token that the API refused is set.
+func Token(err error) string {
+	if refused, ok := errors.AsType[*vpsapi.APIError](err); ok && refused.TokenName != "" {
+		return refused.TokenName
+	}
+	return "VPS_API_TOKEN"
 }
 
 // outOfReach tells whether there was no answer, or never a connection.
