@@ -169,6 +169,21 @@ func TestAnAppThatIsNotInTheChannelSaysWhereTheCardIs(t *testing.T) {
 	})
 }
 
+func TestACardThatSlackDoesNotTakeIsNotBlamedOnTheChannel(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.slack.Misbehave(fakeslack.Fault{
+			Method: "chat.postMessage", Kind: fakeslack.NotOK, Error: "fatal_error",
+			When: func(a fakeslack.Args) bool { return a.Get("channel") == incidents },
+		})
+		w.as(ana).Types(incidents, "/vps delete "+db+" because it is not used")
+		w.card(ben, approvals, db)
+		w.told(ana, incidents, "could not be shown here yet: Slack refused the message (fatal_error)")
+		w.never(ana, incidents, "not in this channel")
+		w.slack.Behave()
+		w.as(ana).Awaits(incidents, "the card", func(m fakeslack.Message) bool { return m.Has(card.ActDeny) && !m.Ephemeral })
+	})
+}
+
 func TestACardThatSomebodyRemovedIsPostedAnew(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.slack.Misbehave(fakeslack.Fault{Method: "chat.update", Kind: fakeslack.NotOK, Error: "message_not_found", Times: 1})

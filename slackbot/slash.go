@@ -2,6 +2,8 @@ package slackbot
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"vpsops/internal/inert"
@@ -102,37 +104,61 @@ func (b *Bot) failure(by caller, c command.Command, err error) card.Message {
 // showAsked sees to it that what somebody asked is shown where they asked it, or
 // says to them where it is. What the policy denied is theirs alone.
 func (b *Bot) showAsked(ctx context.Context, by caller, v gate.View) {
-	here, elsewhere := b.standing(ctx, v.ID, by.channel)
+	cards := b.cardsOf(ctx, v.ID)
+	stand := channelsOf(cards)
 	switch {
-	case here:
-	case elsewhere && v.State == ledger.Pending:
-		b.tell(ctx, by, b.cards().Note("The app is not in this channel, so the request is shown elsewhere: in your messages with the app, or where such requests are decided. Invite the app to have it here."))
+	case v.Again && v.State == ledger.Pending:
+		b.tell(ctx, by, b.cards().Again(v, by.channel, stand))
+	case v.Again, len(stand) == 0:
+		b.tell(ctx, by, b.cards().Request(b.latest(ctx, v)))
+	case slices.Contains(stand, by.channel), by.channel == "" && isShown(cards, v):
+	case v.State == ledger.Pending:
+		b.tell(ctx, by, b.cards().Note(whyElsewhere(cards, v)))
 	default:
 		b.tell(ctx, by, b.cards().Request(b.latest(ctx, v)))
 	}
 }
 
-// standing brings a request's cards in step, and tells whether one stands in a
-// channel, or elsewhere. For one that another process is writing it waits.
-func (b *Bot) standing(ctx context.Context, request, channel string) (here, elsewhere bool) {
+// cardsOf brings a request's cards in step, and returns their records. Where none
+// stands, and another process is writing one, it waits.
+func (b *Bot) cardsOf(ctx context.Context, request string) (cards []ledger.Post) {
 	for range 2 * int(writeTime/lookAgain) {
-		writing := false
-		for _, p := range b.board.sync(ctx, request) {
-			switch {
-			case !isCard(p):
-			case p.Message == "":
-				writing = writing || p.Problem == "" && !p.Done
-			case p.Channel == channel:
-				here = true
-			default:
-				elsewhere = true
-			}
-		}
-		if here || elsewhere || !writing || !sleep(ctx, lookAgain) {
+		cards = slices.DeleteFunc(b.board.sync(ctx, request), func(p ledger.Post) bool { return !isCard(p) })
+		writing := slices.ContainsFunc(cards, func(p ledger.Post) bool { return p.Message == "" && p.Problem == "" && !p.Done })
+		if len(channelsOf(cards)) > 0 || !writing || !sleep(ctx, lookAgain) {
 			break
 		}
 	}
-	return here, elsewhere
+	return cards
+}
+
+// channelsOf are the channels in which cards stand.
+func channelsOf(cards []ledger.Post) (channels []string) {
+	for _, p := range cards {
+		if p.Message != "" && !slices.Contains(channels, p.Channel) {
+			channels = append(channels, p.Channel)
+		}
+	}
+	return channels
+}
+
+// isShown tells whether the card for who asked stands, here or in their messages
+// with the app.
+func isShown(cards []ledger.Post, v gate.View) bool {
+	return recordOf(cards, cardName+askedIn(v)).Message != ""
+}
+
+// whyElsewhere says why a request is not shown where it was asked, and where it
+// is.
+func whyElsewhere(cards []ledger.Post, v gate.View) string {
+	if isShown(cards, v) {
+		return "The app is not in this channel, or may not post here, so the request is shown in your messages with the app. Invite the app to have it here."
+	}
+	why := strings.TrimPrefix(recordOf(cards, cardName+askedIn(v)).Problem, "Slack: ")
+	if why == "" {
+		why = "Slack did not take it"
+	}
+	return "The request could not be shown here yet: " + why + ". It is shown where such requests are decided, and comes here once Slack takes it."
 }
 
 const maxWords = 600 // runes of an error that is told

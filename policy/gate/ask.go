@@ -20,21 +20,22 @@ const (
 	ruleCooldown = "deny-cooldown"
 )
 
-// ask records an ask and, where the policy wants no vote, carries it out.
-func (g *Gate) ask(ctx context.Context, actor policy.Actor, op Operation) (r ledger.Request, err error) {
+// ask records an ask and, where the policy wants no vote, carries it out. It
+// tells whether the same ask was open already: then that is what it returns.
+func (g *Gate) ask(ctx context.Context, actor policy.Actor, op Operation) (r ledger.Request, again bool, err error) {
 	if err := g.begin(); err != nil {
-		return ledger.Request{}, err
+		return ledger.Request{}, false, err
 	}
 	defer g.running.Done()
 	ctx, ended := g.Trace(ctx, "ask")
 	defer func() { ended(r.ID, err) }()
 	if err := op.check(); err != nil {
-		return ledger.Request{}, err
+		return ledger.Request{}, false, err
 	}
 	op.Reason = capRunes(strings.TrimSpace(op.Reason), maxReason)
 	account, err := g.account(op.Account)
 	if err != nil {
-		return ledger.Request{}, err
+		return ledger.Request{}, false, err
 	}
 	pol := g.Policy()
 	f := &frozen{account: account, op: op}
@@ -43,14 +44,14 @@ func (g *Gate) ask(ctx context.Context, actor policy.Actor, op Operation) (r led
 	d := g.decide(pol, actor, f)
 	if d.Effect != policy.Deny {
 		if f, err = g.freezeInTime(ctx, account, op); err != nil {
-			return ledger.Request{}, err
+			return ledger.Request{}, false, err
 		}
 	}
-	if r, err = g.record(ctx, pol, actor, f, d); err != nil {
-		return ledger.Request{}, err
+	if r, again, err = g.record(ctx, pol, actor, f, d); err != nil {
+		return ledger.Request{}, false, err
 	}
 	g.follow(ctx, r)
-	return r, nil
+	return r, again, nil
 }
 
 // lookTime bounds what an ask reads of the API, so that who asked still hears
@@ -65,8 +66,9 @@ func (g *Gate) freezeInTime(ctx context.Context, account *Account, op Operation)
 }
 
 // record writes the ask down, once: the same open ask is the same request.
-func (g *Gate) record(ctx context.Context, pol *policy.Policy, actor policy.Actor, f *frozen, d policy.Decision) (r ledger.Request, err error) {
+func (g *Gate) record(ctx context.Context, pol *policy.Policy, actor policy.Actor, f *frozen, d policy.Decision) (r ledger.Request, again bool, err error) {
 	err = g.writeInTime(ctx, func(tx ledger.Tx) error {
+		again = false
 		if d.Effect != policy.Deny {
 			now, err := g.decideIn(tx, pol, actor, f)
 			if err != nil {
@@ -89,12 +91,12 @@ func (g *Gate) record(ctx context.Context, pol *policy.Policy, actor policy.Acto
 			return err
 		}
 		if same := slices.IndexFunc(open, func(o ledger.Request) bool { return sameAsk(o, r) }); same >= 0 {
-			r = open[same]
+			r, again = open[same], true
 			return nil
 		}
 		return g.admit(tx, pol, &r, open)
 	})
-	return r, err
+	return r, again, err
 }
 
 // openOf returns the open requests of r's asker on r's front end.

@@ -225,15 +225,15 @@ func TestTheSameOpenAskIsOneRequest(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first := w.ask(power(policy.Reboot, web))
 		op := gate.Operation{Action: policy.Reboot, Server: gate.Ref{Text: "web-server-01"}, Reason: "it hangs, honestly"}
-		if again := w.ask(op); again.ID != first.ID || again.Reason != "" {
-			t.Errorf("asked again by name it is %s (%q), not %s", again.ID, again.Reason, first.ID)
+		if again := w.ask(op); again.ID != first.ID || again.Reason != "" || !again.Again || first.Again {
+			t.Errorf("asked again by name it is %s (%q, again: %v), not %s (again: %v)", again.ID, again.Reason, again.Again, first.ID, first.Again)
 		}
-		if other := w.askAs(actor("ben"), power(policy.Reboot, web)); other.ID == first.ID {
+		if other := w.askAs(actor("ben"), power(policy.Reboot, web)); other.ID == first.ID || other.Again {
 			t.Error("another person's ask is the same request")
 		}
 		slack := actor("ana")
 		slack.Front = policy.Slack
-		if other := w.askAs(slack, power(policy.Reboot, web)); other.ID == first.ID {
+		if other := w.askAs(slack, power(policy.Reboot, web)); other.ID == first.ID || other.Again {
 			t.Error("an ask on another front end is the same request")
 		}
 		w.approve("ana", first)

@@ -25,11 +25,13 @@ func (g *Gate) Desk() *Desk { return &Desk{g} }
 // where the name is not one server's, a *SharedIDError where an id is not);
 // nothing was recorded or sent then.
 func (d *Desk) Ask(ctx context.Context, actor policy.Actor, op Operation) (View, error) {
-	r, err := d.gate.ask(ctx, actor, op)
+	r, again, err := d.gate.ask(ctx, actor, op)
 	if err != nil {
 		return View{}, err
 	}
-	return d.afterward(ctx, actor, r)
+	v, err := d.afterward(ctx, actor, r)
+	v.Again = again
+	return v, err
 }
 
 // afterward waits for a call that is being made. A stranger's ask is recorded

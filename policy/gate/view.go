@@ -41,6 +41,10 @@ type View struct {
 	Missing   []Missing
 	Problems  []string // why people could not be told of it, a line each
 
+	// Again tells, of what Ask returns, that the same was asked before and was open
+	// still: nothing new was recorded.
+	Again bool
+
 	// Several tells that there are several accounts: which one this is in must
 	// be said, since two servers may have one id.
 	Several bool

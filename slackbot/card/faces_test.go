@@ -173,6 +173,7 @@ func otherFaces(suffix string, x texts) []face {
 		messageFace("note"+suffix, w.Note("That request is "+x.name+" already.")),
 		messageFace("failure"+suffix, w.Failure(x.message)),
 		messageFace("reminder"+suffix, w.Reminder(v)),
+		messageFace("again"+suffix, w.Again(v, "C0INCIDENTS", []string{"C0APPROVALS", "C0INCIDENTS", "D0ANA"})),
 		messageFace("audit_done"+suffix, w.AuditLine(done)),
 		messageFace("checkpoint"+suffix, w.Checkpoint(checkpoint())),
 		messageFace("audit_failed"+suffix, w.AuditLine(failed)),

@@ -45,6 +45,47 @@ func (w *Writer) Reminder(v gate.View) Message {
 		"Still waiting, "+left+" left: "+what(v)+".", needText(v))
 }
 
+// Again says to who asks for what is open already that it is the same request,
+// where its cards stand, and what it waits for. here is the channel that it is
+// said in.
+func (w *Writer) Again(v gate.View, here string, stand []string) Message {
+	all := []md{"🟡 *Open already*: " + brief(v) + w.account(v), "Nothing new was asked for: this is the same request, asked " + date(v.CreatedAt)}
+	if len(stand) > 0 {
+		all = append(all, "*Its card*  "+places(here, stand))
+	}
+	all = append(append(all, w.needs(v)...), "*Expires*  "+date(v.ExpiresAt))
+	p := Press{Request: v.ID}
+	return message([]slack.Block{section(all...), slack.NewActionBlock("", w.button(ActRequest, "Show the request", p)), small(requestID(v))},
+		"Open already, as the same request: "+what(v)+".", needText(v))
+}
+
+// places are channels in words, the one where it is said first.
+func places(here string, channels []string) md {
+	var all []md
+	direct := false
+	for _, id := range channels {
+		switch {
+		case id == here:
+			all = append([]md{"here"}, all...)
+		case strings.HasPrefix(id, "D"):
+			direct = true
+		case isID(id):
+			all = append(all, "in <#"+md(id)+">")
+		default:
+			all = append(all, "in "+name(id))
+		}
+	}
+	if direct {
+		all = append(all, "in your messages with the app")
+	}
+	return join(", ", all...)
+}
+
+// isID tells whether a text is written as Slack writes ids.
+func isID(s string) bool {
+	return s != "" && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
+}
+
 func needText(v gate.View) string { return inert.Line(strings.Join(v.NeedLines(), "; "), maxProse) }
 
 // AuditLine is one line for the audit channel. It calls nobody.

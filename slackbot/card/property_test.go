@@ -95,6 +95,7 @@ func TestForeignWordsAreNeverOurs(t *testing.T) {
 		}
 		for _, f := range []face{
 			messageFace("request", w.Request(v)), messageFace("reminder", w.Reminder(v)), messageFace("audit", w.AuditLine(v)),
+			messageFace("again", w.Again(v, "C0INCIDENTS", []string{"C0APPROVALS", "<" + x.name})),
 			messageFace("note", w.Note(x.message)), messageFace("failure", w.Failure(x.message)),
 			messageFace("server", w.Server(runner.Server{Account: x.account, Server: s, Holds: []ledger.Hold{hold}})),
 			messageFace("list", w.Servers(runner.Servers{Account: x.account, Accounts: []string{"a", x.account}, Rows: []vpsapi.Server{s, s}, Total: 9}, card.Press{Text: x.name, Where: x.location, Status: x.os})),
@@ -165,7 +166,7 @@ func faultIn(v any) string {
 
 var (
 	framed        = regexp.MustCompile("`[^`\n]+`")
-	ourControl    = regexp.MustCompile(`<@U061F7AU[RST]>|<!date\^\d+\^(\{date_short_pretty\} at )?\{time\}\|[^<>|]+>`)
+	ourControl    = regexp.MustCompile(`<@U061F7AU[RST]>|<#C0APPROVALS>|<!date\^\d+\^(\{date_short_pretty\} at )?\{time\}\|[^<>|]+>`)
 	emoji         = regexp.MustCompile(`:[a-z0-9_+-]+:`)
 	loneAmpersand = regexp.MustCompile(`&(amp|lt|gt)?([^;a-z]|$)`)
 )
