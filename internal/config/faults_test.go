@@ -18,6 +18,7 @@ func TestFaultMessages(t *testing.T) {
 		origins  = "; for example VPSOPS_ALLOWED_ORIGINS=https://chat.example.com,https://app.example.com"
 		hosts    = "; for example VPSOPS_ALLOWED_HOSTS=vpsops.example.com,vpsops.internal:8321"
 		store    = "; for example VPSOPS_STORE=/var/lib/vpsops/ledger.db"
+		postgres = "; for example VPSOPS_STORE=postgres://vpsops@db.example.com:5432/vpsops?sslmode=verify-full"
 		key      = "; for example VPSOPS_KEY=$(openssl rand -base64 32)"
 		oauthIss = "; for example VPSOPS_OAUTH_ISSUER=https://id.example.com"
 		oauthAud = "; for example VPSOPS_OAUTH_AUDIENCE=https://vpsops.example.com/mcp"
@@ -52,8 +53,11 @@ func TestFaultMessages(t *testing.T) {
 		{"VPSOPS_ALLOWED_HOSTS", "https://ops.example.com", `VPSOPS_ALLOWED_HOSTS holds "https://ops.example.com", neither a host nor host:port` + hosts},
 		{"VPSOPS_ALLOWED_HOSTS", "*", `VPSOPS_ALLOWED_HOSTS holds "*", neither a host nor host:port` + hosts},
 		{"VPSOPS_STORE", "mysql://root:hunter2@db/x", "VPSOPS_STORE begins with neither postgres:// nor a path" + store},
-		{"VPSOPS_STORE", "postgres://u:p/w?d@db", "VPSOPS_STORE isn't an address of PostgreSQL (write special characters in the password as %XX)" + store},
-		{"VPSOPS_STORE", "postgres://", "VPSOPS_STORE isn't an address of PostgreSQL (write special characters in the password as %XX)" + store},
+		{"VPSOPS_STORE", "postgres://u:p/w?d@db", "VPSOPS_STORE isn't an address of PostgreSQL (write special characters in the password as %XX)" + postgres},
+		{"VPSOPS_STORE", "postgres://", "VPSOPS_STORE isn't an address of PostgreSQL (write special characters in the password as %XX)" + postgres},
+		{"VPSOPS_STORE", "postgres://u:hunter2@db/x?sslmode=bogus", "VPSOPS_STORE isn't an address that PostgreSQL can be reached by: failed to configure TLS (sslmode is invalid)" + postgres},
+		{"VPSOPS_STORE", "postgres://u:hunter2@db:99999/x", "VPSOPS_STORE isn't an address that PostgreSQL can be reached by: invalid port" + postgres},
+		{"VPSOPS_STORE", "postgres://u:hunter2@a:1,b:2/x?target_session_attrs=any%20one", "VPSOPS_STORE isn't an address that PostgreSQL can be reached by: unknown target_session_attrs value: any one" + postgres},
 		{"VPSOPS_KEY", "hunter2", "VPSOPS_KEY isn't 32 bytes in base64" + key},
 		{"VPSOPS_KEY", "aHVudGVyMg==", "VPSOPS_KEY isn't 32 bytes in base64" + key},
 		{"VPSOPS_PERSON", "ana\u202e", `VPSOPS_PERSON is "ana\u202e", which holds a character that can't be seen; for example VPSOPS_PERSON=ana`},
@@ -90,6 +94,9 @@ func TestFaultsNeverShowASecret(t *testing.T) {
 		{"VPS_API_TOKENS": "prod:" + canary + " x"},
 		{"VPSOPS_KEY": canary},
 		{"VPSOPS_STORE": "postgres://u:" + canary + "%@db/x"},
+		{"VPSOPS_STORE": "postgres://u:" + canary + "@db/x?sslmode=bogus"},
+		{"VPSOPS_STORE": "postgres://db/x?password=" + canary + "&sslmode=bogus"},
+		{"VPSOPS_STORE": "postgres://u:" + canary + "%60:%20" + canary + "@db/x?connect_timeout=`"},
 		{"VPSOPS_STORE": "mysql://u:" + canary + "@db/x"},
 		{"VPSOPS_OIDC_CLIENT_SECRET": canary + "\t"},
 		{"SLACK_BOT_TOKEN": canary},

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"path/filepath"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // storeFile is the name of the SQLite file in the state folder.
@@ -26,11 +28,50 @@ func (p *parser) store(name, value string) Store {
 		return Store{}
 	}
 	// The library's error quotes the value, and with it the password.
-	if u, err := url.Parse(value); err != nil || u.Host == "" && u.Query().Get("host") == "" {
-		p.fault(name, "isn't an address of PostgreSQL (write special characters in the password as %%XX)")
+	u, err := url.Parse(value)
+	if err != nil || u.Host == "" && u.Query().Get("host") == "" {
+		p.postgresFault(name, "isn't an address of PostgreSQL (write special characters in the password as %XX)")
+		return Store{}
+	}
+	if _, err := pgx.ParseConfig(value); err != nil {
+		p.postgresFault(name, "isn't an address that PostgreSQL can be reached by: "+postgresProblem(u))
 		return Store{}
 	}
 	return Store{PostgresURL: NewSecret(value)}
+}
+
+// postgresFault shows an address of PostgreSQL as the example: who wrote one
+// wants no file.
+func (p *parser) postgresFault(name, problem string) {
+	p.faults = append(p.faults, Fault{
+		Variable: p.setBy(name), Problem: problem,
+		Example: name + "=postgres://vpsops@db.example.com:5432/vpsops?sslmode=verify-full",
+	})
+}
+
+// postgresProblem is what the library says of an address that it can't use. It
+// is asked of one without passwords, as it quotes what it is asked about.
+func postgresProblem(u *url.URL) string {
+	bare := *u
+	if u.User != nil {
+		bare.User = url.User(u.User.Username())
+	}
+	query := u.Query()
+	for _, secret := range []string{"password", "sslpassword"} {
+		if query.Has(secret) {
+			query.Set(secret, "x")
+		}
+	}
+	bare.RawQuery = strings.ReplaceAll(query.Encode(), "+", "%20") // the library takes a + for one
+	_, err := pgx.ParseConfig(bare.String())
+	if err == nil {
+		return "its password can't be used"
+	}
+	_, problem, ok := strings.Cut(err.Error(), "`: ") // behind the address
+	if !ok {
+		return "it can't be read"
+	}
+	return problem
 }
 
 // StorePath is the SQLite file: the one that is set, else one in the state
