@@ -57,7 +57,7 @@ func (e Environ) Value(name string) (string, error) {
 	lookup := newFileLookuper(e)
 	value, _ := lookup.Lookup(name)
 	for _, f := range lookup.faults {
-		return "", fmt.Errorf("%s %s", f.Variable, f.Problem)
+		return "", errors.New(f.String())
 	}
 	return value, nil
 }
@@ -65,8 +65,8 @@ func (e Environ) Value(name string) (string, error) {
 func (l *fileLookuper) fault(variable, problem, suffix string) {
 	name := strings.TrimSuffix(variable, suffix)
 	example := name + "=" + exampleOf(name)
-	if suffix != "" {
-		example = variable + "=/run/secrets/" + strings.ToLower(name)
+	if suffix != "" || exampleOf(name) == "" { // what is right for others' variables is theirs to say
+		example = name + fileSuffix + "=/run/secrets/" + strings.ToLower(name)
 	}
 	l.faults = append(l.faults, Fault{Variable: variable, Problem: problem, Example: example})
 }

@@ -95,7 +95,7 @@ func (v *variables) endpoint() (string, error) {
 
 func (v *variables) protocol(*destination) error {
 	if variable, p := v.otlp("PROTOCOL"); p != "" && p != "http/protobuf" {
-		return fmt.Errorf("%s is %q, and traces are sent by http/protobuf alone: unset it, and name the collector's port for HTTP (4318)", variable, p)
+		return fmt.Errorf("%s is %q, and traces are sent by http/protobuf alone, to the collector's port for HTTP (4318); for example %s=http/protobuf", variable, p, variable)
 	}
 	return nil
 }
@@ -147,11 +147,11 @@ func (v *variables) certificate(d *destination) error {
 	}
 	pem, err := os.ReadFile(path)
 	if err != nil {
-		return fmt.Errorf("%s: %w", variable, err)
+		return fmt.Errorf("%s: %w; for example %s=/etc/ssl/certs/collector.pem", variable, err, variable)
 	}
 	authorities := x509.NewCertPool()
 	if !authorities.AppendCertsFromPEM(pem) {
-		return fmt.Errorf("%s: %s holds no certificate in PEM", variable, path)
+		return fmt.Errorf("%s: %s holds no certificate in PEM; for example %s=/etc/ssl/certs/collector.pem", variable, path, variable)
 	}
 	d.tls = &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: authorities}
 	return nil

@@ -26,12 +26,16 @@ type Traces struct {
 }
 
 // Start turns traces on if the variables say so, as value looks them up; else it
-// returns nil. An error names the variable that cannot be right. Samplers, batches
-// and limits follow their own variables. What cannot be sent is dropped, and
+// returns nil. An error names the variable that cannot be right. Batches and
+// limits follow their own variables. What cannot be sent is dropped, and
 // logger told.
 func Start(ctx context.Context, value func(name string) (string, error), version string, logger *slog.Logger) (*Traces, error) {
 	to, err := destinationOf(value)
 	if to == nil || err != nil {
+		return nil, err
+	}
+	sampler, err := (&variables{value: value}).sampler()
+	if err != nil {
 		return nil, err
 	}
 	exporter, err := otlptrace.New(ctx, newSender(*to))
@@ -43,10 +47,10 @@ func Start(ctx context.Context, value func(name string) (string, error), version
 		resource.WithAttributes(attribute.String("service.name", "vpsops"), attribute.String("service.version", version)),
 		resource.WithFromEnv()) // the last wins
 	if err != nil {
-		return nil, fmt.Errorf("OTEL_RESOURCE_ATTRIBUTES: %w", err)
+		return nil, fmt.Errorf("OTEL_RESOURCE_ATTRIBUTES: %w; for example OTEL_RESOURCE_ATTRIBUTES=deployment.environment.name=production", err)
 	}
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { logger.Warn("traces are lost", "error", err) }))
-	return newTraces(sdk.NewTracerProvider(sdk.WithBatcher(exporter), sdk.WithResource(about))), nil
+	return newTraces(sdk.NewTracerProvider(sdk.WithBatcher(exporter), sdk.WithResource(about), sdk.WithSampler(sampler))), nil
 }
 
 func newTraces(provider *sdk.TracerProvider) *Traces {

@@ -65,13 +65,29 @@ func TestAVariableThatCannotBeRightIsNamed(t *testing.T) {
 	for name, value := range map[string]string{
 		"OTEL_TRACES_EXPORTER": "jaeger", "OTEL_EXPORTER_OTLP_ENDPOINT": "localhost:4317", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc",
 		"OTEL_EXPORTER_OTLP_TRACES_HEADERS": secret, "OTEL_EXPORTER_OTLP_TIMEOUT": "10s", "OTEL_EXPORTER_OTLP_COMPRESSION": "zstd",
-		"OTEL_EXPORTER_OTLP_CERTIFICATE": "/nowhere.pem",
+		"OTEL_EXPORTER_OTLP_CERTIFICATE": "/nowhere.pem", "OTEL_TRACES_SAMPLER": "parentbased_", "OTEL_TRACES_SAMPLER_ARG": "NaN",
 	} {
-		set := map[string]string{"OTEL_TRACES_EXPORTER": "otlp"}
+		set := map[string]string{"OTEL_TRACES_EXPORTER": "otlp", "OTEL_TRACES_SAMPLER": "traceidratio"}
 		set[name] = value
-		_, err := destinationOf(values(set))
-		if err == nil || !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), secret) {
+		_, err := Start(t.Context(), values(set), "v1", slog.Default())
+		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "; for example "+name+"=") || strings.Contains(err.Error(), secret) {
 			t.Errorf("%s=%s: %v", name, value, err)
+		}
+	}
+}
+
+func TestHowManyTracesAreMade(t *testing.T) {
+	for set, want := range map[[2]string]string{
+		{}:                                   "ParentBased{root:AlwaysOnSampler,",
+		{"ALWAYS_OFF", "x"}:                  "AlwaysOffSampler",
+		{"always_on"}:                        "AlwaysOnSampler",
+		{"traceidratio"}:                     "TraceIDRatioBased{1}",
+		{"parentbased_traceidratio", "0.25"}: "ParentBased{root:TraceIDRatioBased{0.25},",
+	} {
+		v := &variables{value: values(map[string]string{"OTEL_TRACES_SAMPLER": set[0], "OTEL_TRACES_SAMPLER_ARG": set[1]})}
+		sampler, err := v.sampler()
+		if err != nil || !strings.HasPrefix(sampler.Description(), want) {
+			t.Errorf("%v: %v, %v, want %s", set, sampler, err, want)
 		}
 	}
 }
