@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vpsops/internal/config"
 	"vpsops/internal/remedy"
 	"vpsops/internal/web/provider"
 	"vpsops/policy"
@@ -25,8 +26,9 @@ func doctorCommand(p *program) *cobra.Command {
 		Use:   "doctor",
 		Short: "Check the settings and say what to do about what is wrong",
 		Long: `Check the configuration, the key, the policy, the ledger, the API token, Slack's
-tokens, scopes and channels, the clock, the addresses to listen on, and whether
-serve would let its callers in. Exit 0 only if vpsops is fit to run.`,
+tokens, scopes and channels, the clock, the settings of traces, the addresses to
+listen on, and whether serve would let its callers in. Exit 0 only if vpsops is
+fit to run.`,
 		Example: "  vpsops doctor",
 		RunE:    func(c *cobra.Command, _ []string) error { return runDoctor(c.Context(), p, simulated) },
 	}
@@ -66,6 +68,7 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 		if cfg.Slack.On() {
 			checks = append(checks, core.doctorSlack(ctx)...)
 		}
+		checks = append(checks, core.doctorTraces(ctx, p.environ))
 	}
 	running := runningPages(ctx, cfg)
 	checks = append(checks,
@@ -150,6 +153,18 @@ func apiCure(faults []error) string {
 		return "make a token at admin.vps.org and set " + strings.Join(places, " to it; make another and set ") + " to it"
 	}
 	return "see that VPS_API_URL is right and that this machine reaches it, then run this again"
+}
+
+// doctorTraces reads OpenTelemetry's variables: one that can't be right keeps
+// serve from starting. No collector is asked.
+func (c *core) doctorTraces(ctx context.Context, environ config.Environ) check {
+	err := c.trace(ctx, environ)
+	defer c.endTraces()
+	good := "off"
+	if c.traces != nil {
+		good = "on"
+	}
+	return check{name: "traces", err: err, good: good, cure: "mend what it says"}
 }
 
 // doctorListen takes the address for a moment. One that a running vpsops has
