@@ -33,67 +33,46 @@ var secretName = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)passw|secret|token|private|credential|api_?key`)
 })
 
-// serverShape is a server as structured content has it. Nearly every read ends
-// with one: encoding/json writes it in place, where it would go over JSON that
-// is made already once more.
-type serverShape struct {
-	ID             vpsapi.ID             `json:"id"`
-	Name           string                `json:"name"`
-	Hostname       string                `json:"hostname"`
-	Status         string                `json:"status"`
-	IPAddress      *string               `json:"ip_address"`
-	IPv6Address    string                `json:"ipv6_address,omitempty"`
-	Location       string                `json:"location"`
-	Plan           vpsapi.ServerPlan     `json:"plan"`
-	OS             vpsapi.OS             `json:"os"`
-	BackupsEnabled *bool                 `json:"backups_enabled,omitempty"`
-	ResourceUsage  *vpsapi.ResourceUsage `json:"resource_usage,omitempty"`
-	CreatedAt      time.Time             `json:"created_at,omitzero"`
-	UpdatedAt      time.Time             `json:"updated_at,omitzero"`
-	Message        string                `json:"message,omitempty"`
-}
-
-func shapeOf(s *vpsapi.Server) *serverShape {
-	shape := &serverShape{
-		ID: s.ID, Name: prose(s.Name), Hostname: prose(s.Hostname), Status: prose(string(s.Status)),
-		IPv6Address: prose(s.IPv6Address), Location: prose(s.Location), Plan: s.Plan, OS: s.OS,
+// inertServer is a server with what is known of it alone, its texts inert.
+func inertServer(s *vpsapi.Server) vpsapi.Server {
+	shown := vpsapi.Server{
+		ID: s.ID, Name: prose(s.Name), Hostname: prose(s.Hostname), Status: vpsapi.Status(prose(string(s.Status))),
+		IPAddress: prose(s.IPAddress), IPv6Address: prose(s.IPv6Address), Location: prose(s.Location), Plan: s.Plan, OS: s.OS,
 		BackupsEnabled: s.BackupsEnabled, ResourceUsage: s.ResourceUsage,
 		CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt, Message: prose(s.Message),
 	}
-	shape.Plan.Name, shape.OS.Name = prose(s.Plan.Name), prose(s.OS.Name)
-	if address := prose(s.IPAddress); address != "" {
-		shape.IPAddress = &address
-	}
-	return shape
+	shown.Plan.Name, shown.OS.Name = prose(s.Plan.Name), prose(s.OS.Name)
+	return shown
 }
 
 func prose(text string) string { return inert.Line(text, maxValue) }
 
 func showServer(s *vpsapi.Server) shownServer {
-	shown := shownServer{server: s, structured: shapeOf(s)}
+	known := inertServer(s)
+	shown := shownServer{server: s, structured: known.Known()}
 	if len(s.Extra) > 0 {
-		shown.structured, shown.extra = withExtra(s)
+		shown.structured, shown.extra = withExtra(&known, s.Extra)
 	}
 	return shown
 }
 
 // withExtra shows a server with fields that this version does not know, as far
 // as they are no secrets and not too long.
-func withExtra(s *vpsapi.Server) (members map[string]any, lines []string) {
-	known, _ := json.Marshal(shapeOf(s))
-	members, ok := decoded(known).(map[string]any)
+func withExtra(known *vpsapi.Server, extra map[string]json.RawMessage) (members map[string]any, lines []string) {
+	raw, _ := json.Marshal(known)
+	members, ok := decoded(raw).(map[string]any)
 	if !ok { // what JSON can't hold didn't come out of it
 		members = map[string]any{}
 	}
 	left := maxExtra
-	for _, name := range sortedKeys(s.Extra) {
-		value, size := any("[left out: may be a secret]"), len(s.Extra[name])
+	for _, name := range sortedKeys(extra) {
+		value, size := any("[left out: may be a secret]"), len(extra[name])
 		switch {
 		case size > left:
 			value = fmt.Sprintf("[left out: %d bytes]", size)
 		case !secretName().MatchString(name):
 			left -= size
-			value = makeInert("", decoded(s.Extra[name]))
+			value = makeInert("", decoded(extra[name]))
 		}
 		name = inert.Text(name, maxCell)
 		members[name] = value

@@ -18,7 +18,7 @@ import (
 // the policy's tokens. Once they were they stay so: to take a leaked token out,
 // the last one, must not let its holder in without.
 func (c *core) knowsCallers() bool {
-	return c.cfg.OAuth != nil || c.policy.tokens.Load()
+	return c.cfg.OAuth != nil || c.policy.hadTokens.Load()
 }
 
 // servesOthers tells whether anything but this machine may reach the server:

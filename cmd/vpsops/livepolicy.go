@@ -21,13 +21,13 @@ import (
 // livePolicy is the policy in force. One that comes from a file follows it: a
 // bad file is never put in force, and the alarm lasts until a good one is.
 type livePolicy struct {
-	file    string // "" for the built-in one
-	logger  *slog.Logger
-	note    func(detail string) // writes into the audit trail; set before follow
-	count   func(inForce bool)  // for the metrics; likewise
-	changed func()              // tells clients that another is in force; likewise, may be nil
-	current atomic.Pointer[policy.Policy]
-	tokens  atomic.Bool // it listed a bearer token once
+	file      string // "" for the built-in one
+	logger    *slog.Logger
+	note      func(detail string) // writes into the audit trail; set before follow
+	count     func(inForce bool)  // for the metrics; likewise
+	changed   func()              // tells clients that another is in force; likewise, may be nil
+	current   atomic.Pointer[policy.Policy]
+	hadTokens atomic.Bool // it listed a bearer token once
 
 	mu    sync.Mutex
 	text  []byte // of the file, as it was read last
@@ -62,7 +62,7 @@ func newLivePolicy(file string, logger *slog.Logger, builtIn func() (*policy.Pol
 // put puts a policy in force.
 func (l *livePolicy) put(p *policy.Policy) {
 	if p.HasTokens() {
-		l.tokens.Store(true)
+		l.hadTokens.Store(true)
 	}
 	l.current.Store(p)
 }

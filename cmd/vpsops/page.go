@@ -22,9 +22,9 @@ func (c *core) pageOrigin(l net.Listener) string {
 	return fmt.Sprintf("http://%s:%d", web.LocalHost(c.key), portOf(l))
 }
 
-// publicPage is the page's origin by VPSOPS_PUBLIC_URL. One that only says by
-// which port of this machine it is reached, as when a port is forwarded, gives
-// the page no name of its own.
+// publicPage is the page's origin by VPSOPS_PUBLIC_URL. Where that only says by
+// which port of this machine the page is reached, as when one is forwarded, the
+// page still has its own name there.
 func publicPage(u *url.URL, key seal.Key) string {
 	if ownName(u) {
 		return originOf(u)
