@@ -129,17 +129,23 @@ func FuzzFraming(f *testing.F) {
 // idOf is the id of a line that is a request beyond doubt.
 func idOf(line []byte) (id string, ok bool) {
 	var m struct {
-		Version string `json:"jsonrpc"`
-		ID      string `json:"id"`
-		Method  string `json:"method"`
+		Version string          `json:"jsonrpc"`
+		ID      json.RawMessage `json:"id"`
+		Method  string          `json:"method"`
 	}
-	// Only strings: numbers come back as the same number, but not always as
-	// the same digits.
-	if json.Unmarshal(line, &m) != nil || m.Version != "2.0" || m.ID == "" || m.Method == "" || bytes.Contains(line, []byte(`"result"`)) || bytes.Contains(line, []byte(`"error"`)) {
+	if json.Unmarshal(line, &m) != nil || m.Version != "2.0" || m.Method == "" || bytes.Contains(line, []byte(`"result"`)) || bytes.Contains(line, []byte(`"error"`)) {
 		return "", false
 	}
-	text, err := json.Marshal(m.ID)
-	return string(text), err == nil
+	var number float64 // comes back with all its digits
+	if json.Unmarshal(m.ID, &number) == nil && string(m.ID) != "null" {
+		return string(m.ID), true
+	}
+	var text string
+	if json.Unmarshal(m.ID, &text) != nil || text == "" {
+		return "", false
+	}
+	encoded, err := json.Marshal(text)
+	return string(encoded), err == nil
 }
 
 func FuzzBodies(f *testing.F) {

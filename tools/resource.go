@@ -58,5 +58,8 @@ func contents(uri string, v any) ([]mcp.ResourceContents, error) {
 // unread answers a read that failed. The library sends an error's text as it
 // is, so only an explanation may leave.
 func (t *toolset) unread(ctx context.Context, actor policy.Actor, account string, err error) ([]mcp.ResourceContents, error) {
+	if isMissing(err) {
+		noteMissing(ctx)
+	}
 	return nil, errors.New(t.explain(ctx, actor, account, err))
 }

@@ -2,6 +2,7 @@ package tools_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -138,6 +139,42 @@ func TestServersAreReadAsResources(t *testing.T) {
 		c.refused("vps://servers/12345.0", "id")
 		c.refused("vps://servers/12345%2Freboot", "id")
 		w.wantWrites()
+	})
+}
+
+// Each era has a code of its own for a resource that isn't there.
+func TestWhatIsNotThereIsTold(t *testing.T) {
+	fuzzed(t, func(w *world) {
+		front := w.front()
+		for _, uri := range []string{
+			"vps://servers/999999", "vps://servers/web-server-01", "vps://servers/%zz", "vps://requests/req_none", "vps://nothing",
+			"vps://servers/12345", // where the API is out of order, nobody knows
+		} {
+			missing := uri != "vps://servers/12345"
+			if !missing {
+				setFaults(w.t, w, sandbox.Fault{Kind: sandbox.KindStatus, Status: http.StatusInternalServerError})
+			}
+			read := func(meta string) []byte {
+				return []byte(`{"jsonrpc":"2.0","id":1,"method":"resources/read","params":{"uri":"` + uri + `"` + meta + "}}\n")
+			}
+			want := func(way string, said []string, code int) {
+				t.Helper()
+				if !missing {
+					code = mcp.INTERNAL_ERROR
+				}
+				if got := w.valid(said); len(got) != 1 || got[0].Error == nil || *got[0].Error.Code != code || *got[0].Error.Message == "" {
+					t.Errorf("%s: %s is answered by %q, want %d", way, uri, said, code)
+				}
+			}
+			modern := w.post(front, "POST", read(","+modernMeta), "Mcp-Protocol-Version", "2026-07-28", "Mcp-Method", "resources/read", "Mcp-Name", uri)
+			want("HTTP, new era", messages(modern), mcp.INVALID_PARAMS)
+			if missing != (modern.Code == http.StatusBadRequest) {
+				t.Errorf("%s: HTTP %d", uri, modern.Code)
+			}
+			want("HTTP, old era", messages(w.post(front, "POST", read(""), "Mcp-Session-Id", w.session(front))), mcp.RESOURCE_NOT_FOUND)
+			want("stdio, new era", w.stdio(read(","+modernMeta)), mcp.INVALID_PARAMS)
+			want("stdio, old era", w.stdio(append([]byte(hello), read("")...))[1:], mcp.RESOURCE_NOT_FOUND)
+		}
 	})
 }
 

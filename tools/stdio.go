@@ -205,8 +205,9 @@ func (p *stdio) handle(ctx context.Context, m message, text []byte) {
 		defer stop()
 		ctx = Listening(listening, p.mcp)
 	}
+	ctx, correction := WithCorrection(ctx)
 	if response := p.mcp.HandleMessage(ctx, text); response != nil && !isTakenBack(ctx) {
-		p.session.write(response)
+		p.session.write(correction.correct(response, m.ID))
 	}
 }
 

@@ -87,6 +87,33 @@ func TestWhatIsNoMessageIsSaidToBeNone(t *testing.T) {
 	}
 }
 
+// A client may number its requests beyond what a float64 holds.
+func TestIDsComeBackWithEveryDigit(t *testing.T) {
+	fuzzed(t, func(w *world) {
+		front := w.front()
+		for _, id := range []string{"9007199254740993", "-9007199254740993", "18446744073709551615", "7", "7.5", `"9007199254740993"`} {
+			for _, c := range []struct{ method, name, arguments, says string }{
+				{"tools/call", "get_server", `,"arguments":{"server":12345}`, `"result":{`},
+				{"prompts/get", "none", "", `"error":{`},
+			} {
+				params := `"method":"` + c.method + `","params":{"name":"` + c.name + `"` + c.arguments
+				old := []byte(`{"jsonrpc":"2.0","id":` + id + `,` + params + "}}\n")
+				modern := []byte(`{` + params + `,` + modernMeta + `},"id":` + id + `,"jsonrpc":"2.0"}` + "\n")
+				for way, said := range map[string][]string{
+					"stdio, new era": w.stdio(modern),
+					"HTTP, new era":  messages(w.post(front, "POST", modern, "Mcp-Protocol-Version", "2026-07-28", "Mcp-Method", c.method, "Mcp-Name", c.name)),
+					"stdio, old era": w.stdio(append([]byte(hello), old...))[1:],
+					"HTTP, old era":  messages(w.post(front, "POST", old, "Mcp-Session-Id", w.session(front))),
+				} {
+					if got := w.valid(said); len(got) != 1 || string(got[0].ID) != id || !strings.Contains(said[0], c.says) {
+						t.Errorf("%s: %s is answered by %q", way, id, said)
+					}
+				}
+			}
+		}
+	})
+}
+
 // A script may close its end as soon as it has written.
 func TestStdioFinishesWhatRunsWhenItsInputEnds(t *testing.T) {
 	w := newWorld(t, func(s *setup) { s.api.Latency = 20 * time.Millisecond })

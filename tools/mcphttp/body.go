@@ -37,7 +37,7 @@ func bounded(limit int64, next http.Handler) http.Handler {
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(corrected(w, r, body))
 	})
 }
 

@@ -1,0 +1,87 @@
+package tools
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync/atomic"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"vpsops/policy/gate"
+	"vpsops/vpsapi"
+)
+
+// Correction is what a handler has to say of its answer's form and the library has
+// no word for: it makes each error of a resource's handler an internal one
+// (-32603), also where there is no such resource. A transport puts it right. It is
+// safe for concurrent use.
+type Correction struct{ code atomic.Int64 }
+
+type correctionKey struct{}
+
+// WithCorrection returns a context for handling one request, and what its handler
+// will have said.
+func WithCorrection(ctx context.Context) (context.Context, *Correction) {
+	c := new(Correction)
+	return context.WithValue(ctx, correctionKey{}, c), c
+}
+
+// Code is the code that belongs into an error in place of -32603; 0 where that is
+// right.
+func (c *Correction) Code() int { return int(c.code.Load()) }
+
+// correct returns an answer as it should be: with a number as its id with every
+// digit of the request's, where the library goes over a float64, and with the
+// right code.
+func (c *Correction) correct(answer mcp.JSONRPCMessage, id json.RawMessage) mcp.JSONRPCMessage {
+	exact := func(rounded mcp.RequestId) mcp.RequestId {
+		if _, number := rounded.Value().(float64); number {
+			return mcp.NewRequestId(id)
+		}
+		return rounded
+	}
+	switch a := answer.(type) {
+	case mcp.JSONRPCResponse:
+		a.ID = exact(a.ID)
+		return a
+	case mcp.JSONRPCError:
+		a.ID = exact(a.ID)
+		if code := c.Code(); code != 0 && a.Error.Code == mcp.INTERNAL_ERROR {
+			a.Error.Code = code
+		}
+		return a
+	}
+	return answer
+}
+
+// noteMissing says that there is no such resource, by the code of the caller's
+// revision of the protocol.
+func noteMissing(ctx context.Context) {
+	c, ok := ctx.Value(correctionKey{}).(*Correction)
+	if !ok {
+		return
+	}
+	code := mcp.RESOURCE_NOT_FOUND
+	if mcp.IsModernProtocol(server.RequestProtocolVersion(ctx)) {
+		code = mcp.INVALID_PARAMS
+	}
+	c.code.Store(int64(code))
+}
+
+// isMissing tells an address behind which there is nothing from a read that
+// failed, or was denied.
+func isMissing(err error) bool {
+	var (
+		account  *gate.NoAccountError
+		unknown  *vpsapi.NotFoundError
+		badID    *vpsapi.InvalidIDError
+		argument *argumentError
+	)
+	if errors.As(err, &account) {
+		return len(account.Known) > 0 // where there is none, its token is what is missing
+	}
+	return errors.Is(err, vpsapi.ErrNotFound) || errors.Is(err, gate.ErrNotFound) ||
+		errors.As(err, &unknown) || errors.As(err, &badID) || errors.As(err, &argument)
+}
