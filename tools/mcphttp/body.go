@@ -17,7 +17,7 @@ import (
 // and must not.
 func bounded(limit int64, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+		body, err := readBody(w, r, limit)
 		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 			refuse(w, http.StatusRequestEntityTooLarge, "the body is too large")
 			return
@@ -39,6 +39,19 @@ func bounded(limit int64, next http.Handler) http.Handler {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		next.ServeHTTP(corrected(w, r, body))
 	})
+}
+
+// usualBody is what a body may say it is long, in bytes, to get its memory at once.
+const usualBody = 16 << 10
+
+// readBody reads a body of at most limit bytes: more is a [*http.MaxBytesError].
+func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	if r.ContentLength >= 0 && r.ContentLength <= min(limit, usualBody) {
+		body := make([]byte, r.ContentLength)
+		_, err := io.ReadFull(r.Body, body)
+		return body, err
+	}
+	return io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 }
 
 // cancelsOthers recognises a cancellation outside a session. In the newer era
