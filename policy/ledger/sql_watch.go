@@ -25,6 +25,7 @@ type watch struct {
 	mu      sync.Mutex
 	waiting int
 	seen    int64 // the ledger's writes that are known of
+	doubts  int   // how often that was taken back
 	closed  bool
 	stop    context.CancelFunc
 	running sync.WaitGroup
@@ -165,12 +166,13 @@ func (w *watch) doubt(ctx context.Context) {
 	defer w.mu.Unlock()
 	if ctx.Err() == nil { // else it was this watch that ended
 		w.seen = -1
+		w.doubts++
 	}
 }
 
 func (w *watch) lookOnce(ctx context.Context) error {
 	w.mu.Lock()
-	seen := w.seen
+	seen, doubts := w.seen, w.doubts
 	w.mu.Unlock()
 	now, err := w.s.writes(ctx)
 	if err != nil {
@@ -190,13 +192,20 @@ func (w *watch) lookOnce(ctx context.Context) error {
 		all = len(ids) > maxChanges
 	}
 	w.mu.Lock()
-	if w.seen = max(w.seen, now); setBack {
+	told := !all && w.seen >= now // by this process, whose own writes they were
+	switch {
+	case w.doubts != doubts: // it was asked before: the next answer wakes everybody
+	case setBack:
 		w.seen = now
+	default:
+		w.seen = max(w.seen, now)
 	}
 	w.mu.Unlock()
-	if all {
+	switch {
+	case told:
+	case all:
 		w.tellAll()
-	} else {
+	default:
 		w.tell(ids)
 	}
 	return nil
