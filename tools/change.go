@@ -15,8 +15,9 @@ import (
 func (t *toolset) change(ctx context.Context, c call, op gate.Operation) *mcp.CallToolResult {
 	op.Account = c.args.text("account")
 	op.Reason = c.args.text("reason")
-	if id, opened := pageAnswer(c.request); opened {
-		return t.followPage(ctx, c, id)
+	if state, opened := pageAnswer(c.request); opened {
+		v, err := t.Desk.AtPage(ctx, c.actor, op, state)
+		return t.followPage(ctx, c, v, err)
 	}
 	if answer, given := dialogAnswer(c.request); given {
 		return t.settleDialog(ctx, c, op, answer)
@@ -29,7 +30,7 @@ func (t *toolset) change(ctx context.Context, c call, op gate.Operation) *mcp.Ca
 		if state := t.Desk.Dialog(c.actor, op, v); state != "" && canElicit(ctx) {
 			return t.ask(ctx, c, op, v, state)
 		}
-		return t.sendToPage(ctx, c, v)
+		return t.sendToPage(ctx, c, op, v)
 	}
 	return t.finish(ctx, c, v)
 }

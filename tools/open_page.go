@@ -13,17 +13,15 @@ import (
 
 const (
 	pageField = "page"
-	// pageState and a request's id are the state of a call that is made again
-	// after its page was opened. It is not sealed, since it opens nothing:
-	// whoever makes one up is told of a request of their own, as get_request
-	// tells them.
+	// pageState begins the state of a call that is made again after its page was
+	// opened, which the gate has sealed.
 	pageState = "page "
 )
 
 // sendToPage has the client open the request's page for its person. The address
 // is no credential: the page asks who opens it to sign in, and takes the vote
 // of whom the policy asks. That the client says it was opened is no vote.
-func (t *toolset) sendToPage(ctx context.Context, c call, v gate.View) *mcp.CallToolResult {
+func (t *toolset) sendToPage(ctx context.Context, c call, op gate.Operation, v gate.View) *mcp.CallToolResult {
 	if t.announce(ctx, v) || !t.mayOpenPage(ctx, v) {
 		return t.finish(ctx, c, v)
 	}
@@ -32,12 +30,13 @@ func (t *toolset) sendToPage(ctx context.Context, c call, v gate.View) *mcp.Call
 		Message: t.dialogMessage(v) + "\nOnly you can decide it, on its page, signed in there.",
 	}
 	if server.IsModernRequest(ctx) {
-		return server.NewInputRequestBuilder(pageState+v.ID).Elicit(pageField, open).ToolResult()
+		return server.NewInputRequestBuilder(pageState+t.Desk.Page(c.actor, op, v)).Elicit(pageField, open).ToolResult()
 	}
 	if _, err := t.elicit(ctx, c.actor, v.ID, open); err != nil {
 		t.Logger.Info("a page was not opened", "client", c.actor.Client, "request", v.ID, "error", err)
 	}
-	return t.followPage(ctx, c, v.ID)
+	now, err := t.Desk.Request(ctx, c.actor, v.ID)
+	return t.followPage(ctx, c, now, err)
 }
 
 // mayOpenPage tells whether opening the page would bring the request on: once,
@@ -50,15 +49,14 @@ func (t *toolset) mayOpenPage(ctx context.Context, v gate.View) bool {
 	return first
 }
 
-// pageAnswer is the request whose page a call was made again for.
-func pageAnswer(r mcp.CallToolRequest) (id string, ok bool) {
+// pageAnswer is the state of a call that is made again after its page was opened.
+func pageAnswer(r mcp.CallToolRequest) (state string, ok bool) {
 	return strings.CutPrefix(r.Params.RequestState, pageState)
 }
 
 // followPage answers how a request stands whose page was opened, or was not:
 // it is the same request, decided or not, and nothing is asked anew.
-func (t *toolset) followPage(ctx context.Context, c call, id string) *mcp.CallToolResult {
-	v, err := t.Desk.Request(ctx, c.actor, id)
+func (t *toolset) followPage(ctx context.Context, c call, v gate.View, err error) *mcp.CallToolResult {
 	if err != nil {
 		return notDone(t.explain(ctx, c.actor, c.args.text("account"), err))
 	}

@@ -1,6 +1,7 @@
 package tools_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,7 +10,6 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"vpsops/policy"
-	"vpsops/policy/ledger"
 	"vpsops/tools"
 )
 
@@ -107,30 +107,55 @@ func TestNoPageIsOpenedWhereThatBringsNothingOn(t *testing.T) {
 	})
 }
 
-// A state that a client makes up opens what get_request opens, and nothing
-// else.
-func TestAMadeUpPageStateOpensNothing(t *testing.T) {
-	w := newWorld(t)
-	others := w.askAs(policy.Identity{Kind: policy.LocalUser, ID: "me"}, policy.Reboot, "12346")
-	for state, want := range map[string]string{"page req_aaaaaaaaaaaaaaaa": "failed", "page ": "failed", "page " + others: "pending"} {
-		got := w.modern(mine, "delete_server", deleteWeb, fmt.Sprintf(`,"requestState":%q,"inputResponses":{"page":{"action":"accept"}}`, state))
-		if got.Outcome != want {
-			t.Errorf("%q: %s: %s", state, got.Outcome, got.text)
-		}
-	}
-	stranger := w.modern(tools.Caller{Identity: other}, "delete_server", deleteWeb, fmt.Sprintf(`,"requestState":%q`, "page "+others))
-	if stranger.Outcome != "failed" {
-		t.Errorf("another person's: %s", stranger.text)
-	}
-	w.wantWrites()
-	err := w.audit.Read(t.Context(), func(tx ledger.ReadTx) error {
-		r, err := tx.Request(others)
-		if err == nil && r.State != ledger.Pending {
-			t.Errorf("it is %s", r.State)
-		}
-		return err
-	})
+// pageOf asks for a change by a client that opens pages, and returns the state
+// with which it is to call again.
+func (w *world) pageOf(who tools.Caller, tool, arguments string) (state string) {
+	w.t.Helper()
+	text, err := json.Marshal(w.mcp.HandleMessage(tools.WithCaller(w.t.Context(), who), []byte(
+		`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"`+tool+`","arguments":`+arguments+`,`+modernMeta+`}}`)))
 	if err != nil {
-		t.Fatal(err)
+		w.t.Fatal(err)
 	}
+	var asked struct {
+		Result struct {
+			RequestState string `json:"requestState"`
+		} `json:"result"`
+	}
+	if err := json.Unmarshal(text, &asked); err != nil || !strings.HasPrefix(asked.Result.RequestState, "page ") {
+		w.t.Fatalf("%v: %s", err, text)
+	}
+	return asked.Result.RequestState
+}
+
+// A state made up, another person's or of another call tells nothing, and is
+// recorded.
+func TestAPageStateIsOfItsOwnCall(t *testing.T) {
+	w := newWorld(t)
+	state := w.pageOf(mine, "delete_server", deleteWeb)
+	at := func(who tools.Caller, tool, arguments, state string) answered {
+		return w.modern(who, tool, arguments, fmt.Sprintf(`,"requestState":%q,"inputResponses":{"page":{"action":"accept"}}`, state))
+	}
+	id := at(mine, "delete_server", deleteWeb, state).want(t, "pending", "pending").RequestID
+	w.vote(id, true, "web-server-01")
+	for name, refused := range map[string]func() answered{
+		"of nothing":        func() answered { return at(mine, "delete_server", deleteWeb, "page ") },
+		"made up":           func() answered { return at(mine, "delete_server", deleteWeb, "page "+id) },
+		"another person's":  func() answered { return at(tools.Caller{Identity: other}, "delete_server", deleteWeb, state) },
+		"of another tool":   func() answered { return at(mine, "stop_server", `{"server":12345}`, state) },
+		"of another server": func() answered { return at(mine, "delete_server", `{"server_id":12346,"name":"db-server-01"}`, state) },
+		"of other words": func() answered {
+			return at(mine, "delete_server", `{"server_id":12345,"name":"web-server-01","reason":"old"}`, state)
+		},
+	} {
+		before := w.audited("dialog-refused")
+		if got := refused(); got.Outcome != "failed" || got.RequestID != "" || strings.Contains(got.text, "Done") {
+			t.Errorf("%s: %s: %s", name, got.Outcome, got.text)
+		}
+		if now := w.audited("dialog-refused"); now != before+1 {
+			t.Errorf("%s: recorded %d times", name, now-before)
+		}
+	}
+	w.modern(mine, "get_request", `{"request_id":"`+id+`","wait_seconds":50}`, "")
+	at(mine, "delete_server", deleteWeb, state).want(t, "succeeded", "succeeded") // as often as it likes
+	w.wantWrites("DELETE /servers/12345/")
 }

@@ -49,6 +49,22 @@ func (d *Desk) Dialog(actor policy.Actor, op Operation, v View) string {
 	return d.gate.dialog(actor, op, v.Request)
 }
 
+// Page returns the sealed state for a call that is made again once its pending
+// request's page was opened.
+func (d *Desk) Page(actor policy.Actor, op Operation, v View) string {
+	return d.gate.page(actor, op, v.Request)
+}
+
+// AtPage is Request for the very call that a page's state was sealed for. A state
+// that is forged, another caller's or another call's is ErrDialog, and recorded.
+func (d *Desk) AtPage(ctx context.Context, actor policy.Actor, op Operation, state string) (View, error) {
+	id, err := d.gate.openPage(ctx, actor, op, state)
+	if err != nil {
+		return View{}, err
+	}
+	return d.Request(ctx, actor, id)
+}
+
 // Answer hands in a dialog's answer to the very call that the state was sealed
 // for. A state that is forged, another caller's, another call's, too old or
 // used before is ErrDialog, and recorded; the request stands as it was.

@@ -14,6 +14,7 @@ import (
 const (
 	dialogPurpose = "dialog"
 	dialogTTL     = 10 * time.Minute
+	pagePurpose   = "page"
 )
 
 // dialogState travels through the client, which is not trusted: it is sealed,
@@ -46,6 +47,32 @@ func (g *Gate) dialog(actor policy.Actor, op Operation, r ledger.Request) string
 		RequestID: r.ID, Digest: r.Digest, Call: callDigest(op), Identity: actor.Identity,
 		Expires: g.Now().Add(dialogTTL).Unix(), Nonce: rand.Text(),
 	}))
+}
+
+// pageState travels likewise, while the client opens a request's page. It opens
+// nothing: that it is of this very call keeps one request's end from being told as
+// another's.
+type pageState struct {
+	RequestID string          `json:"r"`
+	Call      string          `json:"c"`
+	Identity  policy.Identity `json:"i"`
+}
+
+func (g *Gate) page(actor policy.Actor, op Operation, r ledger.Request) string {
+	return g.Key.Seal(pagePurpose, mustJSON(pageState{RequestID: r.ID, Call: callDigest(op), Identity: actor.Identity}))
+}
+
+// openPage returns the request that a call's page was opened for.
+func (g *Gate) openPage(ctx context.Context, actor policy.Actor, op Operation, sealed string) (requestID string, err error) {
+	var s pageState
+	payload, err := g.Key.Open(pagePurpose, sealed)
+	if err == nil {
+		err = json.Unmarshal(payload, &s)
+	}
+	if err != nil || s.Identity != actor.Identity || s.Call != callDigest(op) {
+		return "", g.auditDialog(ctx, actor, s.RequestID, ErrDialog)
+	}
+	return s.RequestID, nil
 }
 
 // answer hands in what the client's dialog said, as a vote of the asker with
