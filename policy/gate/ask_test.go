@@ -577,6 +577,31 @@ func TestACreateShowsItsPriceAndANameThatIsTaken(t *testing.T) {
 	})
 }
 
+// What would stand for two servers from then on, whichever of the names it is.
+func TestANameThatAnotherServerGoesByIsWarnedOf(t *testing.T) {
+	named := func(name, hostname string) gate.Operation {
+		op := creation(name)
+		op.Create.Hostname = hostname
+		return op
+	}
+	for want, ops := range map[string][]gate.Operation{
+		"":                  {creation("new-1"), rename(web, "web-2"), hostname(web, "web-2.example.com")},
+		"db-server-01":      {creation("db-server-01"), rename(web, "db-server-01")},
+		"12346":             {creation("12346"), rename(web, "12346")},
+		"db01.example.com":  {named("new-1", "db01.example.com"), hostname(web, "db01.example.com")},
+		"web01.example.com": {named("new-1", "web01.example.com")}, // which is no other's to web itself
+	} {
+		for _, op := range ops {
+			inWorld(t, func(w *world) {
+				v := w.ask(op)
+				if warned := strings.Join(v.Shown.Warnings, "; "); (want == "") != (warned == "") || !strings.HasSuffix(warned, want) {
+					t.Errorf("%s: warns of %q, want %q", v.What(), warned, want)
+				}
+			})
+		}
+	}
+}
+
 // A production server renamed to a harmless name, then to be deleted.
 func TestADeleteShowsTheNamesTheServerBore(t *testing.T) {
 	inWorld(t, func(w *world) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -54,7 +55,7 @@ func (g *Gate) freeze(ctx context.Context, a *Account, op Operation) (*frozen, e
 		if err := f.freezeUpdate(); err != nil {
 			return f, err
 		}
-		return f, f.warnOfName(ctx)
+		return f, f.warnOfNames(ctx)
 	}
 	return f, f.checkPower()
 }
@@ -77,8 +78,8 @@ func (f *frozen) freezeCreate(ctx context.Context) error {
 		return err
 	}
 	f.shown.SameName, after.OS = there.sameName, there.system
-	if len(f.shown.SameName) > 0 {
-		f.shown.Warnings = append(f.shown.Warnings, "another server already goes by the name "+c.Name)
+	for _, name := range there.taken {
+		f.warnOfName(name)
 	}
 	return f.warnOfChoices(ctx, plan, there.locations)
 }
@@ -86,6 +87,7 @@ func (f *frozen) freezeCreate(ctx context.Context) error {
 // peers are the servers that there are, beside a new one.
 type peers struct {
 	sameName  []vpsapi.ID // that bear its name already
+	taken     []string    // of its name and hostname, what another is called by already
 	system    string      // what those with its system call that; "" where none has it, or they don't agree
 	locations map[string]bool
 }
@@ -101,6 +103,11 @@ func (a *Account) peers(ctx context.Context, c *vpsapi.CreateServerParams) (peer
 		if s.Name == c.Name {
 			p.sameName = append(p.sameName, s.ID)
 		}
+		for _, name := range []string{c.Name, c.Hostname} {
+			if name != "" && goesBy(s, name) && !slices.Contains(p.taken, name) {
+				p.taken = append(p.taken, name)
+			}
+		}
 		if s.OS.ID.Equal(c.OSID) && !names[s.OS.Name] {
 			p.system, names[s.OS.Name] = s.OS.Name, true
 		}
@@ -111,9 +118,14 @@ func (a *Account) peers(ctx context.Context, c *vpsapi.CreateServerParams) (peer
 	return p, nil
 }
 
-// takes tells whether a server goes by a name already.
-func (a *Account) takes(ctx context.Context, name string) (bool, error) {
-	_, err := a.Finder.Find(ctx, name, vpsapi.FindOptions{Fresh: true})
+// goesBy tells whether a server is found by a name.
+func goesBy(s vpsapi.Server, name string) bool {
+	return slices.Contains([]string{s.ID.String(), s.Name, s.Hostname, s.IPAddress}, name)
+}
+
+// takes tells whether another server than this one is found by a name already.
+func (a *Account) takes(ctx context.Context, name string, but vpsapi.ID) (bool, error) {
+	id, err := a.Finder.Find(ctx, name, vpsapi.FindOptions{Fresh: true})
 	var none *vpsapi.NotFoundError
 	var several *vpsapi.AmbiguousError
 	switch {
@@ -122,7 +134,7 @@ func (a *Account) takes(ctx context.Context, name string) (bool, error) {
 	case errors.As(err, &several):
 		return true, nil
 	}
-	return err == nil, err
+	return err == nil && !id.Equal(but), err
 }
 
 func (f *frozen) checkDelete() error {
@@ -180,16 +192,31 @@ func (f *frozen) freezeUpdate() error {
 	return nil
 }
 
-// warnOfName warns of a name that would be two servers' from then on.
-func (f *frozen) warnOfName(ctx context.Context) error {
-	if f.shown.After.Name == f.shown.Server.Name {
-		return nil
+// warnOfNames warns of a new name or hostname that would be two servers' from then
+// on.
+func (f *frozen) warnOfNames(ctx context.Context) error {
+	before, after := f.shown.Server, f.shown.After
+	var names []string
+	if after.Name != before.Name {
+		names = append(names, after.Name)
 	}
-	taken, err := f.account.takes(ctx, f.shown.After.Name)
-	if taken {
-		f.shown.Warnings = append(f.shown.Warnings, "another server already goes by the name "+f.shown.After.Name)
+	if after.Hostname != before.Hostname && after.Hostname != "" && !slices.Contains(names, after.Hostname) {
+		names = append(names, after.Hostname)
 	}
-	return err
+	for _, name := range names {
+		taken, err := f.account.takes(ctx, name, f.id)
+		if err != nil {
+			return err
+		}
+		if taken {
+			f.warnOfName(name)
+		}
+	}
+	return nil
+}
+
+func (f *frozen) warnOfName(name string) {
+	f.shown.Warnings = append(f.shown.Warnings, "another server already goes by the name "+name)
 }
 
 func boolText(b *bool) string {
