@@ -61,6 +61,10 @@ func TestStdioCancelsNothingElse(t *testing.T) {
 		}
 		s.send(`{"jsonrpc":"2.0","method":"notifications/cancelled"}` + "\n" + `{"jsonrpc":"2.0","method":"notifications/cancelled","params":[7]}` + "\n")
 		s.wantNext(`"id":7,"result"`)
+		s.send(call("9007199254740993", "get_request", wait)) // which a float64 doesn't tell from the one before
+		synctest.Wait()
+		s.send(cancelled("9007199254740992"))
+		s.wantNext(`"id":9007199254740993,"result"`)
 		s.send(cancelled("7")) // too late
 		s.send(call("7", "get_server", `{"server":12345}`))
 		s.wantNext(`"id":7,"result"`)

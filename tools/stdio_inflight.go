@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"sync"
 )
 
@@ -70,8 +71,13 @@ func idOf(raw json.RawMessage) any {
 	if json.Unmarshal(raw, &id) != nil {
 		return nil
 	}
-	switch id.(type) {
-	case string, float64:
+	switch number := id.(type) {
+	case string:
+		return id
+	case float64:
+		if math.Abs(number) >= 1<<53 { // beyond, it stands for several
+			return json.Number(raw)
+		}
 		return id
 	}
 	return nil

@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -40,7 +39,7 @@ func (t *toolset) dismiss(_ context.Context, session server.ClientSession) {
 // library takes every one.
 func (t *toolset) admit(ctx context.Context, _ any, message any) error {
 	text, ok := message.(json.RawMessage)
-	if !ok || !bytes.Contains(text, []byte(mcp.MethodResourcesSubscribe)) {
+	if !ok || !MayName(text, mcp.MethodResourcesSubscribe) {
 		return nil
 	}
 	var r struct {

@@ -177,7 +177,9 @@ func TestNobodyIsToldOfAnothersRequest(t *testing.T) {
 
 func TestClientsAreToldWhenAnotherPolicyChangesTheirTools(t *testing.T) {
 	everyListener(t, func(t *testing.T, f front) {
-		w := newWorld(t, func(s *setup) { s.policy = mustLoad(t, twoPeople) })
+		w := newWorld(t, func(s *setup) {
+			s.policy = mustLoad(t, strings.Replace(twoPeople, "[start, stop, reboot]", "[start, stop, reboot, create]", 1))
+		})
 		c, h := f.subscribed(w, "vps://policy")
 		before := toolNames(listed(t, c))
 		if !slices.Contains(before, "reboot_server") || slices.Contains(before, "delete_server") {
@@ -302,6 +304,17 @@ func TestSessionsSubscribeToSoManyResources(t *testing.T) {
 		refused = c.Subscribe(c.ctx, r) //nolint:staticcheck // most installed clients do so
 		if (refused != nil) != (id == 100) {
 			t.Fatalf("at %d: %v", id, refused)
+		}
+	}
+}
+
+// A slash may be written with an escape, as some JSON encoders do.
+func TestASubscriptionIsRefusedHoweverItsMethodIsWritten(t *testing.T) {
+	w := newWorld(t)
+	for _, method := range []string{"resources/subscribe", `resources\/subscribe`, `resource\u0073/subscribe`} {
+		answer := w.answersTo(hello + `{"jsonrpc":"2.0","id":1,"method":"` + method + `","params":{"uri":"vps://nope"}}` + "\n")["1"]
+		if !strings.Contains(string(answer), "no resource here") {
+			t.Errorf("%s: %s", method, answer)
 		}
 	}
 }

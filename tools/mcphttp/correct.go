@@ -20,7 +20,7 @@ const exact = 1 << 53
 // error's code, and an id that it has rounded. Nearly all have neither.
 func corrected(w http.ResponseWriter, r *http.Request, body []byte) (http.ResponseWriter, *http.Request) {
 	c := &correctingWriter{ResponseWriter: w}
-	if bytes.Contains(body, []byte(mcp.MethodResourcesRead)) {
+	if tools.MayName(body, mcp.MethodResourcesRead) {
 		ctx, correction := tools.WithCorrection(r.Context())
 		r, c.correction = r.WithContext(ctx), correction
 	}
