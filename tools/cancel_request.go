@@ -8,6 +8,7 @@ import (
 
 	"vpsops/internal/inert"
 	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
 )
 
 var cancelRequest = spec{
@@ -22,9 +23,12 @@ func (t *toolset) cancelRequest(ctx context.Context, c call) *mcp.CallToolResult
 	v, err := t.Desk.Cancel(ctx, c.actor, c.args.text("request_id"))
 	var late *gate.TooLateError
 	switch {
+	case errors.As(err, &late) && v.State == ledger.Cancelled: // as it was to be
 	case errors.As(err, &late) && v.ID != "":
 		o := t.describe(v)
-		o.Outcome, o.Message = gate.OutcomeFailed, inert.Sentence(late.Error(), maxFault)+" "+o.Message
+		if o.Message = inert.Sentence(late.Error(), maxFault) + " " + o.Message; o.Outcome != gate.OutcomeDenied {
+			o.Outcome = gate.OutcomeFailed
+		}
 		return o.result()
 	case err != nil:
 		return notDone(t.explain(ctx, c.actor, "", err))

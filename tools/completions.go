@@ -3,6 +3,7 @@ package tools
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -20,7 +21,7 @@ type completer func(completions, context.Context, policy.Actor, string, *suggest
 // CompletePromptArgument suggests values of a prompt's argument.
 func (c completions) CompletePromptArgument(ctx context.Context, name string, a mcp.CompleteArgument, known mcp.CompleteContext) (*mcp.Completion, error) {
 	for _, p := range prompts() {
-		if p.name != name || p.changes && !c.mayChange(actorFrom(ctx)) {
+		if p.name != name || !c.promptOffered(actorFrom(ctx), p) {
 			continue
 		}
 		return c.complete(ctx, map[string]completer{
@@ -43,11 +44,16 @@ func (c completions) CompleteResourceArgument(ctx context.Context, uri string, a
 	return c.complete(ctx, by, a, known), nil
 }
 
+// completionTime bounds what is read for a suggestion: somebody is typing.
+const completionTime = 10 * time.Second
+
 func (c completions) complete(ctx context.Context, by completer, a mcp.CompleteArgument, known mcp.CompleteContext) *mcp.Completion {
 	s := &suggestions{typed: strings.ToLower(strings.TrimSpace(a.Value)), seen: make(map[string]bool)}
 	if by == nil || len(a.Value) > maxText {
 		return &mcp.Completion{}
 	}
+	ctx, cancel := context.WithTimeout(ctx, completionTime)
+	defer cancel()
 	if err := by(c, ctx, actorFrom(ctx), known.Arguments["account"], s); err != nil {
 		c.Logger.DebugContext(ctx, "no completions", "argument", a.Name, "error", err)
 		return &mcp.Completion{}

@@ -30,7 +30,7 @@ func (t *toolset) explain(ctx context.Context, actor policy.Actor, account strin
 	visible := func(s *vpsapi.Server) bool { return t.Desk.MayRead(actor, policy.List, account, s) == nil }
 	switch {
 	case errors.As(err, &unknown):
-		return faults.Unknown(unknown, visible) + " list_servers shows all."
+		return faults.Unknown(unknown, t.Desk.Accounts(), account, visible) + " list_servers shows all."
 	case errors.As(err, &shared):
 		return faults.Several(shared.Several, visible) + " Ask the user which one. The one with that id takes its hostname or address instead, the other its own id; or rename one first."
 	case errors.As(err, &several):

@@ -2,7 +2,6 @@ package tools
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -20,12 +19,12 @@ func (s spec) action() policy.Action {
 // that they could not is left out of their list; a call of it is still answered
 // by the gate, which says why not.
 func (t *toolset) offered(actor policy.Actor, s spec) bool {
-	return !s.changes || !t.Desk.ReadOnly() && t.Desk.Granted(actor, s.action())
+	return !s.changes || t.mayAsk(actor, s.action())
 }
 
-// mayChange tells whether the actor may ask for any change at all.
-func (t *toolset) mayChange(actor policy.Actor) bool {
-	return slices.ContainsFunc(t.specs(), func(s spec) bool { return s.changes && t.offered(actor, s) })
+// mayAsk tells whether the actor may ask for an action at all.
+func (t *toolset) mayAsk(actor policy.Actor, action policy.Action) bool {
+	return !t.Desk.ReadOnly() && t.Desk.Granted(actor, action)
 }
 
 // hideTools leaves out of the list what the caller could not do anyway.
@@ -47,7 +46,7 @@ func (t *toolset) hideTools(ctx context.Context, _ any, _ *mcp.ListToolsRequest,
 // offer is what a client is told of when it lists tools and prompts.
 type offer struct {
 	tools   uint16 // a bit a tool
-	prompts bool   // those for changes too
+	prompts uint8  // a bit a prompt
 }
 
 func (t *toolset) offerTo(actor policy.Actor) (o offer) {
@@ -56,6 +55,10 @@ func (t *toolset) offerTo(actor policy.Actor) (o offer) {
 			o.tools |= 1 << i
 		}
 	}
-	o.prompts = t.mayChange(actor)
+	for i, p := range prompts() {
+		if t.promptOffered(actor, p) {
+			o.prompts |= 1 << i
+		}
+	}
 	return o
 }

@@ -1,6 +1,10 @@
 package tools
 
-import "fmt"
+import (
+	"fmt"
+
+	"vpsops/policy"
+)
 
 var decommission = prompt{
 	name: "decommission", title: "Take a server out of service",
@@ -9,7 +13,7 @@ var decommission = prompt{
 		{name: "server", description: "id, or exact name, hostname or address", required: true},
 		{name: "reason", description: "why it goes; the approvers read it"},
 	},
-	changes: true,
+	action: policy.Delete,
 	text: func(g given) string {
 		return fmt.Sprintf(`
 A server is to go for good: %s. Why: %s.

@@ -1,6 +1,10 @@
 package tools
 
-import "fmt"
+import (
+	"fmt"
+
+	"vpsops/policy"
+)
 
 var newServer = prompt{
 	name: "new-server", title: "Make a server",
@@ -10,7 +14,7 @@ var newServer = prompt{
 		{name: "location", description: "datacenter code"},
 		{name: "plan", description: "plan's name or id"},
 	},
-	changes: true,
+	action: policy.Create,
 	text: func(g given) string {
 		return fmt.Sprintf(`
 I want a new server. For: %s. Where: %s. Plan: %s.

@@ -10,6 +10,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"vpsops/internal/inert"
+	"vpsops/policy"
 )
 
 // prompt is a way of working that a person picks in their client. It says how
@@ -21,7 +22,7 @@ import (
 type prompt struct {
 	name, title, description string
 	arguments                []promptArgument
-	changes                  bool // not offered where changes are off
+	action                   policy.Action // what it leads to; "" where that is no change
 	text                     func(given) string
 }
 
@@ -84,14 +85,17 @@ func (p prompt) get(g given, several bool) *mcp.GetPromptResult {
 	})
 }
 
+// promptOffered tells whether an actor could ever carry out what a prompt leads
+// to.
+func (t *toolset) promptOffered(actor policy.Actor, p prompt) bool {
+	return p.action == "" || t.mayAsk(actor, p.action)
+}
+
 // offeredPrompts leaves out what the caller could not carry out.
 func (t *toolset) offeredPrompts(ctx context.Context, all []mcp.Prompt) []mcp.Prompt {
-	if t.mayChange(actorFrom(ctx)) {
-		return all
-	}
-	changing := make(map[string]bool)
+	actor, hidden := actorFrom(ctx), make(map[string]bool)
 	for _, p := range prompts() {
-		changing[p.name] = p.changes
+		hidden[p.name] = !t.promptOffered(actor, p)
 	}
-	return slices.DeleteFunc(all, func(p mcp.Prompt) bool { return changing[p.Name] })
+	return slices.DeleteFunc(all, func(p mcp.Prompt) bool { return hidden[p.Name] })
 }

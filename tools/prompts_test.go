@@ -113,8 +113,11 @@ func TestPromptsThatChangeAreHiddenWhereChangesAreOff(t *testing.T) {
 			t.Error("it is answered all the same")
 		}
 	})
-	w := newWorld(t)
-	c := fronts()[0].dial(w, nil)
+	c := fronts()[0].dial(newWorld(t, func(s *setup) { s.policy = mustLoad(t, twoPeople) }), nil)
+	if names, want := c.promptNames(), []string{"fleet-review", "incident"}; !slices.Equal(names, want) {
+		t.Errorf("who may neither create nor delete is offered %q, want %q", names, want)
+	}
+	c = fronts()[0].dial(newWorld(t), nil)
 	c.ctx = tools.WithCaller(t.Context(), tools.Caller{Identity: me, ReadOnly: true})
 	if names := c.promptNames(); slices.Contains(names, "new-server") {
 		t.Errorf("a token that may only read is offered %q", names)

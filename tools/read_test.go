@@ -113,6 +113,13 @@ func TestServerIsFoundByItsExactNamesOnly(t *testing.T) {
 	w.wantWrites()
 }
 
+// Of several accounts, one is looked in: the answer says which.
+func TestAnUnknownServerIsUnknownInItsAccount(t *testing.T) {
+	c := fronts()[0].dial(newWorld(t, func(s *setup) { s.accounts = []string{"prod", "staging"} }), nil)
+	c.call("get_server", `{"server":"web-server-1"}`).holds(t, `"web-server-1" in account prod. Not looked in: staging.`, "web-server-01 (id 12345")
+	c.call("start_server", `{"server":"none","account":"staging"}`).want(t, "failed", "").holds(t, `"none" in account staging. Not looked in: prod.`)
+}
+
 // A name found by a list a few seconds old is looked up anew where it is
 // another server's by now, or nobody's.
 func TestNameThatHasMovedOnIsLookedUpAnew(t *testing.T) {

@@ -39,7 +39,7 @@ func TestCancelTakesBackOnlyWhatIsOpen(t *testing.T) {
 		c := connect(w, nil)
 		id := c.call("stop_server", `{"server":12345}`).RequestID
 		c.call("cancel_request", request(id)).want(t, "succeeded", "cancelled")
-		c.call("cancel_request", request(id)).want(t, "failed", "cancelled").holds(t, "Too late")
+		c.call("cancel_request", request(id)).want(t, "succeeded", "cancelled") // once more changes nothing
 		found := c.call("get_request", request(id))
 		if found.Outcome != "denied" || found.State != "cancelled" || found.isError {
 			t.Errorf("%s", found.text)

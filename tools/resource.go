@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
 
 	"vpsops/policy"
 )
@@ -24,7 +25,16 @@ func addressOf(uri string) (address, error) {
 	if err != nil {
 		return address{}, faultf("%s is no vps:// address", quote(uri))
 	}
-	return address{id: strings.TrimPrefix(u.Path, "/"), account: u.Query().Get("account")}, nil
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil || len(query["account"]) > 1 {
+		return address{}, faultf("%s is no vps:// address: after the question mark stands account=NAME, once", quote(uri))
+	}
+	for name := range query {
+		if name != "account" {
+			return address{}, faultf("%s: a vps:// address takes account alone after its question mark, not %s", quote(uri), quote(name))
+		}
+	}
+	return address{id: strings.TrimPrefix(u.Path, "/"), account: query.Get("account")}, nil
 }
 
 // addressed is the form of an address: with the account, where there are
@@ -44,6 +54,15 @@ func (t *toolset) checkAccount(a address) error {
 	}
 	_, err := t.Desk.Source(a.account)
 	return err
+}
+
+// bounded gives a resource's handler as long as a tool has to read the API.
+func bounded(read server.ResourceHandlerFunc) server.ResourceHandlerFunc {
+	return func(ctx context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
+		ctx, cancel := context.WithTimeout(ctx, readTime)
+		defer cancel()
+		return read(ctx, r)
+	}
 }
 
 // contents are a resource's, as JSON.

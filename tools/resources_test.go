@@ -1,11 +1,13 @@
 package tools_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -148,6 +150,7 @@ func TestWhatIsNotThereIsTold(t *testing.T) {
 		front := w.front()
 		for _, uri := range []string{
 			"vps://servers/999999", "vps://servers/web-server-01", "vps://servers/%zz", "vps://requests/req_none", "vps://nothing",
+			"vps://servers/12345?Account=me", "vps://servers/12345?account=me&account=me", "vps://servers?acount=me", // not another account's
 			"vps://servers/12345", // where the API is out of order, nobody knows
 		} {
 			missing := uri != "vps://servers/12345"
@@ -172,8 +175,29 @@ func TestWhatIsNotThereIsTold(t *testing.T) {
 				t.Errorf("%s: HTTP %d", uri, modern.Code)
 			}
 			want("HTTP, old era", messages(w.post(front, "POST", read(""), "Mcp-Session-Id", w.session(front))), mcp.RESOURCE_NOT_FOUND)
+			escaped := bytes.Replace(read(""), []byte("resources/read"), []byte(`resources\/read`), 1)
+			want("HTTP, escaped", messages(w.post(front, "POST", escaped, "Mcp-Session-Id", w.session(front))), mcp.RESOURCE_NOT_FOUND)
 			want("stdio, new era", w.stdio(read(","+modernMeta)), mcp.INVALID_PARAMS)
 			want("stdio, old era", w.stdio(append([]byte(hello), read("")...))[1:], mcp.RESOURCE_NOT_FOUND)
+		}
+	})
+}
+
+// Most clients wait a minute: within it they hear that the API hangs.
+func TestReadsOfAHangingAPIEndInTime(t *testing.T) {
+	inABubble(t, func(t *testing.T, connect dialer) {
+		w := newWorld(t, inMemory)
+		setFaults(t, w, sandbox.Fault{Kind: sandbox.KindDelay, Delay: 5 * time.Minute})
+		c := connect(w, nil)
+		for name, read := range map[string]func(){
+			"a server":     func() { c.refused("vps://servers/12345", "out of reach") },
+			"the servers":  func() { c.refused("vps://servers", "out of reach") },
+			"a suggestion": func() { c.complete(inPrompt("incident"), "server", "web") },
+		} {
+			begun := time.Now()
+			if read(); time.Since(begun) > 50*time.Second {
+				t.Errorf("%s: took %v", name, time.Since(begun))
+			}
 		}
 	})
 }
@@ -269,6 +293,7 @@ func TestAccountsAreReadByTheirNames(t *testing.T) {
 			}
 		}
 		c.refused("vps://servers?account=none", "prod")
+		c.refused("vps://servers/12345?accounts=staging", "accounts") // not the default account's
 		c.refused("vps://servers/12345?account=none", "prod")
 	})
 }

@@ -32,7 +32,7 @@ func (p *page) explain(v visitor, account string, err error) (trouble, bool) {
 	t := trouble{statusOf(err), faults.Words(err, "The list")}
 	switch {
 	case errors.As(err, &unknown):
-		t.text = faults.Unknown(unknown, p.lister(v, account))
+		t.text = faults.Unknown(unknown, p.Ballot.Accounts(), account, p.lister(v, account))
 	case errors.As(err, &shared):
 		t.text = faults.Several(shared.Several, p.lister(v, account)) + " Rename the other one first."
 	case errors.As(err, &several):
