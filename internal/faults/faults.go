@@ -3,12 +3,12 @@
 package faults
 
 import (
-	"slices"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"vpsops/internal/inert"
