@@ -32,13 +32,13 @@ func auditTailCommand(p *program) *cobra.Command {
 			if err := checkLimit(filter.Limit); err != nil {
 				return err
 			}
-			return p.records(c.Context(), func(_ *core, l *ledger.SQL) error {
+			return p.records(c.Context(), func(core *core, l *ledger.SQL) error {
 				return l.Read(c.Context(), func(tx ledger.ReadTx) error {
 					rows, err := tx.Trail(filter)
 					if err != nil {
 						return err
 					}
-					return writeTrail(p.stdout, rows)
+					return writeTrail(p.stdout, rows, len(core.cfg.Accounts) > 1)
 				})
 			})
 		},

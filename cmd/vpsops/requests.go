@@ -188,7 +188,7 @@ func showRequest(w io.Writer, tx ledger.ReadTx, id string) error {
 		return err
 	}
 	fmt.Fprintln(w, "trail:")
-	return writeTrail(w, rows)
+	return writeTrail(w, rows, false)
 }
 
 func showVotes(w io.Writer, tx ledger.ReadTx, id string) error {
@@ -241,14 +241,18 @@ func (p *program) cancelRequest(ctx context.Context, id string) error {
 }
 
 // writeTrail writes audit rows for people, a line each.
-func writeTrail(w io.Writer, rows []ledger.Row) error {
+func writeTrail(w io.Writer, rows []ledger.Row, several bool) error {
 	for _, r := range rows {
+		account := ""
+		if several {
+			account = r.Account
+		}
 		who := inert.Text(r.Person, 40)
 		if who == "" {
 			who = "-"
 		}
 		parts := []string{fmt.Sprintf("%6d  %s  %-14s %-12s", r.Seq, r.At.UTC().Format("2006-01-02T15:04:05.000Z"), inert.Text(r.Kind, 40), who)}
-		for _, s := range []string{r.RequestID, r.ServerID, r.Detail} {
+		for _, s := range []string{r.RequestID, r.ServerID, account, r.Detail} {
 			if s != "" {
 				parts = append(parts, inert.Line(s, 300))
 			}

@@ -24,7 +24,7 @@ const (
 // event is an audit row about a request, by whoever did it.
 func (g *Gate) event(kind string, r ledger.Request, by policy.Identity, person string, front policy.Front, detail string) ledger.Event {
 	return ledger.Event{
-		At: g.Now(), Kind: kind, RequestID: r.ID,
+		At: g.Now(), Kind: kind, RequestID: r.ID, Account: r.Account,
 		Person: person, Identity: by, Front: front, Detail: detail,
 	}
 }

@@ -192,6 +192,9 @@ func (d *Desk) ReadOnly() bool { return d.gate.ReadOnly }
 // the audit trail a while later, at best effort.
 func (d *Desk) MayRead(actor policy.Actor, action policy.Action, account string, server *vpsapi.Server) error {
 	decision := d.readDecision(actor, action, account, server)
+	if accounts := d.gate.Accounts; account == "" && len(accounts) > 0 {
+		account = accounts[0].Name
+	}
 	read := readKey{eventRead, actor.Identity, decision.Person, actor.Front, action, account, allServers}
 	if server != nil {
 		read.server = server.ID.String()

@@ -15,7 +15,7 @@ type Event struct {
 	Kind      string // such as "ask", "vote", "vote-refused", "claim", "sending", "outcome"
 	RequestID string
 	ServerID  string // of a row about a server and no request, such as a lock
-	Account   string // the API account that the server is in
+	Account   string // the API account that the server, or the request's, is in
 	Person    string
 	Identity  policy.Identity
 	Front     policy.Front
