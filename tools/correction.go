@@ -10,6 +10,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
+	"vpsops/internal/faults"
 	"vpsops/policy/gate"
 	"vpsops/vpsapi"
 )
@@ -90,6 +91,6 @@ func isMissing(err error) bool {
 	if errors.As(err, &account) {
 		return len(account.Known) > 0 // where there is none, its token is what is missing
 	}
-	return errors.Is(err, vpsapi.ErrNotFound) || errors.Is(err, gate.ErrNotFound) ||
+	return errors.Is(err, vpsapi.ErrNotFound) && !faults.NoAPI(err) || errors.Is(err, gate.ErrNotFound) ||
 		errors.As(err, &unknown) || errors.As(err, &badID) || errors.As(err, &argument)
 }

@@ -144,6 +144,19 @@ func TestServersAreReadAsResources(t *testing.T) {
 	})
 }
 
+// At an address where the API isn't, no server is missing.
+func TestAListThatIsNotThereIsNoMissingResource(t *testing.T) {
+	everywhere(t, func(t *testing.T, connect dialer) {
+		w := newWorld(t)
+		setFaults(t, w, sandbox.Fault{Kind: sandbox.KindStatus, Status: http.StatusNotFound})
+		c := connect(w, nil)
+		c.refused("vps://servers", "VPS_API_URL")
+		c.call("list_servers", `{}`).holds(t, "VPS_API_URL")
+		c.call("get_server", `{"server":"web-server-01"}`).holds(t, "VPS_API_URL")
+		c.call("get_server", `{"server":12345}`).holds(t, "nothing by that id")
+	})
+}
+
 // Each era has a code of its own for a resource that isn't there.
 func TestWhatIsNotThereIsTold(t *testing.T) {
 	fuzzed(t, func(w *world) {

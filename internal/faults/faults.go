@@ -73,6 +73,8 @@ func ofAPI(err error, list string) string {
 		return "The API refused the token (401)" + said(refused) + ". " + remedy.Of(err)
 	case errors.Is(err, vpsapi.ErrForbidden):
 		return "The API token may not do this (403)" + said(refused) + ". " + remedy.Of(err)
+	case NoAPI(err):
+		return "There is no list of servers at the API's address (404). Whoever runs vpsops checks VPS_API_URL: the API's path belongs to it, as in https://admin.vps.org/api/v1."
 	case errors.Is(err, vpsapi.ErrNotFound):
 		return "The API knows nothing by that id (404). " + list + " shows the servers there are."
 	case errors.Is(err, vpsapi.ErrRateLimited):
@@ -85,6 +87,13 @@ func ofAPI(err error, list string) string {
 		return "The API's answer makes no sense: " + inert.Sentence(err.Error(), maxWords) + " Whoever runs vpsops checks VPS_API_URL."
 	}
 	return ""
+}
+
+// NoAPI tells a list that isn't there (404) from a server that isn't: it is the
+// API that was looked for in the wrong place.
+func NoAPI(err error) bool {
+	refused, ok := errors.AsType[*vpsapi.APIError](err)
+	return ok && refused.Operation == "list servers" && errors.Is(refused, vpsapi.ErrNotFound)
 }
 
 // said quotes the API, whose words are data.
