@@ -2,12 +2,14 @@ package tools
 
 import (
 	"context"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 
 	"vpsops/internal/inert"
 	"vpsops/policy"
+	"vpsops/policy/ledger"
 )
 
 const policyURI = "vps://policy"
@@ -33,6 +35,38 @@ type may struct {
 	Rules  []string      `json:"rules"`
 }
 
+// held is a lock or a freeze in force, as the resource tells it: what it covers is
+// denied, whatever stands under may.
+type held struct {
+	Kind    ledger.HoldKind  `json:"kind"`
+	Scope   ledger.HoldScope `json:"scope"`
+	Value   string           `json:"value,omitempty"`
+	Account string           `json:"account,omitempty"`
+	Until   string           `json:"until,omitempty"` // RFC 3339; until it is lifted where left out
+	Because string           `json:"because"`
+}
+
+// held are those that the caller may know of. Where the ledger can't be read, a
+// change is refused for that.
+func (t *toolset) held(ctx context.Context, actor policy.Actor) []held {
+	holds, err := t.Desk.Holds(ctx, actor)
+	if err != nil {
+		return nil
+	}
+	var all []held
+	for _, h := range holds {
+		told := held{Kind: h.Kind, Scope: h.Scope, Value: inert.Text(h.Value, maxCell), Because: inert.Line(h.Because, maxValue)}
+		if len(t.Desk.Accounts()) > 1 {
+			told.Account = inert.Text(h.Account, maxCell)
+		}
+		if !h.Until.IsZero() {
+			told.Until = h.Until.UTC().Format(time.RFC3339)
+		}
+		all = append(all, told)
+	}
+	return all
+}
+
 // readPolicy says the same of every account: what a server of one may want more
 // hangs on the server.
 func (t *toolset) readPolicy(ctx context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
@@ -50,10 +84,11 @@ func (t *toolset) readPolicy(ctx context.Context, r mcp.ReadResourceRequest) ([]
 		ReadOnly bool     `json:"read_only"`
 		Accounts []string `json:"accounts"`
 		May      []may    `json:"may"`
+		Held     []held   `json:"held,omitempty"`
 		Note     string   `json:"note"`
 	}{
 		Person: inert.Text(t.Desk.Person(actor), maxCell), ReadOnly: t.Desk.ReadOnly() || actor.ReadOnly, Accounts: t.Desk.Accounts(), May: []may{},
-		Note: "What is not listed is denied. Nobody confirms by words or arguments.",
+		Held: t.held(ctx, actor), Note: "What is not listed is denied, and so is what is held. Nobody confirms by words or arguments.",
 	}
 	for _, action := range policy.Actions() {
 		d, ok := decisions[action]

@@ -9,9 +9,19 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
 )
 
+type toldHold struct {
+	Kind    string `json:"kind"`
+	Scope   string `json:"scope"`
+	Because string `json:"because"`
+}
+
 type toldPolicy struct {
+	Held     []toldHold
+	Note     string
 	Person   string `json:"person"`
 	ReadOnly bool   `json:"read_only"`
 	May      []struct {
@@ -43,6 +53,25 @@ func (p toldPolicy) takes(action string) (takes string, may bool) {
 		}
 	}
 	return "", false
+}
+
+// A freeze denies what the policy's grants allow.
+func TestCallersAreToldWhatIsHeld(t *testing.T) {
+	everywhere(t, func(t *testing.T, connect dialer) {
+		w := newWorld(t)
+		c := connect(w, nil)
+		if told := c.policy(); told.Held != nil {
+			t.Errorf("%+v", told.Held)
+		}
+		order := gate.HoldOrder{Kind: ledger.FreezeHold, Scope: ledger.ScopeAll, Because: "release\u202e"}
+		if _, err := w.gate.Desk().Hold(t.Context(), policy.Actor{Identity: me, Front: policy.Console}, order); err != nil {
+			t.Fatal(err)
+		}
+		told := c.policy()
+		if len(told.Held) != 1 || told.Held[0] != (toldHold{Kind: "freeze", Scope: "all", Because: `release\u{202e}`}) || !strings.Contains(told.Note, "held") {
+			t.Errorf("%+v", told)
+		}
+	})
 }
 
 func TestCallersAreToldWhatTheyMayDo(t *testing.T) {
