@@ -1,9 +1,17 @@
 package main
 
-import "net/http"
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"vpsops/internal/config"
+)
 
 // adminHandler answers on VPSOPS_ADMIN_LISTEN.
-func (c *core) adminHandler(ready *readiness) http.Handler {
+func (c *core) adminHandler(l net.Listener, ready *readiness) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -11,5 +19,25 @@ func (c *core) adminHandler(ready *readiness) http.Handler {
 	})
 	mux.HandleFunc("GET /readyz", ready.answer)
 	mux.Handle("GET /metrics", c.metrics.Handler())
+	if config.IsLoopback(l.Addr().String()) {
+		return onThisMachine(c.cfg.AllowedHosts, mux)
+	}
 	return mux
+}
+
+// onThisMachine refuses a name that isn't this machine's own: a web page whose name
+// leads here (DNS rebinding) would read what is told.
+func onThisMachine(allowed []string, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name := strings.ToLower(r.Host)
+		if host, _, err := net.SplitHostPort(name); err == nil {
+			name = host
+		}
+		_, err := netip.ParseAddr(strings.Trim(name, "[]"))
+		if err != nil && name != "localhost" && !strings.HasSuffix(name, ".localhost") && !slices.Contains(allowed, name) && !slices.Contains(allowed, r.Host) {
+			http.Error(w, "this address does not go by the name in the Host header; whoever runs vpsops can list it in VPSOPS_ALLOWED_HOSTS", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }

@@ -110,7 +110,7 @@ func (c *core) serve(ctx, background context.Context, p *program) error {
 	servers.Go(func() error { return serveUntilDone(ctx, frontServer) })
 	ready := &readiness{core: c, ctx: ctx}
 	defer ready.end()
-	servers.Go(func() error { return serveUntilDone(ctx, httpServer(admin, c.adminHandler(ready))) })
+	servers.Go(func() error { return serveUntilDone(ctx, httpServer(admin, c.adminHandler(admin, ready))) })
 	if c.slack != nil {
 		servers.Go(func() error { return c.slack.run(ctx) })
 	}

@@ -15,5 +15,9 @@ func Sentence(s string, maxRunes int) string {
 		return ""
 	}
 	first, size := utf8.DecodeRuneInString(s)
-	return string(unicode.ToUpper(first)) + s[size:] + "."
+	s = string(unicode.ToUpper(first)) + s[size:]
+	if last := s[len(s)-1]; last == '?' || last == '!' {
+		return s
+	}
+	return s + "."
 }

@@ -22,7 +22,11 @@ func Explain(desk *gate.Desk, actor policy.Actor, c command.Command, err error) 
 	visible := func(s *vpsapi.Server) bool { return desk.MayRead(actor, policy.List, c.Account, s) == nil }
 	switch {
 	case errors.As(err, &unknown):
-		return faults.Unknown(unknown, desk.Accounts(), c.Account, visible)
+		text := faults.Unknown(unknown, desk.Accounts(), c.Account, visible)
+		if c.Verb == command.VerbAudit {
+			text += " What was done to one that is gone is found by its id."
+		}
+		return text
 	case errors.As(err, &shared):
 		return faults.Several(shared.Several, visible) + " Name the one with that id by its hostname or address, the other by its own id; or rename one first."
 	case errors.As(err, &several):
