@@ -99,7 +99,8 @@ func (s *stdioSession) SetProtocolVersion(version string) {
 	s.version = version
 }
 
-// RequestElicitation shows a dialog in the client, and waits for its answer.
+// RequestElicitation shows a dialog in the client, and waits for its answer. Where
+// that is of no use any more, the client is told to take the dialog away.
 func (s *stdioSession) RequestElicitation(ctx context.Context, r mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
 	id, reply := s.expect()
 	defer s.forget(id)
@@ -122,8 +123,23 @@ func (s *stdioSession) RequestElicitation(ctx context.Context, r mcp.Elicitation
 	case <-s.gone:
 		return nil, errHungUp
 	case <-ctx.Done():
+		if !isTakenBack(ctx) { // who has taken the call back knows
+			s.withdraw(id)
+		}
 		return nil, ctx.Err()
 	}
+}
+
+func (s *stdioSession) withdraw(id string) {
+	type cancelled struct {
+		RequestID json.RawMessage `json:"requestId"`
+		Reason    string          `json:"reason"`
+	}
+	s.write(struct {
+		JSONRPC string        `json:"jsonrpc"`
+		Method  mcp.MCPMethod `json:"method"`
+		Params  cancelled     `json:"params"`
+	}{mcp.JSONRPC_VERSION, mcp.MethodNotificationCancelled, cancelled{json.RawMessage(id), "it is decided elsewhere, or over"}})
 }
 
 // expect takes an id for a request to the client.

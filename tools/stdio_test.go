@@ -12,6 +12,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
+	"vpsops/policy/ledger"
 	"vpsops/tools"
 	"vpsops/vpsapi/sandbox"
 )
@@ -280,6 +281,27 @@ func TestStdioDialogIsAnsweredBeyondTheLimit(t *testing.T) {
 	says(toolCall("3", "get_server", `{"server":12345}`), "too many calls")
 	says(`{"jsonrpc":"2.0","id":1,"result":{"action":"accept","content":{"confirm":true}}}`+"\n", `"id":2,"result"`)
 	w.wantWrites("POST /servers/12345/reboot/")
+}
+
+// A dialog whose request was decided elsewhere must not stay on the screen.
+func TestStdioDialogIsTakenAwayOnceItIsDecidedElsewhere(t *testing.T) {
+	w := newWorld(t)
+	s := w.dialStdio(tools.Limits{}, nil)
+	s.send(hello)
+	s.wantNext(`"id":0,"result"`)
+	s.send(toolCall("7", "reboot_server", `{"server":12345}`))
+	s.wantNext("elicitation/create")
+	var open []ledger.Request
+	err := w.audit.Read(t.Context(), func(tx ledger.ReadTx) (err error) {
+		open, err = tx.Requests(ledger.Filter{States: []ledger.State{ledger.Pending}})
+		return err
+	})
+	if err != nil || len(open) != 1 {
+		t.Fatal(open, err)
+	}
+	w.vote(open[0].ID, true, "")
+	s.wantNext(`"method":"notifications/cancelled","params":{"requestId":1,`)
+	s.wantNext(`"id":7,"result"`)
 }
 
 // talk connects over stdio. What it returns sends a line, and holds the next one

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"strings"
@@ -30,8 +31,8 @@ server behind the API's back.`,
   vpsops sandbox --servers 1000 --speed 100
   curl -H 'Authorization: Bearer vps_sandbox' http://127.0.0.1:8322/api/v1/servers/`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if opts.Servers < 0 || opts.Speed <= 0 || opts.Latency < 0 {
-				return &usageError{errors.New("--servers and --latency are not negative, and --speed is above 0")}
+			if opts.Servers < 0 || !(opts.Speed > 0) || math.IsInf(opts.Speed, 1) || opts.Latency < 0 {
+				return &usageError{errors.New("--servers and --latency are not negative, and --speed is a number above 0")}
 			}
 			if !isToken(opts.Token) {
 				return &usageError{errors.New("--token is empty or holds white space or another character that no header takes; for example --token " + sandboxToken)}
