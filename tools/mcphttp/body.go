@@ -36,9 +36,37 @@ func bounded(limit int64, next http.Handler) http.Handler {
 			w.WriteHeader(http.StatusAccepted)
 			return
 		}
+		if lacksSession(r.Header, body) {
+			refuse(w, http.StatusBadRequest, noSession)
+			return
+		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		next.ServeHTTP(corrected(w, r, body))
 	})
+}
+
+// lacksSession recognises a message of the older era outside a session, which only
+// an initialize may be. The library takes it for one of a session that has ended,
+// and its client would not know what is missing.
+func lacksSession(h http.Header, body []byte) bool {
+	if h.Get(server.HeaderKeySessionID) != "" || mcp.IsModernProtocol(h.Get(mcp.HeaderProtocolVersion)) {
+		return false
+	}
+	m, err := decodeMessage(body)
+	return err == nil && m.Method != string(mcp.MethodInitialize) && !mcp.IsModernProtocol(m.Params.Meta.ProtocolVersion())
+}
+
+// message is what the transport looks at of one.
+type message struct {
+	Method string `json:"method"`
+	Params struct {
+		Meta *mcp.Meta `json:"_meta"`
+	} `json:"params"`
+}
+
+func decodeMessage(body []byte) (m message, err error) {
+	err = json.Unmarshal(body, &m)
+	return m, err
 }
 
 // usualBody is what a body may say it is long, in bytes, to get its memory at once.
@@ -64,14 +92,7 @@ func cancelsOthers(h http.Header, body []byte) bool {
 	if !bytes.Contains(body, []byte("cancelled")) && !bytes.ContainsRune(body, '\\') {
 		return false
 	}
-	var m struct {
-		Method string `json:"method"`
-		Params struct {
-			Meta *mcp.Meta `json:"_meta"`
-		} `json:"params"`
-	}
-	// What of it can't be decoded is for the library to refuse.
-	_ = json.Unmarshal(body, &m)
+	m, _ := decodeMessage(body) // what of it can't be decoded is for the library to refuse
 	if m.Method != string(mcp.MethodNotificationCancelled) {
 		return false
 	}

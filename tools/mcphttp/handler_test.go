@@ -246,7 +246,9 @@ func TestSessionIsItsCallersAlone(t *testing.T) {
 	s.do("GET", "", stolen...).want(t, http.StatusNotFound, "initialize")
 	s.do("DELETE", "", stolen...).want(t, http.StatusNotFound, "initialize")
 	s.do("GET", "", header("Mcp-Session-Id", "mcp-session-made-up")).want(t, http.StatusNotFound, "initialize")
-	s.do("POST", whoami).want(t, http.StatusNotFound, "")
+	for _, method := range []string{"POST", "GET", "DELETE"} {
+		s.do(method, whoami).want(t, http.StatusBadRequest, "Mcp-Session-Id")
+	}
 
 	s.do("POST", whoami, header("Mcp-Session-Id", id)).want(t, http.StatusOK, "ana")
 	s.do("DELETE", "", header("Mcp-Session-Id", id)).want(t, http.StatusOK, "")

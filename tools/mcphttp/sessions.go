@@ -17,6 +17,10 @@ import (
 // each takes some 20 kB until it ends or is idle for long.
 const maxSessions = 1000
 
+// noSession answers what can only be of a session, and names none (400, as the
+// protocol's older revisions have it).
+const noSession = "this belongs to a session: initialize, and send the Mcp-Session-Id of its answer with everything after it"
+
 var errNoSession = errors.New("there is no such session")
 
 // sessions are those of the older era, each its caller's own: whoever learns
@@ -107,6 +111,9 @@ func ownSession(s *sessions, next http.Handler) http.Handler {
 		modern := mcp.IsModernProtocol(r.Header.Get(mcp.HeaderProtocolVersion))
 		switch {
 		case modern:
+		case id == "" && (r.Method == http.MethodGet || r.Method == http.MethodDelete):
+			refuse(w, http.StatusBadRequest, noSession)
+			return
 		case r.Method == http.MethodGet || r.Method == http.MethodDelete:
 			if _, err := s.ResolveSessionIdManager(r).Validate(id); err != nil {
 				refuse(w, http.StatusNotFound, "there is no such session; initialize again")
