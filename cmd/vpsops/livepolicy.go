@@ -1,19 +1,11 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"fmt"
 	"log/slog"
 	"os"
-	"os/signal"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
-	"syscall"
-	"time"
-
-	"github.com/fsnotify/fsnotify"
 
 	"vpsops/policy"
 )
@@ -30,8 +22,8 @@ type livePolicy struct {
 	hadTokens atomic.Bool // it listed a bearer token once
 
 	mu    sync.Mutex
-	text  []byte // of the file, as it was read last
-	fault error  // why the newest file is not in force
+	taken sight // what was found of the file and acted on last
+	fault error // why the newest file is not in force
 }
 
 // newLivePolicy loads the file or, without one, takes the built-in policy. A
@@ -53,7 +45,7 @@ func newLivePolicy(file string, logger *slog.Logger, builtIn func() (*policy.Pol
 	if err != nil {
 		return nil, &usageError{fmt.Errorf("the policy is not fit to be used:\n%w", err)}
 	}
-	l.text = text
+	l.taken = sight{text: string(text)}
 	l.put(p)
 	l.warn(p)
 	return l, nil
@@ -92,19 +84,11 @@ func (l *livePolicy) describe() (text string, fit bool) {
 	return fmt.Sprintf("ok (%s, %s)", l.file, l.current.Load().Hash()[:12]), true
 }
 
-// reload puts the file in force if it has changed and is fit to be.
-func (l *livePolicy) reload() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	text, err := os.ReadFile(l.file)
-	if err == nil && bytes.Equal(text, l.text) {
-		return
-	}
-	var p *policy.Policy
-	if err == nil {
-		l.text = text
-		p, err = policy.Load(l.file, text)
-	}
+// take puts what was found in force if it is fit to be, and says what came of
+// it. Whoever calls it holds mu, and has seen that it isn't what was taken last.
+func (l *livePolicy) take(found sight) {
+	l.taken = found
+	p, err := found.policy(l.file)
 	l.count(err == nil)
 	if l.fault = err; err != nil {
 		l.logger.Error("the policy file is not fit to be used; the policy before it stays in force", "error", err)
@@ -121,52 +105,5 @@ func (l *livePolicy) reload() {
 	l.warn(p)
 	if l.changed != nil {
 		l.changed()
-	}
-}
-
-// quiet is how long a file must rest before it is read: editors write in
-// several steps.
-const quiet = 150 * time.Millisecond
-
-// follow reloads the file when it changes and at SIGHUP, until ctx ends.
-func (l *livePolicy) follow(ctx context.Context) {
-	if l.file == "" {
-		return
-	}
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
-	watcher, err := fsnotify.NewWatcher()
-	if err == nil {
-		// The folder, since a file that is replaced is another file.
-		err = watcher.Add(filepath.Dir(l.file))
-	}
-	if err != nil {
-		l.logger.Warn("the policy file is not watched; send SIGHUP to reload it", "error", err)
-	}
-	go func() {
-		defer signal.Stop(hangups)
-		l.followLoop(ctx, watcher, hangups)
-	}()
-}
-
-func (l *livePolicy) followLoop(ctx context.Context, watcher *fsnotify.Watcher, hangups <-chan os.Signal) {
-	var events chan fsnotify.Event
-	if watcher != nil {
-		defer func() { _ = watcher.Close() }()
-		events = watcher.Events
-	}
-	rest := time.NewTimer(quiet) // the file may have changed since it was loaded
-	defer rest.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-hangups:
-			l.reload()
-		case <-events:
-			rest.Reset(quiet)
-		case <-rest.C:
-			l.reload()
-		}
 	}
 }

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+const (
+	withToken = `version: 1
+people: {ana: {local: [ana], tokens: [{id: reader, sha256: "ede16693a7214a5101c3bc298267e7473ac285eae5e8c0edd2abf2d38e2da476", scopes: [read]}]}}
+grants: [{id: all, who: ana, actions: [list, get]}]
+`
+	withoutToken = `version: 1
+people: {ana: {local: [ana]}}
+grants: [{id: all, who: ana, actions: [list, get]}]
+`
+)
+
+// followed is a policy file that is followed, and what became known of it.
+type followed struct {
+	*livePolicy
+	t      *testing.T
+	events chan fsnotify.Event
+	lost   chan error
+	hangup chan os.Signal
+	notes  []string // in the audit trail
+	counts []bool   // in the metrics
+	log    bytes.Buffer
+}
+
+// following runs a test in which a file with a token in force is followed, by a
+// clock that stands still while anything is done.
+func following(t *testing.T, test func(f *followed)) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "policy.yaml")
+	synctest.Test(t, func(t *testing.T) {
+		f := &followed{t: t, events: make(chan fsnotify.Event), lost: make(chan error), hangup: make(chan os.Signal)}
+		write(t, file, withToken)
+		live, err := newLivePolicy(file, slog.New(slog.NewTextHandler(&f.log, nil)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.livePolicy = live
+		f.note = func(detail string) { f.notes = append(f.notes, detail) }
+		f.count = func(inForce bool) { f.counts = append(f.counts, inForce) }
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		go f.followLoop(ctx, f.events, f.lost, f.hangup)
+		f.pass(time.Minute) // what it does at the start is over
+		test(f)
+	})
+}
+
+func write(t *testing.T, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pass lets time pass by the clock of the test.
+func (f *followed) pass(d time.Duration) {
+	f.t.Helper()
+	<-time.After(d)
+	synctest.Wait()
+}
+
+// busy has something happen in the file's folder so often, for so long.
+func (f *followed) busy(every, long time.Duration) {
+	f.t.Helper()
+	for end := time.Now().Add(long); time.Now().Before(end); f.pass(every) {
+		f.events <- fsnotify.Event{Name: f.file + "-wal", Op: fsnotify.Write}
+	}
+}
+
+// A watch that has lost events tells nothing more until somebody hears of it.
+func TestAWatchThatLostEventsIsHeard(t *testing.T) {
+	following(t, func(f *followed) {
+		write(t, f.file, withoutToken)
+		f.lost <- fsnotify.ErrEventOverflow
+		f.pass(time.Second)
+		if f.current.Load().HasTokens() {
+			t.Error("the token opens a second after it was taken out")
+		}
+	})
+}
+
+// What can't be used is told once, however often it is found: the note is a row
+// in the ledger, and that may be in the same folder.
+func TestAFaultIsToldOnceUntilItEnds(t *testing.T) {
+	following(t, func(f *followed) {
+		wrong := f.file + ".wrong"
+		f.refused("no such file", func() error { return os.Rename(f.file, wrong) })
+		f.inForce(func() error { return os.Rename(wrong, f.file) }) // the same text
+		f.refused("versjon", func() error { return os.WriteFile(f.file, []byte("versjon: 1\n"), 0o600) })
+		f.refused("no such file", func() error { return os.Rename(f.file, wrong) })
+		f.refused("versjon", func() error { return os.Rename(wrong, f.file) }) // and not fit by being there
+		f.refused("no such file", func() error { return os.Remove(f.file) })
+		f.refused("", func() error { return os.WriteFile(f.file, nil, 0o600) }) // empty is not absent
+		f.inForce(func() error { return os.WriteFile(f.file, []byte(withToken), 0o600) })
+	})
+}
+
+// refused changes the file, and wants that to be told once and to last.
+func (f *followed) refused(why string, change func() error) {
+	f.t.Helper()
+	notes, log := f.after(change)
+	text, fit := f.describe()
+	if fit || !strings.Contains(text, why) {
+		f.t.Errorf("it stands thus: %s", text)
+	}
+	if len(notes) != 1 || !strings.HasPrefix(notes[0], "refused") || !strings.Contains(notes[0], why) {
+		f.t.Errorf("the trail was told %q", notes)
+	}
+	if strings.Count(log, "level=ERROR") != 1 || f.counts[len(f.counts)-1] {
+		f.t.Errorf("counted %v, logged:\n%s", f.counts, log)
+	}
+}
+
+// inForce changes the file, and wants to be told once that it counts.
+func (f *followed) inForce(change func() error) {
+	f.t.Helper()
+	notes, log := f.after(change)
+	if text, fit := f.describe(); !fit {
+		f.t.Errorf("it stands thus: %s", text)
+	}
+	if want := policyInForce + f.current.Load().Hash(); !slices.Equal(notes, []string{want}) {
+		f.t.Errorf("the trail was told %q", notes)
+	}
+	if strings.Count(log, "was reloaded") != 1 || len(f.counts) == 0 || !f.counts[len(f.counts)-1] {
+		f.t.Errorf("counted %v, logged:\n%s", f.counts, log)
+	}
+}
+
+// after changes the file in a folder where much happens, and is what was told.
+func (f *followed) after(change func() error) (notes []string, log string) {
+	f.t.Helper()
+	f.notes = nil
+	f.log.Reset()
+	if err := change(); err != nil {
+		f.t.Fatal(err)
+	}
+	for range 5 {
+		f.busy(200*time.Millisecond, time.Second)
+		f.pass(time.Minute)
+		f.hangup <- os.Interrupt
+	}
+	synctest.Wait()
+	return f.notes, f.log.String()
+}
