@@ -21,9 +21,11 @@ type livePolicy struct {
 	current   atomic.Pointer[policy.Policy]
 	hadTokens atomic.Bool // it listed a bearer token once
 
-	mu    sync.Mutex
-	taken sight // what was found of the file and acted on last
-	fault error // why the newest file is not in force
+	mu     sync.Mutex
+	taken  sight // what was found of the file and acted on last
+	fault  error // why the newest file is not in force
+	coming sight // what the last look found that is not taken yet
+	looks  int   // how many in a row have found such; 0: coming means nothing
 }
 
 // newLivePolicy loads the file or, without one, takes the built-in policy. A
@@ -87,7 +89,7 @@ func (l *livePolicy) describe() (text string, fit bool) {
 // take puts what was found in force if it is fit to be, and says what came of
 // it. Whoever calls it holds mu, and has seen that it isn't what was taken last.
 func (l *livePolicy) take(found sight) {
-	l.taken = found
+	l.taken, l.looks = found, 0
 	p, err := found.policy(l.file)
 	l.count(err == nil)
 	if l.fault = err; err != nil {

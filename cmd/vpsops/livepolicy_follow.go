@@ -14,9 +14,15 @@ import (
 	"vpsops/policy"
 )
 
-// quiet is how long a file must rest before it is read: editors write in
-// several steps.
-const quiet = 150 * time.Millisecond
+// What counts as a change is what the file says, never what is told of its
+// folder: a file may be a symbolic link to anywhere, as in Kubernetes, and its
+// neighbours may be written to without end. What is told only has it looked at
+// sooner, and nothing that comes after puts that look off.
+const (
+	lookSoon   = 150 * time.Millisecond // after something happened in the folder, and between looks at a file that changes
+	lookAnyway = 5 * time.Second        // where nothing is told: no watch reaches a link's other end, or outlives the folder
+	mostLooks  = 5                      // at a file that is another each time; then it is taken as it is: within a second
+)
 
 // sight is what a look at the file finds: its text, or why it can't be read.
 // The same again is no news.
@@ -46,6 +52,26 @@ func (l *livePolicy) reload() {
 	}
 }
 
+// look takes news that rests, and tells whether to look again soon, since there
+// is some that may not: editors write in several steps, and half a policy may
+// lack its guards.
+func (l *livePolicy) look() (again bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	found := see(l.file)
+	switch rests := l.looks > 0 && found == l.coming; {
+	case found == l.taken:
+		l.looks = 0
+	case rests || l.looks == mostLooks:
+		l.take(found)
+	default:
+		l.coming = found
+		l.looks++
+		return true
+	}
+	return false
+}
+
 // follow reloads the file when it changes and at SIGHUP, until ctx ends.
 func (l *livePolicy) follow(ctx context.Context) {
 	if l.file == "" {
@@ -59,7 +85,7 @@ func (l *livePolicy) follow(ctx context.Context) {
 		err = watcher.Add(filepath.Dir(l.file))
 	}
 	if err != nil {
-		l.logger.Warn("the policy file is not watched; send SIGHUP to reload it", "error", err)
+		l.logger.Warn("the policy file is not watched; it is looked at every few seconds and at SIGHUP", "error", err)
 	}
 	go func() {
 		defer signal.Stop(hangups)
@@ -75,8 +101,14 @@ func (l *livePolicy) follow(ctx context.Context) {
 // followLoop follows the file by what it is told. lost is where a watch says that
 // it has missed something; it tells nothing more until it is heard.
 func (l *livePolicy) followLoop(ctx context.Context, events <-chan fsnotify.Event, lost <-chan error, hangups <-chan os.Signal) {
-	rest := time.NewTimer(quiet) // the file may have changed since it was loaded
-	defer rest.Stop()
+	look, soon := time.NewTimer(lookSoon), true // the file may have changed since it was loaded
+	defer look.Stop()
+	hurry := func() {
+		if !soon {
+			soon = true
+			look.Reset(lookSoon)
+		}
+	}
 	for {
 		select {
 		case <-ctx.Done():
@@ -84,11 +116,16 @@ func (l *livePolicy) followLoop(ctx context.Context, events <-chan fsnotify.Even
 		case <-hangups:
 			l.reload()
 		case <-events:
-			rest.Reset(quiet)
-		case <-lost:
-			rest.Reset(quiet)
-		case <-rest.C:
-			l.reload()
+			hurry()
+		case err := <-lost:
+			l.logger.Debug("the watch of the policy file has missed something", "error", err)
+			hurry()
+		case <-look.C:
+			look.Reset(lookAnyway)
+			soon = false
+			if l.look() {
+				hurry()
+			}
 		}
 	}
 }

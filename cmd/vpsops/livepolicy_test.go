@@ -83,6 +83,64 @@ func (f *followed) busy(every, long time.Duration) {
 	}
 }
 
+// Who was taken out of the policy must not stay in it by writing next to it, as
+// each call may where the ledger or a log is there.
+func TestABusyFolderDoesNotPutAChangeOff(t *testing.T) {
+	for _, every := range []time.Duration{time.Millisecond, 100 * time.Millisecond, 149 * time.Millisecond, 400 * time.Millisecond} {
+		t.Run(every.String(), func(t *testing.T) {
+			following(t, func(f *followed) {
+				write(t, f.file, withoutToken)
+				f.busy(every, time.Second)
+				if f.current.Load().HasTokens() {
+					t.Error("the token opens a second after it was taken out")
+				}
+			})
+		})
+	}
+}
+
+// A file that is never at rest is taken as it is, in time.
+func TestAFileThatChangesWithoutEndIsTaken(t *testing.T) {
+	following(t, func(f *followed) {
+		for n := range 20 {
+			write(t, f.file, withoutToken+strings.Repeat("#", n))
+			f.busy(50*time.Millisecond, 50*time.Millisecond)
+		}
+		if f.current.Load().HasTokens() {
+			t.Error("the token opens a second after it was taken out")
+		}
+	})
+}
+
+// An editor's first step may leave nothing, or half a policy without its guards.
+func TestAFileIsTakenWhenItRests(t *testing.T) {
+	for name, step := range map[string]string{"nothing": "", "fit to be used": "version: 1\n"} {
+		t.Run(name, func(t *testing.T) {
+			following(t, func(f *followed) {
+				f.events <- fsnotify.Event{}
+				f.pass(lookSoon - time.Millisecond)
+				write(t, f.file, step)
+				f.pass(lookSoon)
+				write(t, f.file, withoutToken)
+				f.pass(time.Second)
+				if want := policyInForce + f.current.Load().Hash(); !f.current.Load().HasPerson("ana") || !slices.Equal(f.notes, []string{want}) {
+					t.Errorf("the trail was told %q", f.notes)
+				}
+			})
+		})
+	}
+}
+
+func TestAChangeThatNobodyTellsOfIsFound(t *testing.T) {
+	following(t, func(f *followed) {
+		write(t, f.file, withoutToken)
+		f.pass(10 * time.Second)
+		if f.current.Load().HasTokens() {
+			t.Error("the token opens ten seconds after it was taken out")
+		}
+	})
+}
+
 // A watch that has lost events tells nothing more until somebody hears of it.
 func TestAWatchThatLostEventsIsHeard(t *testing.T) {
 	following(t, func(f *followed) {

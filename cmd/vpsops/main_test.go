@@ -70,6 +70,7 @@ func TestStories(t *testing.T) {
 			"provider": cmdProvider, // provider ORIGIN: sign in on the page by the authorization server
 			"access":   cmdAccess,   // access SCOPE…: sets $BEARER to an access token of its
 			"hangup":   cmdHangup,   // hangup NAME: SIGHUP
+			"busy":     cmdBusy,     // busy FILE: write into it over and over, to the story's end
 			"says":     cmdSays,     // says NAME PATTERN: wait for it on stderr; sets $1 to its group
 			"dated":    cmdDated,    // dated OFFSET: write a row into the ledger by a clock that is off by so much
 			"orphan":   cmdOrphan,   // orphan REQUEST: give it its votes, and nobody who claims it
