@@ -53,6 +53,8 @@ func TestFaultMessages(t *testing.T) {
 		{"VPSOPS_ALLOWED_HOSTS", "https://ops.example.com", `VPSOPS_ALLOWED_HOSTS holds "https://ops.example.com", neither a host nor host:port` + hosts},
 		{"VPSOPS_ALLOWED_HOSTS", "*", `VPSOPS_ALLOWED_HOSTS holds "*", neither a host nor host:port` + hosts},
 		{"VPSOPS_STORE", "mysql://root:hunter2@db/x", "VPSOPS_STORE begins with neither postgres:// nor a path" + store},
+		{"VPSOPS_STORE", ":memory:", "VPSOPS_STORE is SQLite's own way to name a database, where the path of a file belongs" + store},
+		{"VPSOPS_STORE", "file:ledger.db?mode=memory", "VPSOPS_STORE is SQLite's own way to name a database, where the path of a file belongs" + store},
 		{"VPSOPS_STORE", "postgres://u:p/w?d@db", "VPSOPS_STORE isn't an address of PostgreSQL (write special characters in the password as %XX)" + postgres},
 		{"VPSOPS_STORE", "postgres://", "VPSOPS_STORE isn't an address of PostgreSQL (write special characters in the password as %XX)" + postgres},
 		{"VPSOPS_STORE", "postgres://u:hunter2@db/x?sslmode=bogus", "VPSOPS_STORE isn't an address that PostgreSQL can be reached by: failed to configure TLS (sslmode is invalid)" + postgres},

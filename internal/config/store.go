@@ -21,6 +21,9 @@ type Store struct {
 func (p *parser) store(name, value string) Store {
 	scheme, _, ok := strings.Cut(value, "://")
 	switch {
+	case value == ":memory:", !ok && strings.HasPrefix(value, "file:"): // SQLite would be given a file of that name
+		p.fault(name, "is SQLite's own way to name a database, where the path of a file belongs")
+		return Store{}
 	case !ok:
 		return Store{Path: value}
 	case scheme != "postgres" && scheme != "postgresql":
