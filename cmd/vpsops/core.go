@@ -29,6 +29,7 @@ type core struct {
 	cfg      *config.Config
 	logger   *slog.Logger
 	key      seal.Key
+	unfit    error // why the ledger is not opened in this process, or nil
 	policy   *livePolicy
 	metrics  *telemetry.Metrics // nil where nobody reads them
 	traces   *tracing.Traces    // nil where they are off
@@ -104,7 +105,7 @@ func newCore(cfg *config.Config, logger *slog.Logger, apiURL string, simulated b
 	if pol := c.policy.current.Load(); simulated && pol.PersonOf(c.identity) == "" && pol.HasPerson(policy.DemoPerson) {
 		c.identity.ID = policy.DemoPerson
 	}
-	if c.key, err = keyFor(cfg, simulated); err != nil {
+	if err := c.takeKey(); err != nil {
 		return nil, err
 	}
 	accounts, err := c.accounts()
@@ -134,7 +135,12 @@ func (c *core) newLedger() *lazyLedger {
 	if c.sandbox {
 		return &lazyLedger{open: func() (ledger.Ledger, error) { return ledger.NewMemory(), nil }}
 	}
-	return &lazyLedger{open: func() (ledger.Ledger, error) { return c.openLedger(context.Background()) }}
+	return &lazyLedger{open: func() (ledger.Ledger, error) {
+		if c.unfit != nil {
+			return nil, c.unfit
+		}
+		return c.openLedger(context.Background())
+	}}
 }
 
 // takeUp has what was left open in the ledger taken up when that is first
@@ -153,19 +159,6 @@ func listedHere(pol *policy.Policy, person policy.Identity) error {
 	}
 	return &usageError{fmt.Errorf("VPSOPS_PERSON is %q, whom the policy does not list by name or local account; it lists %s; for example VPSOPS_PERSON=%s",
 		person.ID, strings.Join(pol.People(), ", "), pol.People()[0])}
-}
-
-// keyFor is the installation's key. A simulated one that was given none keeps
-// nothing.
-func keyFor(cfg *config.Config, simulated bool) (seal.Key, error) {
-	key, err := cfg.Key()
-	if err != nil {
-		if !simulated {
-			return seal.Key{}, err
-		}
-		key = config.NewKey()
-	}
-	return seal.NewKey([config.KeySize]byte(key.Bytes())), nil
 }
 
 func (c *core) accounts() ([]gate.Account, error) {

@@ -11,8 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"vpsops/internal/config"
-	"vpsops/internal/seal"
 	"vpsops/policy/ledger"
 )
 
@@ -70,16 +68,6 @@ stood beside its ledger. None is made.`,
 
 // cureKey is what to do where a restore has not the key that it needs.
 const cureKey = "set VPSOPS_KEY_FILE to the vpsops.key that stood beside the ledger that was backed up, or VPSOPS_KEY as it was there"
-
-// oldKey is the key that there is already, where a new one would fit nothing. The error
-// is fs.ErrNotExist, too, where there is none.
-func oldKey(cfg *config.Config) (seal.Key, error) {
-	key, err := cfg.OldKey()
-	if err != nil {
-		return seal.Key{}, err
-	}
-	return seal.NewKey([config.KeySize]byte(key.Bytes())), nil
-}
 
 func (p *program) restore(ctx context.Context, path string) error {
 	keeper, err := p.keylessKeeper(ctx)

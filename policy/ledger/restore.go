@@ -49,7 +49,7 @@ func Restore(ctx context.Context, dsn string, r io.Reader, o Options) error {
 func restoreBeside(ctx context.Context, path string, r io.Reader, o Options) error {
 	unfinished := path + ".restore-" + rand.Text()
 	defer func() {
-		for _, suffix := range []string{"", "-wal", "-shm"} {
+		for _, suffix := range besides {
 			_ = os.Remove(unfinished + suffix) // mostly it is gone
 		}
 	}()

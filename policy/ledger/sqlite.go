@@ -47,7 +47,7 @@ func (s *SQL) openSQLite(ctx context.Context, path string) error {
 	// fdatasync makes a commit as durable as fsync does, without the file's
 	// timestamps. Where there is none, the default holds.
 	_, _ = sqliteFdatasync()
-	if s.writer, err = sql.Open("sqlite", s.sqliteDSN(real, "_txlock=immediate", "journal_mode(WAL)", "synchronous(FULL)", "fullfsync(1)")); err != nil {
+	if s.writer, err = sql.Open("sqlite", s.sqliteDSN(real, "_txlock=immediate", "synchronous(FULL)", "fullfsync(1)")); err != nil {
 		return s.fault("open", err)
 	}
 	s.writer.SetMaxOpenConns(1)
@@ -57,7 +57,7 @@ func (s *SQL) openSQLite(ctx context.Context, path string) error {
 	}
 	s.reader.SetMaxOpenConns(readers)
 	s.reader.SetMaxIdleConns(readers)
-	if err := s.claimPatiently(ctx); err != nil {
+	if err := s.claimPatiently(ctx, real); err != nil {
 		return err
 	}
 	return s.watchFile(real)
@@ -68,11 +68,11 @@ const claimEvery = 20 * time.Millisecond
 
 // claimPatiently claims the file as soon as those who open it at the same time
 // let it: SQLite does not wait by itself where two turn a new file to WAL.
-func (s *SQL) claimPatiently(ctx context.Context) error {
+func (s *SQL) claimPatiently(ctx context.Context, path string) error {
 	patience := time.NewTimer(s.options.busy)
 	defer patience.Stop()
 	for {
-		err := s.claimFile(ctx)
+		err := s.claimFile(ctx, path)
 		var fault *StoreError
 		if !errors.As(err, &fault) || fault.Problem != Locked {
 			return err
@@ -138,11 +138,6 @@ func (s *SQL) prepareOld(path string) (string, error) {
 		return "", &StoreError{Op: "open", Store: path, Problem: fileProblem(err), Err: err}
 	case !info.Mode().IsRegular():
 		return "", &StoreError{Op: "open", Store: path, Problem: Foreign, Err: fmt.Errorf("it is a %s", kindOf(info.Mode()))}
-	case info.Mode().Perm()&0o077 != 0:
-		// Others could read sign-ins, or write votes.
-		if err := os.Chmod(real, 0o600); err != nil {
-			return "", &StoreError{Op: "open", Store: path, Problem: fileProblem(err), Err: err}
-		}
 	}
 	return real, nil
 }
@@ -173,20 +168,65 @@ func fileProblem(err error) Problem {
 	return OtherFault
 }
 
-// claimFile marks a new file as a ledger and refuses another program's.
-func (s *SQL) claimFile(ctx context.Context) error {
-	var id, tables int64
-	err := s.writer.QueryRowContext(ctx, "SELECT (SELECT application_id FROM pragma_application_id), (SELECT COUNT(*) FROM sqlite_master)").Scan(&id, &tables)
+// claimFile marks a new file as a ledger and refuses another program's, which
+// is left as it is: its mode and its journal are nobody's here to change.
+func (s *SQL) claimFile(ctx context.Context, path string) error {
+	ours, err := s.owned(ctx, path)
+	if err != nil {
+		return err
+	}
+	if err := s.closeToOthers(path); err != nil {
+		return err
+	}
+	if !ours {
+		if _, err := s.writer.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID)); err != nil {
+			return s.fault("open", err)
+		}
+	}
+	// The file keeps this, for every connection that opens it after.
+	_, err = s.writer.ExecContext(ctx, "PRAGMA journal_mode = WAL")
+	return s.fault("open", err)
+}
+
+// owned tells a ledger from a file that may become one. Any other is refused: also
+// one that SQLite would take for empty and write over, as it does where the few
+// numbers of its header that it reads first are zero, in a short text or an archive.
+func (s *SQL) owned(ctx context.Context, path string) (bool, error) {
+	info, err := os.Stat(path) // first, since another process may begin to fill it
+	if err != nil {
+		return false, &StoreError{Op: "open", Store: s.store, Problem: fileProblem(err), Err: err}
+	}
+	var id, tables, pages int64
+	err = s.writer.QueryRowContext(ctx, `SELECT (SELECT application_id FROM pragma_application_id),
+		(SELECT COUNT(*) FROM sqlite_master), (SELECT page_count FROM pragma_page_count)`).Scan(&id, &tables, &pages)
 	switch {
 	case err != nil:
-		return s.fault("open", err)
-	case id == applicationID:
-		return nil
-	case id != 0 || tables > 0:
-		return &StoreError{Op: "open", Store: s.store, Problem: Foreign, Err: errors.New("it is another program's database")}
+		return false, s.fault("open", err)
+	case pages == 0 && info.Size() > 0:
+		return false, &StoreError{Op: "open", Store: s.store, Problem: Foreign, Err: errors.New("it is no database")}
+	case id != applicationID && (id != 0 || tables > 0):
+		return false, &StoreError{Op: "open", Store: s.store, Problem: Foreign, Err: errors.New("it is another program's database")}
 	}
-	_, err = s.writer.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID))
-	return s.fault("open", err)
+	return id == applicationID, nil
+}
+
+// besides are the ends of the names of SQLite's files: the ledger's own and what
+// stands beside it.
+var besides = []string{"", "-wal", "-shm"}
+
+// closeToOthers takes from others what would let them read sign-ins, or write
+// votes.
+func (s *SQL) closeToOthers(path string) error {
+	for _, suffix := range besides {
+		info, err := os.Stat(path + suffix)
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			err = os.Chmod(path+suffix, 0o600)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return &StoreError{Op: "open", Store: s.store, Problem: fileProblem(err), Err: err}
+		}
+	}
+	return nil
 }
 
 // watchFile remembers which file was opened.

@@ -5,10 +5,13 @@ package ledger_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,9 +96,11 @@ func TestTheFileIsItsOwnersAlone(t *testing.T) {
 	if err := os.Chmod(loose, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	openAt(t, loose, ledger.Options{})
-	if info, err := os.Stat(loose); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("a ledger that others could read: %v, %v", info.Mode(), err)
+	mustAudit(t, openAt(t, loose, ledger.Options{}))
+	for _, name := range []string{loose, loose + "-wal", loose + "-shm"} {
+		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("a ledger that others could read: %s: %v, %v", name, info.Mode(), err)
+		}
 	}
 }
 
@@ -116,28 +121,54 @@ func TestForeignFilesAreRefused(t *testing.T) {
 	folder := t.TempDir()
 	file := func(name, text string) string {
 		path := filepath.Join(folder, name)
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(path, []byte(text), 0o664); err != nil {
 			t.Fatal(err)
 		}
 		return path
 	}
 	pipe := filepath.Join(folder, "pipe")
-	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+	if err := syscall.Mkfifo(pipe, 0o664); err != nil {
 		t.Fatal(err)
 	}
 	others := filepath.Join(folder, "others.db")
 	tamper(t, others, "CREATE TABLE photos (id INTEGER PRIMARY KEY)")
 	for name, path := range map[string]string{
 		"a folder": folder, "a pipe": pipe, "a device": os.DevNull, "a text": file("text", strings.Repeat("no database\n", 100)),
+		"a short text": file("short", "secret\n"), "an archive": file("tar", "policy.yaml"+strings.Repeat("\x00", 2037)),
 		"another program's database": others,
 	} {
+		before := lookedAt(t, folder)
 		if got := openFails(t, path, ledger.Options{}); got != ledger.Foreign {
 			t.Errorf("%s: %s", name, got)
 		}
+		if after := lookedAt(t, folder); !maps.Equal(before, after) {
+			t.Errorf("%s was touched: it was\n%v\nand is\n%v", name, before, after)
+		}
 	}
-	if text, err := os.ReadFile(filepath.Join(folder, "text")); err != nil || !strings.HasPrefix(string(text), "no database") {
-		t.Error("the foreign file was written to")
+}
+
+// lookedAt is all that there is in a folder: names, modes, and what the files hold.
+func lookedAt(t testing.TB, folder string) map[string]string {
+	t.Helper()
+	found := make(map[string]string)
+	entries, err := os.ReadDir(folder)
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var text []byte
+		if info.Mode().IsRegular() {
+			if text, err = os.ReadFile(filepath.Join(folder, e.Name())); err != nil {
+				t.Fatal(err)
+			}
+		}
+		found[e.Name()] = fmt.Sprintf("%v %v %x", info.Mode(), info.ModTime(), sha256.Sum256(text))
 	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 func TestANetworkFileSystemIsRefused(t *testing.T) {
