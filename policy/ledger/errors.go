@@ -15,6 +15,7 @@ const (
 	Full        Problem = "full"
 	Locked      Problem = "locked"
 	Gone        Problem = "gone"
+	Forbidden   Problem = "forbidden"
 	Unreachable Problem = "unreachable"
 	Damaged     Problem = "damaged"
 	Foreign     Problem = "foreign"
@@ -30,6 +31,7 @@ var advice = map[Problem]string{
 	Full:        "there is no space left: free some, and ask again",
 	Locked:      "another process has held its lock for too long: find the one that hangs, and ask again",
 	Gone:        "the file is not the one that was opened: it was removed or replaced; start again once it is back",
+	Forbidden:   "this user may not use it: run vpsops as its owner, or give it to this user with what stands beside it",
 	Unreachable: "the database cannot be reached: see that it runs and that VPSOPS_STORE is right",
 	Damaged:     "it is damaged: restore the last backup",
 	Foreign:     "it is not a ledger of vpsops: set VPSOPS_STORE to another path or database",

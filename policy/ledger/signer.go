@@ -44,6 +44,7 @@ func (s *SQL) lookAtFile(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
+	s.explain = deniedFile(real)
 	if s.writer, err = sql.Open("sqlite", s.sqliteDSN(real, "mode=rw", "query_only(1)")); err != nil {
 		return s.fault("open", err)
 	}

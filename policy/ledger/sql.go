@@ -71,6 +71,7 @@ type SQL struct {
 	clerk   *clerk
 	options Options
 	present func() error // the file is still the one that was opened; or nil
+	explain explainer    // knows more of a fault than the database says; or nil
 	opened  time.Time    // when the newest row that was there already was written
 	watch   watch
 	closed  atomic.Bool
@@ -137,5 +138,9 @@ func (s *SQL) fault(op string, err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	}
-	return &StoreError{Op: op, Store: s.store, Problem: s.problem(err), Err: err}
+	problem := s.problem(err)
+	if s.explain != nil {
+		problem, err = s.explain(problem, err)
+	}
+	return &StoreError{Op: op, Store: s.store, Problem: problem, Err: err}
 }

@@ -44,6 +44,7 @@ func (s *SQL) openSQLite(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
+	s.explain = deniedFile(real)
 	// fdatasync makes a commit as durable as fsync does, without the file's
 	// timestamps. Where there is none, the default holds.
 	_, _ = sqliteFdatasync()
@@ -100,6 +101,9 @@ func (s *SQL) sqliteDSN(path, extra string, pragmas ...string) string {
 // ledger. It returns the path without symbolic links.
 func (s *SQL) prepareFile(path string) (string, error) {
 	refuse := func(p Problem, err error) (string, error) {
+		if why := denied(filepath.Dir(path)); why != nil && errors.Is(err, fs.ErrPermission) {
+			err = fmt.Errorf("%w; %w", err, why)
+		}
 		return "", &StoreError{Op: "open", Store: path, Problem: p, Err: err}
 	}
 	path, err := filepath.Abs(path)
@@ -138,6 +142,9 @@ func (s *SQL) prepareOld(path string) (string, error) {
 		return "", &StoreError{Op: "open", Store: path, Problem: fileProblem(err), Err: err}
 	case !info.Mode().IsRegular():
 		return "", &StoreError{Op: "open", Store: path, Problem: Foreign, Err: fmt.Errorf("it is a %s", kindOf(info.Mode()))}
+	}
+	if err := mayRead(real); err != nil {
+		return "", &StoreError{Op: "open", Store: path, Problem: Forbidden, Err: err}
 	}
 	return real, nil
 }
@@ -222,7 +229,10 @@ func (s *SQL) closeToOthers(path string) error {
 		if err == nil && info.Mode().Perm()&0o077 != 0 {
 			err = os.Chmod(path+suffix, 0o600)
 		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		switch {
+		case errors.Is(err, fs.ErrPermission):
+			return &StoreError{Op: "open", Store: s.store, Problem: Forbidden, Err: forbidden(path+suffix, "keep others out of")}
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			return &StoreError{Op: "open", Store: s.store, Problem: fileProblem(err), Err: err}
 		}
 	}
