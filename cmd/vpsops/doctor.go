@@ -15,7 +15,6 @@ import (
 	"vpsops/internal/web/provider"
 	"vpsops/policy"
 	"vpsops/policy/gate"
-	"vpsops/policy/ledger"
 	"vpsops/tools/mcphttp"
 	"vpsops/vpsapi"
 )
@@ -100,9 +99,13 @@ func (c *core) doctorCallers() check {
 	return check{name: "callers", err: err, good: good, cure: "mend what it says"}
 }
 
-// doctorLedger opens the ledger and reads from it.
+// doctorLedger opens the ledger, reads from it and has it take a write that changes
+// nothing.
 func (c *core) doctorLedger(ctx context.Context) check {
-	err := c.ledger.Read(ctx, func(tx ledger.ReadTx) error { _, err := tx.Events(1); return err })
+	err := c.readLedger(ctx)
+	if err == nil {
+		err = c.tryWrite(ctx)
+	}
 	return check{name: "ledger", err: err, good: c.storeWords(), cure: "mend what it says, or set VPSOPS_STORE to another path or database"}
 }
 

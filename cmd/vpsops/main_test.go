@@ -74,6 +74,7 @@ func TestStories(t *testing.T) {
 			"says":     cmdSays,     // says NAME PATTERN: wait for it on stderr; sets $1 to its group
 			"dated":    cmdDated,    // dated OFFSET: write a row into the ledger by a clock that is off by so much
 			"orphan":   cmdOrphan,   // orphan REQUEST: give it its votes, and nobody who claims it
+			"barred":   cmdBarred,   // barred yes|no: have the ledger take no write, or take them again
 			"document": cmdDocument, // document FILE: run the commands that one of our documents shows
 			// a terminal
 			"terminal": cmdTerminal, // terminal answers|mute|dumb [ARG…]: start a console at one that says where its cursor is, never does, or edits no lines

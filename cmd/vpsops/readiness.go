@@ -4,9 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
-	"sync"
 	"time"
 
 	"vpsops/policy"
@@ -17,15 +17,19 @@ import (
 // wrong. An API out of reach does not make it unready: people can still deny
 // and cancel, and tools answer with what is wrong.
 type readiness struct {
-	core *core
-	ctx  context.Context // the server's: what is asked of the API ends with it
-	asks sync.WaitGroup
+	core   *core
+	api    background
+	writes background // whether the ledger takes a write
+}
 
-	mu     sync.Mutex
-	api    string        // what asking it came to last; "" before
-	at     time.Time     // when
-	asking chan struct{} // closed when the ask under way is over; nil where none is
-	over   bool          // nothing more is asked
+// newReadiness asks nothing yet. What is asked ends with ctx, the server's.
+func newReadiness(ctx context.Context, c *core) *readiness {
+	return &readiness{
+		core: c,
+		api:  background{ctx: ctx, ask: c.checkAPI, age: checkAge, badAge: checkAge},
+		// Where a write failed each probe has the next tried, until one is taken.
+		writes: background{ctx: ctx, ask: c.tryWrite, age: checkAge},
+	}
 }
 
 // readyCheck is one thing that /readyz tells. A probe comes often and waits a
@@ -43,8 +47,10 @@ type finding struct {
 }
 
 const (
-	apiCheckAge  = 15 * time.Second       // probes come often; the API is asked seldom
-	apiCheckWait = 500 * time.Millisecond // and an API that hangs holds up no probe
+	checkAge = 15 * time.Second
+	// Longer than a ledger waits for another's lock: only one that is held for long is
+	// a fault.
+	writeTime = 20 * time.Second
 )
 
 type readyReport struct {
@@ -80,7 +86,7 @@ func (r *readiness) report(ctx context.Context) readyReport {
 			Factors: []string{policy.Client.String(), policy.PersonFactor.String(), policy.Passkey.String()},
 		},
 	}
-	own := []readyCheck{{"ledger", c.checkLedger}, {"api", r.checkAPI}, {"clock", c.checkClock}, {"policy", c.checkPolicy}}
+	own := []readyCheck{{"ledger", r.checkLedger}, {"api", r.checkAPI}, {"clock", c.checkClock}, {"policy", c.checkPolicy}}
 	for _, check := range slices.Concat(own, c.checks) {
 		found := check.look(ctx)
 		if report.Checks[check.name] = found.text; found.wrong || found.unfit {
@@ -91,12 +97,31 @@ func (r *readiness) report(ctx context.Context) readyReport {
 	return report
 }
 
-func (c *core) checkLedger(ctx context.Context) finding {
-	err := c.ledger.Read(ctx, func(tx ledger.ReadTx) error { _, err := tx.Events(1); return err })
-	if err != nil {
+// checkLedger reads at each probe. That reading goes well says little of a disk that is
+// full or a file that is read-only: a write is tried beside it.
+func (r *readiness) checkLedger(ctx context.Context) finding {
+	c := r.core
+	if err := c.readLedger(ctx); err != nil {
+		return finding{text: err.Error(), unfit: true}
+	}
+	if err, _ := r.writes.last(ctx); err != nil {
 		return finding{text: err.Error(), unfit: true}
 	}
 	return finding{text: "ok (" + c.storeWords() + ")"}
+}
+
+func (c *core) readLedger(ctx context.Context) error {
+	return c.ledger.Read(ctx, func(tx ledger.ReadTx) error { _, err := tx.Events(1); return err })
+}
+
+func (c *core) tryWrite(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, writeTime)
+	defer cancel()
+	err := c.lazy.tryWrite(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("the ledger has not taken a write within %s: see what holds its lock, or the database up (%w)", writeTime, err)
+	}
+	return err
 }
 
 // checkClock finds a clock that approvals cannot be judged by. Reads go on, so
@@ -124,51 +149,17 @@ func (c *core) checkPolicy(context.Context) finding {
 }
 
 func (r *readiness) checkAPI(ctx context.Context) finding {
-	r.mu.Lock()
-	if r.asking == nil && !r.over && (r.api == "" || time.Since(r.at) > apiCheckAge) {
-		r.asking = make(chan struct{})
-		r.asks.Go(r.askAPI) // it takes longer than the probe that began it, and the next probes are told
+	switch err, known := r.api.last(ctx); {
+	case !known:
+		return finding{text: "it was asked and has not answered yet", wrong: true}
+	case err != nil:
+		return finding{text: err.Error(), wrong: true}
 	}
-	known, asking := r.api, r.asking
-	r.mu.Unlock()
-	if known == "" {
-		select {
-		case <-asking:
-		case <-ctx.Done():
-		case <-time.After(apiCheckWait):
-		}
-		known = r.lastOfAPI()
-	}
-	return finding{text: known, wrong: known != "ok"}
-}
-
-func (r *readiness) lastOfAPI() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.api == "" {
-		return "it was asked and has not answered yet"
-	}
-	return r.api
-}
-
-// askAPI takes as long as it takes: no probe cuts it short, and the end of the server
-// does.
-func (r *readiness) askAPI() {
-	said := "ok"
-	if err := r.core.checkAPI(r.ctx); err != nil {
-		said = err.Error()
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.api, r.at = said, time.Now()
-	close(r.asking)
-	r.asking = nil
+	return finding{text: "ok"}
 }
 
 // end returns when nothing is asked any more. The server's context is over by then.
 func (r *readiness) end() {
-	r.mu.Lock()
-	r.over = true
-	r.mu.Unlock()
-	r.asks.Wait()
+	r.api.end()
+	r.writes.end()
 }

@@ -108,7 +108,7 @@ func (c *core) serve(ctx, background context.Context, p *program) error {
 	c.startScreen(p.stdout, front, admin)
 	servers, ctx := errgroup.WithContext(ctx)
 	servers.Go(func() error { return serveUntilDone(ctx, frontServer) })
-	ready := &readiness{core: c, ctx: ctx}
+	ready := newReadiness(ctx, c)
 	defer ready.end()
 	servers.Go(func() error { return serveUntilDone(ctx, httpServer(admin, c.adminHandler(admin, ready))) })
 	if c.slack != nil {

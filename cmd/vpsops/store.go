@@ -93,6 +93,18 @@ func (l *lazyLedger) Read(ctx context.Context, fn func(ledger.ReadTx) error) err
 	return opened.Read(ctx, fn)
 }
 
+// tryWrite shows whether a write would be taken. Memory takes every one.
+func (l *lazyLedger) tryWrite(ctx context.Context) error {
+	opened, err := l.get()
+	if err != nil {
+		return err
+	}
+	if stored, ok := opened.(*ledger.SQL); ok {
+		return stored.TryWrite(ctx)
+	}
+	return nil
+}
+
 // Watch implements ledger.Ledger. Nothing changes in a ledger that cannot be
 // opened.
 func (l *lazyLedger) Watch(requestID string) (<-chan struct{}, func()) {

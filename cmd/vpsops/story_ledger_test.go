@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"path/filepath"
 	"time"
 
@@ -39,4 +40,20 @@ func cmdOrphan(ts *testscript.TestScript, neg bool, args []string) {
 		return tx.Audit(ledger.Event{At: time.Now(), Kind: "state", RequestID: r.ID, ServerID: r.ServerID, Account: r.Account, Detail: "approved"})
 	}))
 	ts.Check(l.Close())
+}
+
+// cmdBarred has the ledger refuse every write, as a full disk does, for every process
+// that has it open and whoever it runs as.
+func cmdBarred(ts *testscript.TestScript, neg bool, args []string) {
+	noNegation(ts, neg)
+	arguments(ts, args, 1, 1, "barred yes|no")
+	change := map[string]string{
+		"yes": "CREATE TRIGGER barred BEFORE UPDATE ON head BEGIN SELECT RAISE(ABORT, 'barred by the story'); END",
+		"no":  "DROP TRIGGER barred",
+	}
+	db, err := sql.Open("sqlite", filepath.Join(worldOf(ts).state, "vpsops", "ledger.db")+"?_pragma=busy_timeout(10000)")
+	ts.Check(err)
+	_, err = db.Exec(change[args[0]])
+	ts.Check(err)
+	ts.Check(db.Close())
 }

@@ -48,7 +48,7 @@ func postgresDialect() *dialect {
 // openPostgres opens a pool. A connection that hangs in a transaction or waits
 // for a lock is ended by the server: it would hold everybody else up.
 func (s *SQL) openPostgres(ctx context.Context, dsn string) error {
-	s.dialect, s.store = postgresDialect(), "in PostgreSQL"
+	s.dialect, s.store, s.explain = postgresDialect(), "in PostgreSQL", explainStandby
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil { // its text quotes the address, and with it the password
 		return &StoreError{Op: "open", Store: s.store, Problem: Unreachable, Err: errors.New("the address cannot be read")}
@@ -107,9 +107,11 @@ func postgresProblem(err error) Problem {
 	return OtherFault
 }
 
+const readOnlyTransaction = "25006"
+
 func codeProblem(code string) Problem {
 	switch {
-	case code == "25006", code == "42501": // read_only_sql_transaction, insufficient_privilege
+	case code == readOnlyTransaction, code == "42501": // insufficient_privilege
 		return ReadOnly
 	case code == "53100": // disk_full
 		return Full
@@ -122,6 +124,15 @@ func codeProblem(code string) Problem {
 		return Damaged
 	}
 	return OtherFault
+}
+
+// explainStandby says where another host has to be named.
+func explainStandby(p Problem, err error) (Problem, error) {
+	var failure *pgconn.PgError
+	if errors.As(err, &failure) && failure.Code == readOnlyTransaction {
+		err = fmt.Errorf("%w; it is a standby, or was made read-only: name the primary in VPSOPS_STORE, too, with target_session_attrs=read-write", err)
+	}
+	return p, err
 }
 
 // listen takes a connection of the pool for as long as it listens.

@@ -17,8 +17,10 @@ func TestPostgresThatCannotBeWrittenSaysSo(t *testing.T) {
 	mustAudit(t, l)
 	t.Run("read-only", func(t *testing.T) {
 		standby := openAt(t, dsn+"&default_transaction_read_only=on", ledger.Options{})
-		if got := problemOf(t, audit(standby)); got != ledger.ReadOnly {
-			t.Error(got)
+		for _, err := range []error{audit(standby), standby.TryWrite(t.Context())} {
+			if got := problemOf(t, err); got != ledger.ReadOnly || !strings.Contains(err.Error(), "target_session_attrs=read-write") {
+				t.Errorf("%s: %v", got, err)
+			}
 		}
 		mustHold(t, verify(t, standby, ledger.VerifyOptions{}))
 	})
@@ -37,8 +39,10 @@ func TestPostgresThatCannotBeWrittenSaysSo(t *testing.T) {
 			t.Fatal(err)
 		}
 		impatient := openAt(t, dsn+"&lock_timeout=50ms", ledger.Options{})
-		if got := problemOf(t, audit(impatient)); got != ledger.Locked {
-			t.Error(got)
+		for _, err := range []error{audit(impatient), impatient.TryWrite(t.Context())} {
+			if got := problemOf(t, err); got != ledger.Locked {
+				t.Error(got)
+			}
 		}
 	})
 	t.Run("unreachable", func(t *testing.T) {

@@ -56,13 +56,21 @@ func (s *SQL) writing(ctx context.Context, fn func(*sqlTx) error) error {
 	if err := s.usable(ctx, "write"); err != nil {
 		return err
 	}
-	for try := 1; ; try++ {
+	return s.persistently(ctx, func() error {
 		tx, err := s.writeOnce(ctx, fn)
 		if err == nil {
 			s.after(tx)
-			return nil
 		}
-		if try == maxTries || !s.again(err) {
+		return err
+	})
+}
+
+// persistently gets past what others' transactions, or connections of the pool that
+// died, keep from being done.
+func (s *SQL) persistently(ctx context.Context, do func() error) error {
+	for try := 1; ; try++ {
+		err := do()
+		if err == nil || try == maxTries || !s.again(err) {
 			return err
 		}
 		if err := pause(ctx, time.Duration(try)*time.Millisecond); err != nil {
@@ -71,14 +79,44 @@ func (s *SQL) writing(ctx context.Context, fn func(*sqlTx) error) error {
 	}
 }
 
-func (s *SQL) writeOnce(ctx context.Context, fn func(*sqlTx) error) (*sqlTx, error) {
-	// A pool serves those who wait in no order, and the last may wait long.
+// TryWrite commits a write that leaves everything as it was: only so it shows that the
+// next one would be taken, where a file or a standby may be read-only, a disk full, or
+// a lock held by who never gives it back.
+func (s *SQL) TryWrite(ctx context.Context) error {
+	if err := s.usable(ctx, "write"); err != nil {
+		return err
+	}
+	return s.persistently(ctx, func() error {
+		done, err := s.turn(ctx)
+		if err != nil {
+			return err
+		}
+		defer done()
+		return s.holdingHead(ctx, func(v *sqlView) error {
+			// The count of writes, which holding the head has raised: nobody finds one.
+			_, err := v.exec("write", "UPDATE head SET writes = writes - 1 WHERE id = 1")
+			return err
+		})
+	})
+}
+
+// turn waits for this process's turn to write. A pool serves those who wait in no
+// order, and the last may wait long.
+func (s *SQL) turn(ctx context.Context) (done func(), err error) {
 	select {
 	case s.turns <- struct{}{}:
-		defer func() { <-s.turns }()
+		return func() { <-s.turns }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+func (s *SQL) writeOnce(ctx context.Context, fn func(*sqlTx) error) (*sqlTx, error) {
+	done, err := s.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	raw, err := s.writer.BeginTx(ctx, s.write)
 	if err != nil {
 		return nil, s.fault("write", err)
@@ -136,7 +174,7 @@ func (s *SQL) committed(ctx context.Context, tx *sqlTx, err error) bool {
 func (s *SQL) holdingHead(ctx context.Context, fn func(*sqlView) error) error {
 	raw, err := s.writer.BeginTx(ctx, s.write)
 	if err != nil {
-		return err
+		return s.fault("write", err)
 	}
 	defer raw.Rollback() //nolint:errcheck // after a commit it does nothing; else the error is on its way already
 	tx := &sqlTx{sqlView: sqlView{s: s, ctx: ctx, tx: raw}}
@@ -146,7 +184,7 @@ func (s *SQL) holdingHead(ctx context.Context, fn func(*sqlView) error) error {
 	if err := fn(&tx.sqlView); err != nil {
 		return err
 	}
-	return raw.Commit()
+	return s.fault("write", raw.Commit())
 }
 
 // after tells of what a committed transaction has done.

@@ -261,6 +261,9 @@ func sqliteProblem(err error) Problem {
 	if !errors.As(err, &failure) {
 		return OtherFault
 	}
+	if failure.Code() == lib.SQLITE_IOERR_SHMSIZE { // the -shm could not be made as long as it has to be
+		return Full
+	}
 	switch failure.Code() & 0xff {
 	case lib.SQLITE_READONLY, lib.SQLITE_PERM, lib.SQLITE_AUTH:
 		return ReadOnly

@@ -248,6 +248,14 @@ func TestAStoreThatCannotBeWrittenSaysSo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	refused := func(l *ledger.SQL, want ledger.Problem) {
+		t.Helper()
+		for what, err := range map[string]error{"a write": audit(l), "a try": l.TryWrite(t.Context())} {
+			if got := problemOf(t, err); got != want {
+				t.Errorf("%s: %s", what, got)
+			}
+		}
+	}
 	readable := func(l ledger.Ledger) {
 		t.Helper()
 		read(t, l, func(tx ledger.ReadTx) error {
@@ -262,9 +270,7 @@ func TestAStoreThatCannotBeWrittenSaysSo(t *testing.T) {
 		l := openAt(t, newPath(t), ledger.Options{})
 		mustAudit(t, l)
 		pragma(l, "query_only = 1")
-		if got := problemOf(t, audit(l)); got != ledger.ReadOnly {
-			t.Error(got)
-		}
+		refused(l, ledger.ReadOnly)
 		readable(l)
 		pragma(l, "query_only = 0")
 		mustAudit(t, l)
@@ -301,9 +307,7 @@ func TestAStoreThatCannotBeWrittenSaysSo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := problemOf(t, audit(l)); got != ledger.Locked {
-			t.Error(got)
-		}
+		refused(l, ledger.Locked)
 		readable(l)
 		if err := tx.Rollback(); err != nil {
 			t.Fatal(err)
@@ -323,9 +327,7 @@ func TestAStoreThatCannotBeWrittenSaysSo(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if got := problemOf(t, audit(l)); got != ledger.Gone {
-				t.Error(got)
-			}
+			refused(l, ledger.Gone)
 		})
 	}
 	t.Run("damaged", func(t *testing.T) {
@@ -333,8 +335,50 @@ func TestAStoreThatCannotBeWrittenSaysSo(t *testing.T) {
 		l := openAt(t, path, ledger.Options{})
 		mustAudit(t, l)
 		tamper(t, path, "UPDATE head SET hash = 'x'")
-		if got := problemOf(t, audit(l)); got != ledger.Damaged {
-			t.Error(got)
+		refused(l, ledger.Damaged)
+	})
+}
+
+// A try that nothing is committed of would not notice a full disk.
+func TestATryIsWrittenAndChangesNothing(t *testing.T) {
+	path := newPath(t)
+	l := openAt(t, path, ledger.Options{Key: key})
+	newStory(t, l, "req_1").ask()
+	held := func() (backup string, written int64) {
+		t.Helper()
+		var b bytes.Buffer
+		if _, err := l.Backup(t.Context(), &b); err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(path + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b.String(), info.Size()
+	}
+	before, size := held()
+	if err := l.TryWrite(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if after, grown := held(); after != before || grown <= size {
+		t.Errorf("of %d bytes it made %d; it held\n%s\nand holds\n%s", size, grown, before, after)
+	}
+}
+
+// It must not keep who tries a new ledger from restoring into it.
+func TestATriedLedgerIsAsEmptyAsBefore(t *testing.T) {
+	everywhere(t, func(t *testing.T, dsn string) {
+		l := openAt(t, newPath(t), ledger.Options{Key: key})
+		newStory(t, l, "req_1").carriedOut()
+		var backup bytes.Buffer
+		if _, err := l.Backup(t.Context(), &backup); err != nil {
+			t.Fatal(err)
+		}
+		if err := openAt(t, dsn, ledger.Options{}).TryWrite(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := ledger.Restore(t.Context(), dsn, &backup, ledger.Options{Key: key}); err != nil {
+			t.Error(err)
 		}
 	})
 }
