@@ -71,6 +71,9 @@ func runConsole(ctx context.Context, p *program, simulated bool, line string, on
 	if err := core.knownPerson(); err != nil {
 		return err
 	}
+	if err := core.checkKey(ctx); err != nil {
+		return err
+	}
 	core.takeUp()
 	if err := core.trace(ctx, p.environ); err != nil {
 		return err

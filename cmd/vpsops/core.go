@@ -29,6 +29,7 @@ type core struct {
 	cfg      *config.Config
 	logger   *slog.Logger
 	key      seal.Key
+	onlyRead bool  // nothing is written into the ledger
 	unfit    error // why the ledger is not opened in this process, or nil
 	policy   *livePolicy
 	metrics  *telemetry.Metrics // nil where nobody reads them

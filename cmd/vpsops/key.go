@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
+	"time"
 
 	"vpsops/internal/config"
 	"vpsops/internal/seal"
@@ -15,12 +17,44 @@ import (
 // until that is mended needs no ledger, and is signed for as long as this process lives.
 func (c *core) takeKey() error {
 	key, err := keyFor(c.cfg, c.sandbox)
-	if fault := (*ledger.StoreError)(nil); errors.As(err, &fault) {
+	if fault := (*ledger.StoreError)(nil); errors.As(err, &fault) && fault.Problem != ledger.OtherKey {
 		c.key, c.unfit = sealOf(config.NewKey()), err
 		return nil
 	}
 	c.key = key
-	return err
+	return bySetting(err)
+}
+
+// keyTime is how long a ledger that does not answer may hold up who only may want it.
+const keyTime = 3 * time.Second
+
+// checkKey refuses a ledger that another key has signed, at the start of what opens it
+// only when it is wanted. What else may be wrong with it is told then: until then
+// reads go on.
+func (c *core) checkKey(ctx context.Context) error {
+	dsn, err := c.storeAddress()
+	if err != nil || c.sandbox || c.unfit != nil {
+		return nil // as of what is wrong with the address
+	}
+	ctx, cancel := context.WithTimeout(ctx, keyTime)
+	defer cancel()
+	err = ledger.CheckKey(ctx, dsn, c.key)
+	if fault := (*ledger.StoreError)(nil); errors.As(err, &fault) && fault.Problem == ledger.OtherKey {
+		return bySetting(err)
+	}
+	return nil
+}
+
+// bySetting names the variable that a fault of the ledger is mended by.
+func bySetting(err error) error {
+	fault := (*ledger.StoreError)(nil)
+	switch {
+	case !errors.As(err, &fault):
+		return err
+	case fault.Problem == ledger.OtherKey:
+		return fmt.Errorf("VPSOPS_KEY: %w", err)
+	}
+	return fmt.Errorf("VPSOPS_STORE: %w", err)
 }
 
 // keyFor is the installation's key, which is made where there is none. A simulated one
@@ -47,14 +81,14 @@ func keyFor(cfg *config.Config, simulated bool) (seal.Key, error) {
 	return sealOf(made), nil
 }
 
-// mayMakeKey refuses a file that another program's files may stand beside.
+// mayMakeKey refuses a file that is no ledger, which another program's files stand
+// beside, and one that has its key already, wherever that is.
 func mayMakeKey(cfg *config.Config) error {
 	path, err := cfg.StorePath()
 	if err != nil || path == "" {
 		return err
 	}
-	_, err = ledger.Signer(context.Background(), path)
-	return err
+	return ledger.CheckKey(context.Background(), path, seal.Key{})
 }
 
 // oldKey is the key that there is already, where a new one would fit nothing. The error

@@ -67,8 +67,18 @@ func runMCP(ctx context.Context, p *program, simulated bool) error {
 	})
 	core.policy.follow(background)
 	go letGoAtRest(background)
+	ctx, refuse := context.WithCancel(ctx)
+	defer refuse()
+	checked := make(chan error, 1)
+	go func() { // beside the first calls: opening a ledger would be a quarter of the start
+		err := core.checkKey(ctx)
+		if err != nil {
+			refuse()
+		}
+		checked <- err
+	}()
 	err = tools.ServeStdio(ctx, server, tools.Caller{Identity: core.identity}, core.personLimits(), logger, p.stdin, p.stdout)
-	return errors.Join(err, core.drain())
+	return errors.Join(<-checked, err, core.drain())
 }
 
 // lazyPage is the page of a process that serves stdio: it opens its port when

@@ -57,6 +57,7 @@ func (p *program) recordReader(ctx context.Context) (*core, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.onlyRead = true
 	if c.key, err = oldKey(c.cfg); errors.Is(err, fs.ErrNotExist) {
 		return c, nil
 	}

@@ -87,7 +87,7 @@ func (c *core) serve(ctx, background context.Context, p *program) error {
 	c.withSlack()
 	// A ledger that cannot be opened is said now, and not at the first ask.
 	if err := c.ledger.Read(ctx, func(ledger.ReadTx) error { return nil }); err != nil {
-		return fmt.Errorf("VPSOPS_STORE: %w", err)
+		return bySetting(err)
 	}
 	c.watchReplicas(ctx)
 	c.notePolicy(policyInForce + c.policy.current.Load().Hash())

@@ -13,7 +13,7 @@ func (c *core) openLedger(ctx context.Context) (*ledger.SQL, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ledger.Open(ctx, dsn, ledger.Options{Key: c.key, Logger: c.logger, OnCheckpoint: c.publish, OwnDates: true})
+	return ledger.Open(ctx, dsn, ledger.Options{Key: c.key, Logger: c.logger, OnCheckpoint: c.publish, OwnDates: true, OnlyRead: c.onlyRead})
 }
 
 // publish shows a checkpoint outside of the ledger, where something can.

@@ -74,7 +74,7 @@ func TestAFileOfAnotherUsersSaysWhoseItIs(t *testing.T) {
 	}
 	asAnother(t, func() {
 		_, opening := ledger.Open(t.Context(), path, ledger.Options{})
-		_, looking := ledger.Signer(t.Context(), path)
+		looking := ledger.CheckKey(t.Context(), path, key)
 		for _, err := range []error{opening, looking} {
 			if got := problemOf(t, err); got != ledger.Forbidden || !strings.Contains(err.Error(), " may not read "+path) || !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %v", got, err)

@@ -21,6 +21,7 @@ const (
 	Foreign     Problem = "foreign"
 	NetworkFS   Problem = "network-file-system"
 	NewerSchema Problem = "newer-schema"
+	OtherKey    Problem = "other-key"
 	NotEmpty    Problem = "not-empty"
 	Closed      Problem = "closed"
 	OtherFault  Problem = "other"
@@ -37,9 +38,11 @@ var advice = map[Problem]string{
 	Foreign:     "it is not a ledger of vpsops: set VPSOPS_STORE to another path or database",
 	NetworkFS:   "SQLite's locks do not hold on a network file system: use a local disk, or PostgreSQL",
 	NewerSchema: "a newer vpsops has written it: run that version, or a newer one",
-	NotEmpty:    "it holds something already: restore into a new one",
-	Closed:      "it was closed: this process is ending",
-	OtherFault:  "the database refused",
+	OtherKey: "its checkpoints are signed with another key than the one here: set VPSOPS_KEY, or VPSOPS_KEY_FILE, to the key that it began with " +
+		"(where none was set, the file vpsops.key that stood beside it), or VPSOPS_STORE to a new ledger",
+	NotEmpty:   "it holds something already: restore into a new one",
+	Closed:     "it was closed: this process is ending",
+	OtherFault: "the database refused",
 }
 
 // StoreError says that what a ledger is kept in cannot do what was wanted. A

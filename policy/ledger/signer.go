@@ -8,25 +8,38 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"vpsops/internal/seal"
 )
 
-// Signer is whose key the newest checkpoint in the ledger at dsn is signed with, or nil
-// where there is no ledger yet, or none in it. Unlike [Open] it makes nothing and
-// changes nothing. Errors are a *StoreError, as of a file that is no ledger.
-func Signer(ctx context.Context, dsn string) (key ed25519.PublicKey, err error) {
-	s := &SQL{options: Options{}.withDefaults()}
+// CheckKey refuses a ledger whose newest checkpoint is signed with another key: what two
+// keys sign can be verified with neither. The zero key is none, so any is another. Where
+// there is no ledger at dsn yet, or no checkpoint in it, every key fits. Unlike [Open] it
+// makes nothing and changes nothing. Errors are a *StoreError, as of a file that is no
+// ledger.
+func CheckKey(ctx context.Context, dsn string, key seal.Key) error {
+	s := &SQL{options: Options{Key: key}.withDefaults()}
 	look := s.lookAtFile
 	if isPostgres(dsn) {
 		look = s.openPostgres
 	}
-	err = look(ctx, dsn)
+	err := look(ctx, dsn)
 	if err == nil && s.reader != nil {
-		err = s.reading(ctx, func(v *sqlView) error {
-			key, err = v.signer()
-			return err
-		})
+		err = s.reading(ctx, (*sqlView).mustBeOurs)
 	}
-	return key, errors.Join(err, s.closePools())
+	return errors.Join(err, s.closePools())
+}
+
+// mustBeOurs refuses a ledger that another key has signed.
+func (v *sqlView) mustBeOurs() error {
+	signer, err := v.signer()
+	if err != nil || signer == nil {
+		return err
+	}
+	if key := v.s.options.Key; key != (seal.Key{}) && signer.Equal(CheckpointKey(key)) {
+		return nil
+	}
+	return &StoreError{Op: "open", Store: v.s.store, Problem: OtherKey}
 }
 
 // lookAtFile opens a file that is a ledger, and refuses one that can be none. Where

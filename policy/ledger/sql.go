@@ -15,9 +15,12 @@ import (
 // Options are what a ledger in a database needs beside its place.
 type Options struct {
 	// Key signs checkpoints and hashes secrets that stray into the trail. All
-	// processes that share a ledger have the same. Without one there are no
-	// checkpoints.
+	// processes that share a ledger have the same: a ledger that another has signed
+	// is refused. Without one there are no checkpoints.
 	Key seal.Key
+	// OnlyRead is said by who writes nothing: a ledger that another key has signed
+	// is opened all the same, and Verify tells of it.
+	OnlyRead bool
 	// A checkpoint follows so many audit rows (1,000 where 0), or the first
 	// row this long after the last checkpoint (10 minutes where 0).
 	CheckpointRows  int
@@ -98,6 +101,9 @@ func Open(ctx context.Context, dsn string, o Options) (*SQL, error) {
 	}
 	if err == nil && s.clock == "" {
 		err = s.reading(ctx, (*sqlView).noteNewest)
+	}
+	if err == nil && s.clerk.key != nil && !o.OnlyRead {
+		err = s.reading(ctx, (*sqlView).mustBeOurs)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.closePools())

@@ -81,7 +81,7 @@ func (s *SQL) persistently(ctx context.Context, do func() error) error {
 
 // TryWrite commits a write that leaves everything as it was: only so it shows that the
 // next one would be taken, where a file or a standby may be read-only, a disk full, or
-// a lock held by who never gives it back.
+// a lock held by who never gives it back. Nor would one be where another key signs.
 func (s *SQL) TryWrite(ctx context.Context) error {
 	if err := s.usable(ctx, "write"); err != nil {
 		return err
@@ -93,6 +93,9 @@ func (s *SQL) TryWrite(ctx context.Context) error {
 		}
 		defer done()
 		return s.holdingHead(ctx, func(v *sqlView) error {
+			if err := v.mustBeOurs(); s.clerk.key != nil && err != nil {
+				return err
+			}
 			// The count of writes, which holding the head has raised: nobody finds one.
 			_, err := v.exec("write", "UPDATE head SET writes = writes - 1 WHERE id = 1")
 			return err

@@ -258,7 +258,12 @@ func (t *sqlTx) Audit(e Event) error {
 	return t.checkpoint(row.At)
 }
 
+// checkpoint looks once more whose the newest is: where processes with two keys begin a
+// ledger together, neither finds the other's when it opens it.
 func (t *sqlTx) checkpoint(at time.Time) error {
+	if err := t.mustBeOurs(); err != nil {
+		return err
+	}
 	row, signed := t.s.clerk.checkpoint(&t.head, at)
 	t.signed = append(t.signed, signed)
 	return t.append(row)
