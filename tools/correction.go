@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -70,13 +69,6 @@ func noteMissing(ctx context.Context) {
 		code = mcp.INVALID_PARAMS
 	}
 	c.code.Store(int64(code))
-}
-
-// MayName tells whether a message may be one of the method's, without decoding it.
-// Written with an escape, as some clients write a slash, it stands there as it is
-// nowhere.
-func MayName(message []byte, method mcp.MCPMethod) bool {
-	return bytes.Contains(message, []byte(method)) || bytes.IndexByte(message, '\\') >= 0
 }
 
 // isMissing tells an address behind which there is nothing from a read that

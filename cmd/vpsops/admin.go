@@ -3,11 +3,9 @@ package main
 import (
 	"net"
 	"net/http"
-	"net/netip"
-	"slices"
-	"strings"
 
 	"vpsops/internal/config"
+	"vpsops/tools/mcphttp"
 )
 
 // adminHandler answers on VPSOPS_ADMIN_LISTEN.
@@ -29,12 +27,7 @@ func (c *core) adminHandler(l net.Listener, ready *readiness) http.Handler {
 // leads here (DNS rebinding) would read what is told.
 func onThisMachine(allowed []string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		name := strings.ToLower(r.Host)
-		if host, _, err := net.SplitHostPort(name); err == nil {
-			name = host
-		}
-		_, err := netip.ParseAddr(strings.Trim(name, "[]"))
-		if err != nil && name != "localhost" && !strings.HasSuffix(name, ".localhost") && !slices.Contains(allowed, name) && !slices.Contains(allowed, r.Host) {
+		if !config.IsLoopback(r.Host) && !mcphttp.HostAllowed(allowed, r.Host) {
 			http.Error(w, "this address does not go by the name in the Host header; whoever runs vpsops can list it in VPSOPS_ALLOWED_HOSTS", http.StatusForbidden)
 			return
 		}

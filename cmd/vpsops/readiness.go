@@ -18,17 +18,17 @@ import (
 // and cancel, and tools answer with what is wrong.
 type readiness struct {
 	core   *core
-	api    background
-	writes background // whether the ledger takes a write
+	api    cachedCheck
+	writes cachedCheck // whether the ledger takes a write
 }
 
 // newReadiness asks nothing yet. What is asked ends with ctx, the server's.
 func newReadiness(ctx context.Context, c *core) *readiness {
 	return &readiness{
 		core: c,
-		api:  background{ctx: ctx, ask: c.checkAPI, age: checkAge, badAge: checkAge},
+		api:  cachedCheck{ctx: ctx, ask: c.checkAPI, age: checkAge, badAge: checkAge},
 		// Where a write failed each probe has the next tried, until one is taken.
-		writes: background{ctx: ctx, ask: c.tryWrite, age: checkAge},
+		writes: cachedCheck{ctx: ctx, ask: c.tryWrite, age: checkAge},
 	}
 }
 
@@ -104,7 +104,7 @@ func (r *readiness) checkLedger(ctx context.Context) finding {
 	if err := c.readLedger(ctx); err != nil {
 		return finding{text: err.Error(), unfit: true}
 	}
-	if err, _ := r.writes.last(ctx); err != nil {
+	if _, err := r.writes.last(ctx); err != nil {
 		return finding{text: err.Error(), unfit: true}
 	}
 	return finding{text: "ok (" + c.storeWords() + ")"}
@@ -149,7 +149,7 @@ func (c *core) checkPolicy(context.Context) finding {
 }
 
 func (r *readiness) checkAPI(ctx context.Context) finding {
-	switch err, known := r.api.last(ctx); {
+	switch known, err := r.api.last(ctx); {
 	case !known:
 		return finding{text: "it was asked and has not answered yet", wrong: true}
 	case err != nil:

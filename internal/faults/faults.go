@@ -108,12 +108,13 @@ func said(e *vpsapi.APIError) string {
 // those that the asker may see. Of several accounts, the default first, it says
 // which one was looked in; "" is the default.
 func Unknown(e *vpsapi.NotFoundError, accounts []string, account string, visible func(*vpsapi.Server) bool) string {
-	text := fmt.Sprintf("No server has the id, name, hostname or address %q.", inert.Text(e.Ref, maxRef))
+	where := "."
 	if len(accounts) > 1 {
 		account = cmp.Or(account, accounts[0])
 		others := slices.DeleteFunc(slices.Clone(accounts), func(name string) bool { return name == account })
-		text = strings.TrimSuffix(text, ".") + fmt.Sprintf(" in account %s. Not looked in: %s.", inert.Text(account, maxCell), inert.Text(strings.Join(others, ", "), maxWords))
+		where = fmt.Sprintf(" in account %s. Not looked in: %s.", inert.Text(account, maxCell), inert.Text(strings.Join(others, ", "), maxWords))
 	}
+	text := fmt.Sprintf("No server has the id, name, hostname or address %q%s", inert.Text(e.Ref, maxRef), where)
 	if a, err := netip.ParseAddr(e.Ref); err == nil && a.Is6() {
 		text += " The API's list has no IPv6 addresses: take another of these."
 	}

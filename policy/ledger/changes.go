@@ -26,8 +26,8 @@ func (c *Changes) C() <-chan struct{} { return c.signal }
 
 // Take returns the ids of the requests that were written since it was called
 // last, in no order; one that was written shortly before may be told once more.
-// Where some were missed (the database was out of reach, or
-// too many came at once), lost is true: then look at all that matters.
+// Where some were missed (the database was out of reach, or too many came at
+// once), lost is true: then look at all that matters.
 func (c *Changes) Take() (ids []string, lost bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -93,8 +93,10 @@ func (s *SQL) TryWrite(ctx context.Context) error {
 		}
 		defer done()
 		return s.holdingHead(ctx, func(v *sqlView) error {
-			if err := v.mustBeOurs(); s.clerk.key != nil && err != nil {
-				return err
+			if s.clerk.key != nil {
+				if err := v.mustBeOurs(); err != nil {
+					return err
+				}
 			}
 			// The count of writes, which holding the head has raised: nobody finds one.
 			_, err := v.exec("write", "UPDATE head SET writes = writes - 1 WHERE id = 1")

@@ -11,7 +11,7 @@ import (
 // rebinding).
 func ownHost(allowed []string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !hostAllowed(allowed, r.Host) {
+		if !HostAllowed(allowed, r.Host) {
 			refuse(w, http.StatusForbidden, "this server does not go by the name in the Host header; whoever runs it can list it in VPSOPS_ALLOWED_HOSTS")
 			return
 		}
@@ -19,7 +19,9 @@ func ownHost(allowed []string, next http.Handler) http.Handler {
 	})
 }
 
-func hostAllowed(allowed []string, host string) bool {
+// HostAllowed tells whether a Host header is among the names by which a server is
+// called: "name:port", or "name" for any port.
+func HostAllowed(allowed []string, host string) bool {
 	host = strings.ToLower(host)
 	name, _, err := net.SplitHostPort(host)
 	if err != nil {

@@ -16,7 +16,7 @@ func TestWhatIsAskedBesideProbes(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		asked, answer, full := 0, error(nil), errors.New("full")
 		takes := time.Duration(0)
-		b := background{ctx: ctx, age: 15 * time.Second, ask: func(ctx context.Context) error {
+		c := cachedCheck{ctx: ctx, age: 15 * time.Second, ask: func(ctx context.Context) error {
 			asked++
 			select {
 			case <-time.After(takes):
@@ -27,7 +27,7 @@ func TestWhatIsAskedBesideProbes(t *testing.T) {
 		}}
 		probe := func(wantErr error, wantAsked int) {
 			t.Helper()
-			err, known := b.last(ctx)
+			known, err := c.last(ctx)
 			synctest.Wait()
 			if !known || !errors.Is(err, wantErr) || asked != wantAsked {
 				t.Errorf("it came to %v (%v) when asked %d times, want %v, %d", err, known, asked, wantErr, wantAsked)
@@ -57,8 +57,8 @@ func TestWhatIsAskedBesideProbes(t *testing.T) {
 		time.Sleep(16 * time.Second)
 		probe(nil, 6)
 		stop()
-		b.end()
-		if _, known := b.last(t.Context()); !known || asked != 6 {
+		c.end()
+		if known, _ := c.last(t.Context()); !known || asked != 6 {
 			t.Errorf("after its end it was asked: %d", asked)
 		}
 	})
@@ -67,12 +67,12 @@ func TestWhatIsAskedBesideProbes(t *testing.T) {
 func TestAProbeWaitsALittleForTheFirstAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
-		b := background{ctx: ctx, ask: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }}
+		c := cachedCheck{ctx: ctx, ask: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }}
 		began := time.Now()
-		if _, known := b.last(ctx); known || time.Since(began) != firstWait {
+		if known, _ := c.last(ctx); known || time.Since(began) != firstWait {
 			t.Errorf("after %s: %v", time.Since(began), known)
 		}
 		stop()
-		b.end()
+		c.end()
 	})
 }
