@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // call is one operation on its way through the pipeline.
@@ -14,6 +15,7 @@ type call struct {
 	body   []byte // JSON, or nil
 	before []func(context.Context) error
 	accept func(*answer) error // decodes and checks a success; nil where it has no body
+	began  time.Time
 }
 
 // answer is what came back: the headers, and as much of the body as did.

@@ -20,8 +20,9 @@ const (
 //
 // The zero value is ready. It differs from x/sync/singleflight in just these two: freshness and cancelling.
 type flights[K comparable, V any] struct {
-	mu   sync.Mutex
-	lane map[K]*lane[V]
+	mu    sync.Mutex
+	lane  map[K]*lane[V]
+	alone flight[V] // stands for all that nobody can board
 }
 
 type lane[V any] struct{ flying, boarding *flight[V] }
@@ -76,7 +77,7 @@ func (f *flights[K, V]) takeOffAlone(key K) *lane[V] {
 	if f.lane[key] != nil {
 		return nil
 	}
-	l := &lane[V]{flying: &flight[V]{}}
+	l := &lane[V]{flying: &f.alone}
 	f.add(key, l)
 	return l
 }

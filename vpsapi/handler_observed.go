@@ -41,10 +41,10 @@ const (
 // observed reports the call to the log and the observer.
 func (c *client) observed(next handler) handler {
 	return func(ctx context.Context, call *call) (*answer, error) {
-		begin := time.Now()
+		call.began = time.Now()
 		got, err := next(ctx, call)
 		info := c.describe(call.op, got, err)
-		info.Began, info.Duration = begin, time.Since(begin)
+		info.Began, info.Duration = call.began, time.Since(call.began)
 		c.log(ctx, call, info, err)
 		c.observe(ctx, info)
 		return got, err

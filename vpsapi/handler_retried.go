@@ -22,7 +22,7 @@ type attempted interface {
 	setAttempts(n int)
 }
 
-// retried repeats a read that may go well the next time, while the context's deadline leaves room for the wait.
+// retried repeats a read that may go well the next time, while the context's deadline, and the time for the read as a whole, leave room for the wait.
 func (c *client) retried(next handler) handler {
 	return func(ctx context.Context, call *call) (*answer, error) {
 		for try := 1; ; try++ {
@@ -34,7 +34,7 @@ func (c *client) retried(next handler) handler {
 			if counted, ok := errors.AsType[attempted](err); ok {
 				counted.setAttempts(try)
 			}
-			wait, again := c.waitBefore(ctx, try, err)
+			wait, again := c.waitBefore(ctx, call, try, err)
 			if !again {
 				return nil, err
 			}
@@ -48,7 +48,7 @@ func (c *client) retried(next handler) handler {
 }
 
 // waitBefore decides whether a read is tried again after err, and when.
-func (c *client) waitBefore(ctx context.Context, try int, err error) (time.Duration, bool) {
+func (c *client) waitBefore(ctx context.Context, call *call, try int, err error) (time.Duration, bool) {
 	if try >= maxTries || ctx.Err() != nil || !mayPass(err) {
 		return 0, false
 	}
@@ -57,6 +57,9 @@ func (c *client) waitBefore(ctx context.Context, try int, err error) (time.Durat
 		wait = max(wait, refused.RetryAfter)
 	}
 	if wait > maxObeyedWait {
+		return 0, false
+	}
+	if left, bounded := c.leftOf(call); bounded && left <= wait {
 		return 0, false
 	}
 	deadline, bounded := ctx.Deadline()

@@ -18,10 +18,11 @@ func (c *client) shared(next handler) handler {
 			}
 			return nil, err
 		}
-		own := *got
-		if own.shared = joined; joined {
-			own.attempts = 0
+		if !joined {
+			return got, nil
 		}
+		own := *got
+		own.shared, own.attempts = true, 0
 		return &own, nil
 	}
 }

@@ -3,6 +3,7 @@ package vpsapi
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // errTimeUp is the end of one try by its own time-out. It is no error of a context: the caller still waits.
@@ -12,10 +13,22 @@ var errTimeUp = errors.New("the time for a try was up")
 // it too. Its end is told from the caller's by its cause.
 func (c *client) timed(next handler) handler {
 	return func(ctx context.Context, call *call) (*answer, error) {
-		ctx, cancel := context.WithTimeoutCause(ctx, call.op.timeout(c.settings), errTimeUp)
+		timeout := call.op.timeout(c.settings)
+		if left, bounded := c.leftOf(call); bounded {
+			timeout = min(timeout, left)
+		}
+		ctx, cancel := context.WithTimeoutCause(ctx, timeout, errTimeUp)
 		defer cancel()
 		return next(ctx, call)
 	}
+}
+
+// leftOf returns what is left of a read's time as a whole, where that is bounded.
+func (c *client) leftOf(call *call) (left time.Duration, bounded bool) {
+	if c.totalRead == 0 || call.op.safety != read {
+		return 0, false
+	}
+	return c.totalRead - time.Since(call.began), true
 }
 
 // endedByCaller reports whether ctx, under timed, has ended by anything but the try's own time-out.

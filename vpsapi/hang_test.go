@@ -17,7 +17,7 @@ import (
 
 // struck runs a test with a sandbox that does so to everything, in a time of its own, and with the client's own time-outs. seen is
 // the last call that an observer was told of.
-func struck(t *testing.T, fault sandbox.Fault, test func(t *testing.T, reader *vpsapi.Reader, writer *vpsapi.Writer, seen *vpsapi.CallInfo)) {
+func struck(t *testing.T, fault sandbox.Fault, test func(t *testing.T, reader *vpsapi.Reader, writer *vpsapi.Writer, seen *vpsapi.CallInfo), more ...vpsapi.Option) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		api := &account{sandbox.New(sandbox.Options{Token: canary}), "http://localhost" + sandbox.BasePath}
@@ -25,6 +25,7 @@ func struck(t *testing.T, fault sandbox.Fault, test func(t *testing.T, reader *v
 		seen := &vpsapi.CallInfo{}
 		opts := append(servePipes(t, api), vpsapi.WithReadTimeout(vpsapi.DefaultReadTimeout), vpsapi.WithWriteTimeout(vpsapi.DefaultWriteTimeout),
 			vpsapi.WithObserver(func(_ context.Context, info vpsapi.CallInfo) { *seen = info }))
+		opts = append(opts, more...)
 		test(t, newReader(t, api.url, opts...), newWriter(t, api.url, opts...), seen)
 	})
 }
@@ -85,6 +86,36 @@ func TestAnAPIThatHangsIsToldFromACallerWhoGoesAway(t *testing.T) {
 					t.Errorf("took %s, seen %+v: %v", took, seen, err)
 				}
 			})
+		})
+	}
+}
+
+// A read's time as a whole is shared by its tries, the waits between them and nothing else: whoever waits longer has not gone away.
+func TestAReadEndsWithItsTimeAsAWhole(t *testing.T) {
+	const try = vpsapi.DefaultReadTimeout
+	for name, tt := range map[string]struct {
+		total, wait, took time.Duration
+		attempts          int
+	}{
+		"within a try":          {try / 2, 0, try / 2, 1},
+		"at a try's end":        {2 * try, 0, 2 * try, 2},
+		"within a later try":    {5 * try / 2, 0, 5 * try / 2, 3},
+		"within a wait":         {try + time.Second/2, time.Second, try, 1},
+		"in a try after a wait": {try + 3*time.Second, 2 * time.Second, try + 3*time.Second, 2},
+		"after the last try":    {time.Hour, time.Second, 4*try + 3*time.Second, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			opts := []vpsapi.Option{vpsapi.WithTotalReadTimeout(tt.total), vpsapi.WithBackoff(func(int) time.Duration { return tt.wait })}
+			struck(t, sandbox.Fault{Kind: sandbox.KindHangAfter}, func(t *testing.T, reader *vpsapi.Reader, _ *vpsapi.Writer, seen *vpsapi.CallInfo) {
+				begin := time.Now()
+				_, err := reader.GetServer(t.Context(), number(12345))
+				if took := time.Since(begin); took != tt.took || seen.Attempts != tt.attempts || seen.Outcome != vpsapi.OutcomeFailed {
+					t.Errorf("took %s, seen %+v", took, seen)
+				}
+				if !errors.Is(err, vpsapi.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
+					t.Error(err)
+				}
+			}, opts...)
 		})
 	}
 }

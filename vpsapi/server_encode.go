@@ -8,35 +8,73 @@ import (
 	"time"
 )
 
-// knownFields are those of a server in the API's form and order.
+// knownFields are those of a server in the API's form and order. An id is a json.Number or a string and a time is its text: what
+// has a MarshalJSON costs several times as much.
 type knownFields struct {
-	ID             ID             `json:"id"`
+	ID             any            `json:"id"`
 	Name           string         `json:"name"`
 	Hostname       string         `json:"hostname"`
 	Status         Status         `json:"status"`
 	IPAddress      *string        `json:"ip_address"`
 	IPv6Address    string         `json:"ipv6_address,omitempty"`
 	Location       string         `json:"location"`
-	Plan           ServerPlan     `json:"plan"`
-	OS             OS             `json:"os"`
+	Plan           planFields     `json:"plan"`
+	OS             osFields       `json:"os"`
 	BackupsEnabled *bool          `json:"backups_enabled,omitempty"`
 	ResourceUsage  *ResourceUsage `json:"resource_usage,omitempty"`
-	CreatedAt      time.Time      `json:"created_at,omitzero"`
-	UpdatedAt      time.Time      `json:"updated_at,omitzero"`
+	CreatedAt      string         `json:"created_at,omitempty"`
+	UpdatedAt      string         `json:"updated_at,omitempty"`
 	Message        string         `json:"message,omitempty"`
+}
+
+type planFields struct {
+	ID        any    `json:"id"`
+	Name      string `json:"name"`
+	VCPUs     int64  `json:"vcpus"`
+	Memory    int64  `json:"memory"`
+	Storage   int64  `json:"storage"`
+	Bandwidth int64  `json:"bandwidth,omitempty"`
+}
+
+type osFields struct {
+	ID   any    `json:"id"`
+	Name string `json:"name"`
 }
 
 // Known returns a value that encoding/json writes as it does the server without Extra, and in place: within a larger document, it
 // goes over what a MarshalJSON returns once more.
 func (s *Server) Known() any {
+	p := &s.Plan
 	known := &knownFields{
-		ID: s.ID, Name: s.Name, Hostname: s.Hostname, Status: s.Status, IPv6Address: s.IPv6Address, Location: s.Location, Plan: s.Plan, OS: s.OS,
-		BackupsEnabled: s.BackupsEnabled, ResourceUsage: s.ResourceUsage, CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt, Message: s.Message,
+		ID: s.ID.member(), Name: s.Name, Hostname: s.Hostname, Status: s.Status, IPv6Address: s.IPv6Address, Location: s.Location,
+		Plan:           planFields{p.ID.member(), p.Name, p.VCPUs, p.Memory, p.Storage, p.Bandwidth},
+		OS:             osFields{s.OS.ID.member(), s.OS.Name},
+		BackupsEnabled: s.BackupsEnabled, ResourceUsage: s.ResourceUsage,
+		CreatedAt: timeMember(s.CreatedAt), UpdatedAt: timeMember(s.UpdatedAt), Message: s.Message,
 	}
 	if address := s.IPAddress; address != "" {
 		known.IPAddress = &address
 	}
 	return known
+}
+
+// member is what encoding/json writes as it does the id.
+func (id ID) member() any {
+	switch {
+	case id.IsZero():
+		return nil
+	case id.number:
+		return json.Number(id.text)
+	}
+	return id.text
+}
+
+// timeMember is a time in the form that time.Time has in JSON, and nothing for none.
+func timeMember(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339Nano)
 }
 
 // MarshalJSON writes the API's form, Extra's fields last in the order of their names.

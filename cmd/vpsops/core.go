@@ -21,6 +21,7 @@ import (
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
 	"vpsops/slackbot"
+	"vpsops/tools"
 	"vpsops/vpsapi"
 )
 
@@ -184,7 +185,7 @@ func (c *core) account(a config.Account) (gate.Account, error) {
 	if !c.sandbox { // a simulated API's token is nobody's to set
 		opts = append(opts, vpsapi.WithTokenName(a.TokenPlace()))
 	}
-	reader, err := vpsapi.NewReader(token, opts...)
+	reader, err := vpsapi.NewReader(token, append(opts, vpsapi.WithTotalReadTimeout(tools.ReadTime))...)
 	if err != nil {
 		return gate.Account{}, err
 	}

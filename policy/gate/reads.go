@@ -38,7 +38,7 @@ type readKey struct {
 // waits for that, and what cannot be written is dropped.
 type readLog struct {
 	mu     sync.Mutex
-	counts map[readKey]int
+	counts map[readKey]*int
 	timer  *time.Timer
 	closed bool
 }
@@ -47,13 +47,17 @@ func (g *Gate) noteRead(k readKey) {
 	l := &g.reads
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.counts == nil {
-		l.counts = make(map[readKey]int)
-	}
-	if _, known := l.counts[k]; !known && len(l.counts) >= maxReads {
+	if n := l.counts[k]; n != nil {
+		*n++
 		return
 	}
-	l.counts[k]++
+	if len(l.counts) >= maxReads {
+		return
+	}
+	if l.counts == nil {
+		l.counts = make(map[readKey]*int)
+	}
+	l.counts[k] = new(1)
 	if l.timer == nil && !l.closed {
 		l.timer = time.AfterFunc(readFlush, func() { g.flushReads(false) })
 	}
@@ -84,13 +88,13 @@ func (g *Gate) flushReads(last bool) {
 	}
 }
 
-func (g *Gate) readEvents(counts map[readKey]int) []ledger.Event {
+func (g *Gate) readEvents(counts map[readKey]*int) []ledger.Event {
 	events := make([]ledger.Event, 0, len(counts))
 	now := g.Now()
 	for k, n := range counts {
 		events = append(events, ledger.Event{
 			At: now, Kind: k.kind, ServerID: k.server, Account: k.account,
-			Person: k.person, Identity: k.identity, Front: k.front, Detail: fmt.Sprintf("%s × %d", k.action, n),
+			Person: k.person, Identity: k.identity, Front: k.front, Detail: fmt.Sprintf("%s × %d", k.action, *n),
 		})
 	}
 	slices.SortFunc(events, func(a, b ledger.Event) int {

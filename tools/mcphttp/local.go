@@ -40,7 +40,7 @@ var forwarding = map[string]bool{
 	"X-Appengine-User-Ip": true, "X-Azure-Clientip": true, "Tailscale-User-Login": true, "Proxy-Connection": true,
 }
 
+// isForwarding takes a name in that spelling, in which net/http hands over all.
 func isForwarding(name string) bool {
-	name = http.CanonicalHeaderKey(name)
 	return forwarding[name] || strings.HasPrefix(name, "X-Forwarded") || strings.HasPrefix(name, "Cf-")
 }
