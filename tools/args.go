@@ -16,8 +16,24 @@ const (
 	waitName = "wait_seconds"
 )
 
-// args are checked arguments: strings, bools, and integers as json.Number.
-type args map[string]any
+// args are checked arguments, few enough to be looked through.
+type args []arg
+
+// arg is one of them: a string, a bool, or an integer as a json.Number.
+type arg struct {
+	name  string
+	value any
+}
+
+// get returns an argument's value, and nil where it was not given.
+func (a args) get(name string) any {
+	for i := range a {
+		if a[i].name == name {
+			return a[i].value
+		}
+	}
+	return nil
+}
 
 // argumentError says what is wrong with a call's arguments. Nothing was done.
 type argumentError struct{ problem string }
@@ -27,13 +43,13 @@ func (e *argumentError) Error() string { return e.problem }
 func faultf(format string, a ...any) error { return &argumentError{fmt.Sprintf(format, a...)} }
 
 func (a args) text(name string) string {
-	s, _ := a[name].(string)
+	s, _ := a.get(name).(string)
 	return s
 }
 
 // optional returns a string that was given, also an empty one, or nil.
 func (a args) optional(name string) *string {
-	s, given := a[name].(string)
+	s, given := a.get(name).(string)
 	if !given {
 		return nil
 	}
@@ -41,7 +57,7 @@ func (a args) optional(name string) *string {
 }
 
 func (a args) flag(name string) *bool {
-	b, given := a[name].(bool)
+	b, given := a.get(name).(bool)
 	if !given {
 		return nil
 	}
@@ -49,7 +65,7 @@ func (a args) flag(name string) *bool {
 }
 
 func (a args) integer(name string, otherwise int) int {
-	n, _ := a[name].(json.Number)
+	n, _ := a.get(name).(json.Number)
 	i, err := n.Int64()
 	if err != nil {
 		return otherwise
@@ -63,7 +79,7 @@ func (a args) wait() time.Duration { return time.Duration(a.integer(waitName, 0)
 // none was given.
 func (a args) id(name string) (vpsapi.ID, error) {
 	var text string
-	switch v := a[name].(type) {
+	switch v := a.get(name).(type) {
 	case json.Number:
 		text = v.String()
 	case string:
@@ -81,7 +97,7 @@ func (a args) id(name string) (vpsapi.ID, error) {
 // server returns how the call names a server. A JSON integer can only be an
 // id; a string may also be a name that looks like one.
 func (a args) server() gate.Ref {
-	if n, ok := a["server"].(json.Number); ok {
+	if n, ok := a.get("server").(json.Number); ok {
 		return gate.Ref{Text: n.String(), IsID: true}
 	}
 	return gate.Ref{Text: a.text("server")}

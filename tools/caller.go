@@ -33,8 +33,16 @@ func CallerFrom(ctx context.Context) Caller { return callerFrom(ctx) }
 
 // actorFrom is the caller as the policy sees them.
 func actorFrom(ctx context.Context) policy.Actor {
+	actor := readerFrom(ctx)
+	actor.Client = clientName(ctx)
+	return actor
+}
+
+// readerFrom is the caller of what only reads servers: by which client is told with
+// no read, and takes a while to find.
+func readerFrom(ctx context.Context) policy.Actor {
 	c := callerFrom(ctx)
-	return policy.Actor{Identity: c.Identity, Front: policy.MCP, Client: clientName(ctx), ReadOnly: c.ReadOnly}
+	return policy.Actor{Identity: c.Identity, Front: policy.MCP, ReadOnly: c.ReadOnly}
 }
 
 // clientName is what the client calls itself: a claim.

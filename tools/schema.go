@@ -115,38 +115,42 @@ func (s *schema) parse(p mcp.CallToolParams) (args, error) {
 			return nil, &argumentError{"arguments must be a JSON object"}
 		}
 	}
-	parsed := args{}
+	var parsed args
 	if len(raw) > 0 && string(raw) != "null" {
-		if err := eachMember(raw, func(name string, value json.RawMessage) error { return s.take(parsed, name, value) }); err != nil {
+		if err := eachMember(raw, func(name string, value json.RawMessage) error {
+			v, err := s.take(parsed, name, value)
+			parsed = append(parsed, arg{name, v})
+			return err
+		}); err != nil {
 			return nil, err
 		}
 	}
 	for _, name := range s.Required {
-		if _, given := parsed[name]; !given {
+		if parsed.get(name) == nil {
 			return nil, s.missing(name)
 		}
 	}
 	return parsed, nil
 }
 
-func (s *schema) take(parsed args, name string, value json.RawMessage) error {
+// take checks one more argument.
+func (s *schema) take(parsed args, name string, value json.RawMessage) (any, error) {
 	p, known := s.Properties[name]
 	if !known {
-		return s.unknown(name)
+		return nil, s.unknown(name)
 	}
-	if _, twice := parsed[name]; twice {
-		return faultf("%q is given twice", name)
+	if parsed.get(name) != nil {
+		return nil, faultf("%q is given twice", name)
 	}
 	v, ok := p.read(value)
 	switch {
 	case ok:
 	case string(value) == "null" && !slices.Contains(s.Required, name):
-		return faultf("%s must be %s, not null: leave it out", name, p.words())
+		return nil, faultf("%s must be %s, not null: leave it out", name, p.words())
 	default:
-		return faultf("%s must be %s, not %s", name, p.words(), shorten(string(value)))
+		return nil, faultf("%s must be %s, not %s", name, p.words(), shorten(string(value)))
 	}
-	parsed[name] = v
-	return nil
+	return v, nil
 }
 
 // read returns a string, a bool, or an integer as a json.Number.

@@ -33,32 +33,19 @@ var secretName = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)passw|secret|token|private|credential|api_?key`)
 })
 
-// inertServer is a server with what is known of it alone, its texts inert.
-func inertServer(s *vpsapi.Server) vpsapi.Server {
-	shown := vpsapi.Server{
-		ID: s.ID, Name: prose(s.Name), Hostname: prose(s.Hostname), Status: vpsapi.Status(prose(string(s.Status))),
-		IPAddress: prose(s.IPAddress), IPv6Address: prose(s.IPv6Address), Location: prose(s.Location), Plan: s.Plan, OS: s.OS,
-		BackupsEnabled: s.BackupsEnabled, ResourceUsage: s.ResourceUsage,
-		CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt, Message: prose(s.Message),
-	}
-	shown.Plan.Name, shown.OS.Name = prose(s.Plan.Name), prose(s.OS.Name)
-	return shown
-}
-
 func prose(text string) string { return inert.Line(text, maxValue) }
 
 func showServer(s *vpsapi.Server) shownServer {
-	known := inertServer(s)
-	shown := shownServer{server: s, structured: known.Known()}
+	shown := shownServer{server: s, structured: s.Known(prose)}
 	if len(s.Extra) > 0 {
-		shown.structured, shown.extra = withExtra(&known, s.Extra)
+		shown.structured, shown.extra = withExtra(shown.structured, s.Extra)
 	}
 	return shown
 }
 
 // withExtra shows a server with fields that this version does not know, as far
 // as they are no secrets and not too long.
-func withExtra(known *vpsapi.Server, extra map[string]json.RawMessage) (members map[string]any, lines []string) {
+func withExtra(known any, extra map[string]json.RawMessage) (members map[string]any, lines []string) {
 	raw, _ := json.Marshal(known)
 	members, ok := decoded(raw).(map[string]any)
 	if !ok { // what JSON can't hold didn't come out of it

@@ -65,13 +65,18 @@ func (t *toolset) add(s spec) {
 		if fault != nil {
 			return s.refuse(fault), nil
 		}
-		// One server, by its id, is one read, which its reader bounds.
-		if s.readOnly && s.account && !parsed.server().IsID {
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(ctx, ReadTime)
-			defer cancel()
+		c := call{args: parsed, request: r}
+		if s.readOnly && s.account {
+			c.actor = readerFrom(ctx)
+			if !parsed.server().IsID { // one server, by its id, is one read, which its reader bounds
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, ReadTime)
+				defer cancel()
+			}
+		} else {
+			c.actor = actorFrom(ctx)
 		}
-		return s.run(t, ctx, call{actor: actorFrom(ctx), args: parsed, request: r}), nil
+		return s.run(t, ctx, c), nil
 	})
 }
 

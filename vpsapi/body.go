@@ -40,26 +40,40 @@ func readBeginning(response *http.Response, limit int64) ([]byte, error) {
 // readBody reads a body of at most limit bytes, both as received and after decompression, as valid UTF-8. With an error it
 // returns what it has.
 func readBody(response *http.Response, limit int64) ([]byte, error) {
-	raw := &cappedReader{from: response.Body, left: limit}
-	var from io.Reader = raw
+	var (
+		raw  = &cappedReader{from: response.Body, left: limit}
+		body []byte
+		err  error
+	)
 	switch encoding := response.Header.Get("Content-Encoding"); strings.ToLower(encoding) {
 	case "", "identity":
+		body, err = readAll(raw, min(response.ContentLength, limit))
 	case "gzip", "x-gzip":
-		unpacked, err := gzip.NewReader(raw)
-		if err != nil {
-			return nil, fmt.Errorf("gzip: %w", err)
+		unpacked, fault := gzip.NewReader(raw)
+		if fault != nil {
+			return nil, fmt.Errorf("gzip: %w", fault)
 		}
-		from = &cappedReader{from: unpacked, left: limit}
+		body, err = readAll(&cappedReader{from: unpacked, left: limit}, -1)
 	default:
 		return nil, errEncoding
 	}
-	buffer := bytes.NewBuffer(make([]byte, 0, int(min(max(response.ContentLength, 0), maxErrorBody))+bytes.MinRead))
-	_, err := buffer.ReadFrom(from)
-	body := buffer.Bytes()
 	if !utf8.Valid(body) {
 		body = bytes.ToValidUTF8(body, []byte("\uFFFD"))
 	}
 	return body, err
+}
+
+// usualBody is what an answer may say it is long, in bytes, to get its memory at once.
+const usualBody = 64 << 10
+
+// readAll reads to the end, which is after length bytes where that is told, and not above zero where it isn't.
+func readAll(from io.Reader, length int64) ([]byte, error) {
+	if length > 0 && length <= usualBody {
+		body := make([]byte, length)
+		n, err := io.ReadFull(from, body)
+		return body[:n], err
+	}
+	return io.ReadAll(from)
 }
 
 // cappedReader fails with errTooLarge at the first byte beyond its limit; io.LimitReader would end there as if all were well.

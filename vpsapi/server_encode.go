@@ -14,7 +14,7 @@ type knownFields struct {
 	ID             any            `json:"id"`
 	Name           string         `json:"name"`
 	Hostname       string         `json:"hostname"`
-	Status         Status         `json:"status"`
+	Status         string         `json:"status"`
 	IPAddress      *string        `json:"ip_address"`
 	IPv6Address    string         `json:"ipv6_address,omitempty"`
 	Location       string         `json:"location"`
@@ -41,22 +41,25 @@ type osFields struct {
 	Name string `json:"name"`
 }
 
-// Known returns a value that encoding/json writes as it does the server without Extra, and in place: within a larger document, it
-// goes over what a MarshalJSON returns once more.
-func (s *Server) Known() any {
+// Known returns a value that encoding/json writes as it does the server without Extra, each of its texts as text returns it, and in
+// place: within a larger document, it goes over what a MarshalJSON returns once more.
+func (s *Server) Known(text func(string) string) any {
 	p := &s.Plan
 	known := &knownFields{
-		ID: s.ID.member(), Name: s.Name, Hostname: s.Hostname, Status: s.Status, IPv6Address: s.IPv6Address, Location: s.Location,
-		Plan:           planFields{p.ID.member(), p.Name, p.VCPUs, p.Memory, p.Storage, p.Bandwidth},
-		OS:             osFields{s.OS.ID.member(), s.OS.Name},
+		ID: s.ID.member(), Name: text(s.Name), Hostname: text(s.Hostname), Status: text(string(s.Status)), IPv6Address: text(s.IPv6Address),
+		Location:       text(s.Location),
+		Plan:           planFields{p.ID.member(), text(p.Name), p.VCPUs, p.Memory, p.Storage, p.Bandwidth},
+		OS:             osFields{s.OS.ID.member(), text(s.OS.Name)},
 		BackupsEnabled: s.BackupsEnabled, ResourceUsage: s.ResourceUsage,
-		CreatedAt: timeMember(s.CreatedAt), UpdatedAt: timeMember(s.UpdatedAt), Message: s.Message,
+		CreatedAt: timeMember(s.CreatedAt), UpdatedAt: timeMember(s.UpdatedAt), Message: text(s.Message),
 	}
-	if address := s.IPAddress; address != "" {
+	if address := text(s.IPAddress); address != "" {
 		known.IPAddress = &address
 	}
 	return known
 }
+
+func asItIs(text string) string { return text }
 
 // member is what encoding/json writes as it does the id.
 func (id ID) member() any {
@@ -79,7 +82,7 @@ func timeMember(t time.Time) string {
 
 // MarshalJSON writes the API's form, Extra's fields last in the order of their names.
 func (s Server) MarshalJSON() ([]byte, error) {
-	text, err := json.Marshal(s.Known())
+	text, err := json.Marshal(s.Known(asItIs))
 	if err != nil || len(s.Extra) == 0 {
 		return text, err
 	}
