@@ -120,6 +120,35 @@ func TestAReadEndsWithItsTimeAsAWhole(t *testing.T) {
 	}
 }
 
+// Reads that wait at the same time have one timer, and yet each its own time.
+func TestReadsThatHangTogetherEachEndAtTheirTime(t *testing.T) {
+	struck(t, sandbox.Fault{Kind: sandbox.KindHangAfter}, func(t *testing.T, reader *vpsapi.Reader, _ *vpsapi.Writer, _ *vpsapi.CallInfo) {
+		const try, tries = vpsapi.DefaultReadTimeout, 4
+		var all sync.WaitGroup
+		ends := func(after, in time.Duration, read func() error) {
+			all.Go(func() {
+				time.Sleep(after)
+				begin := time.Now()
+				if err := read(); !errors.Is(err, vpsapi.ErrUnavailable) {
+					t.Error(err)
+				}
+				if took := time.Since(begin); took != in {
+					t.Errorf("a read that began after %s took %s, want %s", after, took, in)
+				}
+			})
+		}
+		server := func(id int64) func() error {
+			return func() error { _, err := reader.GetServer(t.Context(), number(id)); return err }
+		}
+		ends(0, 2*tries*try, func() error { _, err := reader.Plans(t.Context(), ""); return err })
+		for id := range int64(20) {
+			ends(time.Duration(id)*time.Second, tries*try, server(id+1))
+		}
+		ends(5*try, tries*try, server(100)) // when those before have ended
+		all.Wait()
+	}, vpsapi.WithBackoff(func(int) time.Duration { return 0 }), vpsapi.WithObserver(func(context.Context, vpsapi.CallInfo) {}))
+}
+
 // Who reads two things and gives up the second since the first hung, as an errgroup does, has gone away all the same.
 func TestACallerMayGoAwayForAReadThatHung(t *testing.T) {
 	struck(t, sandbox.Fault{Kind: sandbox.KindHangAfter}, func(t *testing.T, reader *vpsapi.Reader, _ *vpsapi.Writer, seen *vpsapi.CallInfo) {

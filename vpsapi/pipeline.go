@@ -9,6 +9,7 @@ type client struct {
 	header func(*operation) http.Header
 	wire   *wire
 	flight flights[callKey, *answer]
+	tries  timeouts
 	dates  dates
 	do     handler
 }
@@ -41,7 +42,7 @@ func (c *client) pipeline(s safety) handler {
 			c.decoded( // by each caller for itself
 				c.shared( // identical reads that wait together are one
 					c.retried( // each try below is whole: sent, received, judged
-						c.timed( // one try
+						c.timedTry(
 							c.judgedAsRead(
 								c.scrubbed(
 									send))))))))
