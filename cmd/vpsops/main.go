@@ -28,8 +28,11 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	p := &program{environ: config.OSEnviron(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
-	root := newRoot(p)
-	root.SetArgs(os.Args[1:])
+	root, args := newRoot(p), os.Args[1:]
+	if err := knownBeforeHelp(root, args); err != nil {
+		return exitCode(err, p.stderr)
+	}
+	root.SetArgs(args)
 	return exitCode(root.ExecuteContext(ctx), p.stderr)
 }
 

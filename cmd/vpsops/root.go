@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -91,6 +92,20 @@ func knownCommand(c *cobra.Command, args []string) error {
 		text = fmt.Sprintf("there is no command %q: did you mean %q?", args[0], near[0])
 	}
 	return &usageError{errors.New(text)}
+}
+
+// knownBeforeHelp finds what is no command's name beside a flag that asks for help:
+// cobra gives help before it looks at anything else.
+func knownBeforeHelp(root *cobra.Command, args []string) error {
+	isHelp := func(arg string) bool { return arg == "-h" || arg == "--help" }
+	if !slices.ContainsFunc(args, isHelp) || slices.Contains([]string{cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}, args[0]) {
+		return nil
+	}
+	c, rest, err := root.Find(args)
+	if err != nil || !c.HasSubCommands() {
+		return nil //nolint:nilerr // told when the command is run
+	}
+	return knownCommand(c, slices.DeleteFunc(slices.Clone(rest), isHelp))
 }
 
 // knownTopic is met by what "help" is asked about and is no command.
