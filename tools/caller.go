@@ -33,14 +33,14 @@ func CallerFrom(ctx context.Context) Caller { return callerFrom(ctx) }
 
 // actorFrom is the caller as the policy sees them.
 func actorFrom(ctx context.Context) policy.Actor {
-	actor := readerFrom(ctx)
+	actor := actorOfRead(ctx)
 	actor.Client = clientName(ctx)
 	return actor
 }
 
-// readerFrom is the caller of what only reads servers: by which client is told with
+// actorOfRead is the caller of what only reads servers: by which client is told of
 // no read, and takes a while to find.
-func readerFrom(ctx context.Context) policy.Actor {
+func actorOfRead(ctx context.Context) policy.Actor {
 	c := callerFrom(ctx)
 	return policy.Actor{Identity: c.Identity, Front: policy.MCP, ReadOnly: c.ReadOnly}
 }

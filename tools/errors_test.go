@@ -93,11 +93,13 @@ func TestAnAPIThatMisbehavesIsSaidSoInALine(t *testing.T) {
 				w := newWorld(t, inMemory)
 				setFaults(t, w, c.fault)
 				client := connect(w, nil)
-				for tool, arguments := range map[string]string{"list_servers": `{}`, "get_server": `{"server":"web-server-01"}`, "reboot_server": `{"server":12345}`} {
+				for _, asked := range []struct{ tool, arguments string }{
+					{"list_servers", `{}`}, {"get_server", `{"server":"web-server-01"}`}, {"get_server", `{"server":12345}`}, {"reboot_server", `{"server":12345}`},
+				} {
 					began := time.Now()
-					got := client.call(tool, arguments)
+					got := client.call(asked.tool, asked.arguments)
 					if !got.isError || strings.ContainsAny(got.text, "\n\u202e") || len(got.text) > 700 || time.Since(began) > 50*time.Second {
-						t.Errorf("%s, after %s: %q", tool, time.Since(began), got.text)
+						t.Errorf("%v, after %s: %q", asked, time.Since(began), got.text)
 					}
 					got.holds(t, c.says)
 				}

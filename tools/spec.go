@@ -11,13 +11,12 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"vpsops/policy"
+	"vpsops/vpsapi"
 )
 
-// ReadTime bounds what a call reads of the API, so that a client that waits a
-// minute, as most do, still hears that the API hangs. Whoever makes the desk's
-// readers gives it to them too ([vpsapi.WithTotalReadTimeout]): to read one server
-// by its id, the commonest call, a timer is not set twice.
-const ReadTime = 45 * time.Second
+// readTime bounds what a tool reads of the API, so that a client that waits a
+// minute, as most do, still hears that the API hangs.
+const readTime = 45 * time.Second
 
 // spec is one tool: what a client is told of it, and what it does.
 type spec struct {
@@ -29,6 +28,7 @@ type spec struct {
 
 	changes bool // left out of the list where changes are off
 	account bool // takes an account, where several are configured
+	oneRead bool // reads the API once, where the server is given by its id
 
 	run func(*toolset, context.Context, call) *mcp.CallToolResult
 }
@@ -66,16 +66,16 @@ func (t *toolset) add(s spec) {
 			return s.refuse(fault), nil
 		}
 		c := call{args: parsed, request: r}
-		if s.readOnly && s.account {
-			c.actor = readerFrom(ctx)
-			if !parsed.server().IsID { // one server, by its id, is one read, which its reader bounds
-				var cancel context.CancelFunc
-				ctx, cancel = context.WithTimeout(ctx, ReadTime)
-				defer cancel()
-			}
-		} else {
+		if !s.readOnly || !s.account {
 			c.actor = actorFrom(ctx)
+			return s.run(t, ctx, c), nil
 		}
+		c.actor = actorOfRead(ctx)
+		if s.oneRead && parsed.server().IsID {
+			return s.run(t, vpsapi.BoundReads(ctx, readTime), c), nil
+		}
+		ctx, cancel := context.WithTimeout(ctx, readTime)
+		defer cancel()
 		return s.run(t, ctx, c), nil
 	})
 }

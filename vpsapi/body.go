@@ -47,7 +47,7 @@ func readBody(response *http.Response, limit int64) ([]byte, error) {
 	)
 	switch encoding := response.Header.Get("Content-Encoding"); strings.ToLower(encoding) {
 	case "", "identity":
-		body, err = readAll(raw, min(response.ContentLength, limit))
+		body, err = readAll(raw, response.ContentLength)
 	case "gzip", "x-gzip":
 		unpacked, fault := gzip.NewReader(raw)
 		if fault != nil {

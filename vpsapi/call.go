@@ -15,7 +15,7 @@ type call struct {
 	body   []byte // JSON, or nil
 	before []func(context.Context) error
 	accept func(*answer) error // decodes and checks a success; nil where it has no body
-	began  time.Time
+	until  time.Time           // the end of a read as a whole; zero where its context alone tells
 }
 
 // answer is what came back: the headers, and as much of the body as did.

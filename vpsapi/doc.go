@@ -7,8 +7,8 @@
 // # Reading
 //
 // Reads are repeated when that may help (a broken connection, no answer in time, 429, 5xx), at most four tries within the context's
-// deadline. Without one, an API that hangs is given up after a minute, and a list's page after two. An error of a read is therefore
-// final for now:
+// deadline or bound ([BoundReads]). Without one, an API that hangs is given up after a minute, and a list's page after two. An error
+// of a read is therefore final for now:
 //
 //   - [*APIError] when the API answered no: look at it with errors.Is and [ErrUnauthorized], [ErrNotFound] and their siblings;
 //   - [*ReadError] when no whole answer came;

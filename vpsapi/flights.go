@@ -55,19 +55,20 @@ func (f *flights[K, V]) do(ctx context.Context, key K, how joining, run func(con
 	}
 }
 
-// doNew is do by onlyNew, for keys that nobody boards under way. A caller who finds nothing in the air, as nearly all do, flies on
-// its own goroutine and by its own context: there is nobody to share with yet, and those who come meanwhile gather for the next.
-func (f *flights[K, V]) doNew(ctx context.Context, key K, run func(context.Context) (V, error)) (value V, joined bool, err error) {
+// doAlone runs the function for a caller who finds nothing of the key in the air, as nearly all do, on its own goroutine and by its
+// own context: there is nobody to share with yet, and those who come meanwhile gather for the next. alone is false where somebody
+// is there already, and nothing was run. It is for keys that nobody boards under way.
+func (f *flights[K, V]) doAlone(ctx context.Context, key K, run func(context.Context) (V, error)) (value V, alone bool, err error) {
 	if err := ctx.Err(); err != nil {
-		return value, false, err
+		return value, true, err
 	}
 	l := f.takeOffAlone(key)
 	if l == nil {
-		return f.do(ctx, key, onlyNew, run)
+		return value, false, nil
 	}
 	defer f.land(key, l)
 	value, err = run(ctx)
-	return value, false, err
+	return value, true, err
 }
 
 // takeOffAlone returns the key's lane with the caller alone in the air, or nil where somebody is there already.

@@ -41,10 +41,11 @@ const (
 // observed reports the call to the log and the observer.
 func (c *client) observed(next handler) handler {
 	return func(ctx context.Context, call *call) (*answer, error) {
-		call.began = time.Now()
+		begin := time.Now()
+		call.until = readUntil(ctx, begin)
 		got, err := next(ctx, call)
 		info := c.describe(call.op, got, err)
-		info.Began, info.Duration = call.began, time.Since(call.began)
+		info.Began, info.Duration = begin, time.Since(begin)
 		c.log(ctx, call, info, err)
 		c.observe(ctx, info)
 		return got, err

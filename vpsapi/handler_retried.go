@@ -22,7 +22,8 @@ type attempted interface {
 	setAttempts(n int)
 }
 
-// retried repeats a read that may go well the next time, while the context's deadline, and the time for the read as a whole, leave room for the wait.
+// retried repeats a read that may go well the next time, while the context's deadline, and the time for the read as a whole, leave
+// room for the wait.
 func (c *client) retried(next handler) handler {
 	return func(ctx context.Context, call *call) (*answer, error) {
 		for try := 1; ; try++ {
@@ -59,11 +60,8 @@ func (c *client) waitBefore(ctx context.Context, call *call, try int, err error)
 	if wait > maxObeyedWait {
 		return 0, false
 	}
-	if left, bounded := c.leftOf(call); bounded && left <= wait {
-		return 0, false
-	}
 	deadline, bounded := ctx.Deadline()
-	return wait, !bounded || time.Until(deadline) > wait
+	return wait, (!bounded || time.Until(deadline) > wait) && (call.until.IsZero() || time.Until(call.until) > wait)
 }
 
 // mayPass reports whether the next try may go better.

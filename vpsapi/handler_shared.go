@@ -1,6 +1,9 @@
 package vpsapi
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // callKey tells the reads of one client apart: they all go to one origin.
 type callKey struct{ path, query string }
@@ -9,22 +12,36 @@ type callKey struct{ path, query string }
 // answer might be older than a change that the caller knows of.
 func (c *client) shared(next handler) handler {
 	return func(ctx context.Context, call *call) (*answer, error) {
-		got, joined, err := c.flight.doNew(ctx, callKey{call.url.Path, call.url.RawQuery}, func(ctx context.Context) (*answer, error) {
-			return next(ctx, call)
-		})
-		if err != nil {
-			if isBareContextError(err) {
-				err = &ReadError{Operation: call.op.name, Err: err}
-			}
-			return nil, err
+		key := callKey{call.url.Path, call.url.RawQuery}
+		got, alone, err := c.flight.doAlone(ctx, key, func(ctx context.Context) (*answer, error) { return next(ctx, call) })
+		if !alone {
+			got, err = c.together(ctx, key, call, next)
 		}
-		if !joined {
-			return got, nil
+		if err != nil && isBareContextError(err) {
+			err = &ReadError{Operation: call.op.name, Err: err}
 		}
-		own := *got
-		own.shared, own.attempts = true, 0
-		return &own, nil
+		return got, err
 	}
+}
+
+// together reads with all who wait for the same. Each of them gives up at its own time, and the latest one bounds what they share.
+func (c *client) together(ctx context.Context, key callKey, alone *call, next handler) (*answer, error) {
+	shared := *alone
+	if !shared.until.IsZero() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, shared.until)
+		defer cancel()
+		shared.until = time.Time{}
+	}
+	got, joined, err := c.flight.do(ctx, key, onlyNew, func(ctx context.Context) (*answer, error) { return next(ctx, &shared) })
+	if err != nil {
+		return nil, err
+	}
+	own := *got
+	if own.shared = joined; joined {
+		own.attempts = 0
+	}
+	return &own, nil
 }
 
 // isBareContextError tells a caller's own end from an error of the flight, which has a type.

@@ -105,17 +105,16 @@ func TestAReadEndsWithItsTimeAsAWhole(t *testing.T) {
 		"after the last try":    {time.Hour, time.Second, 4*try + 3*time.Second, 4},
 	} {
 		t.Run(name, func(t *testing.T) {
-			opts := []vpsapi.Option{vpsapi.WithTotalReadTimeout(tt.total), vpsapi.WithBackoff(func(int) time.Duration { return tt.wait })}
 			struck(t, sandbox.Fault{Kind: sandbox.KindHangAfter}, func(t *testing.T, reader *vpsapi.Reader, _ *vpsapi.Writer, seen *vpsapi.CallInfo) {
 				begin := time.Now()
-				_, err := reader.GetServer(t.Context(), number(12345))
+				_, err := reader.GetServer(vpsapi.BoundReads(t.Context(), tt.total), number(12345))
 				if took := time.Since(begin); took != tt.took || seen.Attempts != tt.attempts || seen.Outcome != vpsapi.OutcomeFailed {
 					t.Errorf("took %s, seen %+v", took, seen)
 				}
 				if !errors.Is(err, vpsapi.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
 					t.Error(err)
 				}
-			}, opts...)
+			}, vpsapi.WithBackoff(func(int) time.Duration { return tt.wait }))
 		})
 	}
 }
@@ -142,9 +141,9 @@ func TestReadsThatHangTogetherEachEndAtTheirTime(t *testing.T) {
 		}
 		ends(0, 2*tries*try, func() error { _, err := reader.Plans(t.Context(), ""); return err })
 		for id := range int64(20) {
-			ends(time.Duration(id)*time.Second, tries*try, server(id+1))
+			ends(time.Duration(id+1)*time.Second, tries*try, server(id+1))
 		}
-		ends(5*try, tries*try, server(100)) // when those before have ended
+		ends(6*try, tries*try, server(100)) // when those before have ended
 		all.Wait()
 	}, vpsapi.WithBackoff(func(int) time.Duration { return 0 }), vpsapi.WithObserver(func(context.Context, vpsapi.CallInfo) {}))
 }

@@ -25,7 +25,6 @@ type settings struct {
 	transport    *http.Transport
 	backoff      func(try int) time.Duration
 	readTimeout  time.Duration
-	totalRead    time.Duration // 0 where the context alone bounds it
 	writeTimeout time.Duration
 }
 
@@ -136,12 +135,6 @@ func WithBackoff(wait func(try int) time.Duration) Option {
 // WithReadTimeout bounds one try of a read; a list gets twice as long. [DefaultReadTimeout] without it.
 func WithReadTimeout(d time.Duration) Option {
 	return func(s *settings) error { return setTimeout(&s.readTimeout, "read time-out", d) }
-}
-
-// WithTotalReadTimeout bounds a read as a whole, with its tries and the waits between them, and each page of a list for itself. The
-// context's deadline alone does without it. It costs less than a context with a deadline.
-func WithTotalReadTimeout(d time.Duration) Option {
-	return func(s *settings) error { return setTimeout(&s.totalRead, "total read time-out", d) }
 }
 
 // WithWriteTimeout bounds a write, from dialling to the last byte of the answer. [DefaultWriteTimeout] without it.

@@ -14,7 +14,7 @@ import (
 // Reads of the same thing that wait together share one answer, but never one that was on its way before they began: what a read
 // returns is never older than its call.
 //
-// Every method ends with its context, tries at most four times within its deadline, and returns one of the errors that the
+// Every method ends with its context, tries at most four times within its deadline or bound ([BoundReads]), and returns one of the errors that the
 // package's overview lists.
 type Reader struct{ client *client }
 

@@ -22,8 +22,8 @@ type knownFields struct {
 	OS             osFields       `json:"os"`
 	BackupsEnabled *bool          `json:"backups_enabled,omitempty"`
 	ResourceUsage  *ResourceUsage `json:"resource_usage,omitempty"`
-	CreatedAt      string         `json:"created_at,omitempty"`
-	UpdatedAt      string         `json:"updated_at,omitempty"`
+	CreatedAt      any            `json:"created_at,omitempty"`
+	UpdatedAt      any            `json:"updated_at,omitempty"`
 	Message        string         `json:"message,omitempty"`
 }
 
@@ -72,12 +72,16 @@ func (id ID) member() any {
 	return id.text
 }
 
-// timeMember is a time in the form that time.Time has in JSON, and nothing for none.
-func timeMember(t time.Time) string {
+// timeMember is what encoding/json writes as it does the time, and nil for none.
+func timeMember(t time.Time) any {
 	if t.IsZero() {
-		return ""
+		return nil
 	}
-	return t.Format(time.RFC3339Nano)
+	text, err := t.AppendText(make([]byte, 0, len(time.RFC3339Nano)))
+	if err != nil {
+		return t // which JSON can't hold: encoding/json says why
+	}
+	return string(text)
 }
 
 // MarshalJSON writes the API's form, Extra's fields last in the order of their names.

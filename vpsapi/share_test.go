@@ -146,6 +146,38 @@ func TestOneCallersShortDeadlineDoesNotBindTheOthers(t *testing.T) {
 	})
 }
 
+// Those who wait together wait for the one before them: what is left of the time of one of them, when they come to be read for, is
+// not what the others have.
+func TestOneCallersBoundDoesNotBindTheOthers(t *testing.T) {
+	begin := time.Time{}
+	well := func(w http.ResponseWriter, r *http.Request) {
+		if time.Since(begin) < 44*time.Second {
+			<-r.Context().Done()
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+		_, _ = io.WriteString(w, serverJSON("12345"))
+	}
+	synctest.Test(t, func(t *testing.T) {
+		begin = time.Now()
+		reader := newReader(t, "http://localhost", append(servePipes(t, http.HandlerFunc(well)), vpsapi.WithReadTimeout(time.Minute))...)
+		var wg sync.WaitGroup
+		read := func(after, took time.Duration, ok bool) {
+			wg.Go(func() {
+				time.Sleep(after)
+				_, err := reader.GetServer(vpsapi.BoundReads(t.Context(), 45*time.Second), number(12345))
+				if (err == nil) != ok || time.Since(begin) != after+took {
+					t.Errorf("a read that began after %s ended after %s: %v", after, time.Since(begin), err)
+				}
+			})
+		}
+		read(0, 45*time.Second, false)
+		read(10*time.Millisecond, 45*time.Second, false) // gathers for the next
+		read(44900*time.Millisecond, 200*time.Millisecond, true)
+		wg.Wait()
+	})
+}
+
 func TestSharersGetValuesOfTheirOwn(t *testing.T) {
 	handler := func(w http.ResponseWriter, _ *http.Request) {
 		time.Sleep(time.Second)

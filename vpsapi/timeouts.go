@@ -24,7 +24,8 @@ type timeout struct {
 	index int // among those pending, or -1
 }
 
-// withTimeout is context.WithTimeoutCause, but that the context tells no deadline and ends as one that was cancelled.
+// withTimeout is context.WithTimeoutCause, but that the context tells no deadline, ends as one that was cancelled and, where d is
+// not above zero, a moment later.
 func (t *timeouts) withTimeout(ctx context.Context, d time.Duration, cause error) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	own := &timeout{at: time.Now().Add(d), end: func() { cancel(cause) }}

@@ -21,7 +21,6 @@ import (
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
 	"vpsops/slackbot"
-	"vpsops/tools"
 	"vpsops/vpsapi"
 )
 
@@ -185,7 +184,7 @@ func (c *core) account(a config.Account) (gate.Account, error) {
 	if !c.sandbox { // a simulated API's token is nobody's to set
 		opts = append(opts, vpsapi.WithTokenName(a.TokenPlace()))
 	}
-	reader, err := vpsapi.NewReader(token, append(opts, vpsapi.WithTotalReadTimeout(tools.ReadTime))...)
+	reader, err := vpsapi.NewReader(token, opts...)
 	if err != nil {
 		return gate.Account{}, err
 	}
