@@ -114,7 +114,9 @@ func (s *shownServer) text() string {
 	writeLine(&b, "address", addresses(v))
 	writeLine(&b, "location", cell(v.Location))
 	writePlan(&b, &v.Plan)
-	write(&b, "\nos: ", cell(v.OS.Name), " (id ", v.OS.ID.String(), ")")
+	if v.OS != (vpsapi.OS{}) {
+		write(&b, "\nos: ", cell(v.OS.Name), " (id ", v.OS.ID.String(), ")")
+	}
 	if v.BackupsEnabled != nil {
 		writeLine(&b, "backups", onOff(*v.BackupsEnabled))
 	}
@@ -143,6 +145,9 @@ func writeLine(b *strings.Builder, name, value string) {
 }
 
 func writePlan(b *strings.Builder, p *vpsapi.ServerPlan) {
+	if *p == (vpsapi.ServerPlan{}) {
+		return
+	}
 	write(b, "\nplan: ", cell(p.Name), " (id ", p.ID.String(), "): ", whole(p.VCPUs), " vCPU, ", whole(p.Memory), " MB, ", whole(p.Storage), " GB")
 	if p.Bandwidth > 0 {
 		write(b, ", ", whole(p.Bandwidth), " GB traffic")
@@ -162,6 +167,9 @@ func amount(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
 // minute is a time such as 2006-01-02 15:04Z. Of all layouts, time writes RFC
 // 3339 fastest.
 func minute(t time.Time) string {
+	if t.IsZero() {
+		return "unknown"
+	}
 	text := t.UTC().AppendFormat(make([]byte, 0, len(time.RFC3339)), time.RFC3339)
 	end := len(text) - len("T15:04:05Z")
 	text[end] = ' '

@@ -59,7 +59,8 @@ type ResourceUsage struct {
 	BandwidthUsed float64 `json:"bandwidth_used"` // GB
 }
 
-// UnmarshalJSON reads the API's form. A field of the wrong type is an error; an unknown one goes to Extra.
+// UnmarshalJSON reads the API's form. A field of the wrong type is an error; an unknown one goes to Extra, and so does a time in an
+// unknown form.
 func (s *Server) UnmarshalJSON(data []byte) error {
 	*s = Server{}
 	return eachField(data, s.decodeField)
@@ -90,17 +91,34 @@ func (s *Server) decodeField(key []byte, raw json.RawMessage) error {
 	case "resource_usage":
 		return s.decodeUsage(raw)
 	case "created_at":
-		return decodeTime(raw, &s.CreatedAt)
+		return s.decodeTime(key, raw, &s.CreatedAt)
 	case "updated_at":
-		return decodeTime(raw, &s.UpdatedAt)
+		return s.decodeTime(key, raw, &s.UpdatedAt)
 	case "message":
 		return decodeString(raw, &s.Message)
 	}
+	s.keep(key, raw)
+	return nil
+}
+
+// keep puts a field into Extra.
+func (s *Server) keep(key, raw []byte) {
 	if s.Extra == nil {
 		s.Extra = map[string]json.RawMessage{}
 	}
 	s.Extra[string(key)] = bytes.Clone(raw) // raw is part of the whole answer, which a row must not keep alive
-	return nil
+}
+
+// decodeTime reads a time. A text that is none that this version knows is kept as it came: nobody acts by when a server was made,
+// and one row must not make the whole list unreadable.
+func (s *Server) decodeTime(key, raw []byte, t *time.Time) error {
+	err := decodeTime(raw, t)
+	if err != nil && raw[0] == '"' {
+		*t = time.Time{}
+		s.keep(key, raw)
+		return nil
+	}
+	return err
 }
 
 func (s *Server) decodeUsage(raw []byte) error {

@@ -18,13 +18,18 @@ type knownFields struct {
 	IPAddress      *string        `json:"ip_address"`
 	IPv6Address    string         `json:"ipv6_address,omitempty"`
 	Location       string         `json:"location"`
-	Plan           planFields     `json:"plan"`
-	OS             osFields       `json:"os"`
+	Plan           *planFields    `json:"plan"`
+	OS             *osFields      `json:"os"`
 	BackupsEnabled *bool          `json:"backups_enabled,omitempty"`
 	ResourceUsage  *ResourceUsage `json:"resource_usage,omitempty"`
 	CreatedAt      any            `json:"created_at,omitempty"`
 	UpdatedAt      any            `json:"updated_at,omitempty"`
 	Message        string         `json:"message,omitempty"`
+
+	// What the pointers above point to, where there is any.
+	address string
+	plan    planFields
+	os      osFields
 }
 
 type planFields struct {
@@ -48,13 +53,19 @@ func (s *Server) Known(text func(string) string) any {
 	known := &knownFields{
 		ID: s.ID.member(), Name: text(s.Name), Hostname: text(s.Hostname), Status: text(string(s.Status)), IPv6Address: text(s.IPv6Address),
 		Location:       text(s.Location),
-		Plan:           planFields{p.ID.member(), text(p.Name), p.VCPUs, p.Memory, p.Storage, p.Bandwidth},
-		OS:             osFields{s.OS.ID.member(), text(s.OS.Name)},
 		BackupsEnabled: s.BackupsEnabled, ResourceUsage: s.ResourceUsage,
 		CreatedAt: timeMember(s.CreatedAt), UpdatedAt: timeMember(s.UpdatedAt), Message: text(s.Message),
 	}
-	if address := text(s.IPAddress); address != "" {
-		known.IPAddress = &address
+	if known.address = text(s.IPAddress); known.address != "" {
+		known.IPAddress = &known.address
+	}
+	if *p != (ServerPlan{}) {
+		known.plan = planFields{p.ID.member(), text(p.Name), p.VCPUs, p.Memory, p.Storage, p.Bandwidth}
+		known.Plan = &known.plan
+	}
+	if s.OS != (OS{}) {
+		known.os = osFields{s.OS.ID.member(), text(s.OS.Name)}
+		known.OS = &known.os
 	}
 	return known
 }

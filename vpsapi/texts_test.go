@@ -3,6 +3,10 @@ package vpsapi_test
 import (
 	"context"
 	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,5 +50,21 @@ func TestTheWriterTellsItsAddressAndTimeout(t *testing.T) {
 		if _, err := vpsapi.NewWriter(vpsapi.NewToken(canary), opt); !is[*vpsapi.OptionError](err) {
 			t.Errorf("%v", err)
 		}
+	}
+}
+
+// What a cut answer says ends where it was cut.
+func TestARefusalThatIsCutOffSaysWhatCame(t *testing.T) {
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "500")
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(w, "no such thing")
+		w.(http.Flusher).Flush()
+		panic(http.ErrAbortHandler)
+	}))
+	defer api.Close()
+	_, err := newReader(t, api.URL).GetServer(t.Context(), number(12345))
+	if !is[*vpsapi.APIError](err) || !strings.Contains(err.Error(), "no such thing") || strings.Contains(err.Error(), `\x00`) || strings.Contains(err.Error(), "\x00") {
+		t.Errorf("%q", err)
 	}
 }
