@@ -25,7 +25,7 @@ func TestTimeoutsForgetWhatHasEnded(t *testing.T) {
 		for _, early := range []int{0, 4, 2} {
 			begun[early].cancel()
 			begun[early].cancel()
-			if err := begun[early].ctx.Err(); err != context.Canceled { //nolint:errorlint // bare, as a context's own
+			if err := begun[early].ctx.Err(); err != context.Canceled {
 				t.Errorf("the context of %d: %v", early, err)
 			}
 		}
@@ -35,7 +35,7 @@ func TestTimeoutsForgetWhatHasEnded(t *testing.T) {
 		begin := time.Now()
 		for _, late := range []int{1, 3} {
 			<-begun[late].ctx.Done()
-			if took := time.Since(begin); took != time.Duration(late+1)*time.Second || context.Cause(begun[late].ctx) != cause { //nolint:errorlint // the same
+			if took := time.Since(begin); took != time.Duration(late+1)*time.Second || context.Cause(begun[late].ctx) != cause {
 				t.Errorf("%d ended after %s: %v", late, took, context.Cause(begun[late].ctx))
 			}
 		}
