@@ -58,7 +58,9 @@ func (d *Desk) Hold(ctx context.Context, actor policy.Actor, o HoldOrder) (ledge
 	return h, err
 }
 
-// Lift ends a lock or a freeze. Its owner may, and whoever could put it up.
+// Lift ends a lock or a freeze. Its owner may, and whoever could put it up, but
+// for the person whom another's freeze is on: it is often the person's assistant
+// that is to be stopped, and what has their shell speaks in their name.
 // One that is not in force is ErrNotFound; a *DeniedError says who may not.
 func (d *Desk) Lift(ctx context.Context, actor policy.Actor, id string) (lifted ledger.Hold, err error) {
 	g := d.gate
@@ -83,7 +85,11 @@ func (d *Desk) Lift(ctx context.Context, actor policy.Actor, id string) (lifted 
 			return ErrNotFound
 		}
 		person := pol.PersonOf(actor.Identity)
-		if decision := pol.Decide(g.holdAsk(actor, lifted)); person == "" || (person != lifted.Owner && decision.Effect != policy.Allow) {
+		decision := pol.Decide(g.holdAsk(actor, lifted))
+		if lifted.Kind == ledger.FreezeHold && lifted.Scope == ledger.ScopePerson && lifted.Value == person {
+			decision.Effect, decision.Denied = policy.Deny, []string{"a freeze of a person is lifted by who put it up, or another"}
+		}
+		if person == "" || (person != lifted.Owner && decision.Effect != policy.Allow) {
 			refused = &decision
 			return tx.Audit(g.holdEvent(eventLiftRefused, actor, person, lifted, ""))
 		}

@@ -99,6 +99,25 @@ func TestAHoldEndsByItselfOrIsLifted(t *testing.T) {
 	})
 }
 
+func TestAPersonDoesNotLiftAnothersFreezeOfThem(t *testing.T) {
+	inWorld(t, func(w *world) {
+		h := w.hold(gate.HoldOrder{Kind: ledger.FreezeHold, Scope: ledger.ScopePerson, Value: "ana", Because: "her assistant runs wild"})
+		var denied *gate.DeniedError
+		if _, err := w.desk.Lift(w.soon(), onPage("ana"), h.ID); !errors.As(err, &denied) || !strings.Contains(err.Error(), "who put it up") {
+			t.Errorf("lifted by whom it is on: %v", err)
+		}
+		w.is(w.ask(power(policy.Reboot, web)), ledger.Denied, gate.OutcomeDenied)
+		if _, err := w.desk.Lift(w.soon(), onPage("ben"), h.ID); err != nil {
+			t.Errorf("not lifted by its owner: %v", err)
+		}
+
+		own := w.hold(gate.HoldOrder{Kind: ledger.FreezeHold, Scope: ledger.ScopePerson, Value: "ben", Because: "on leave"})
+		if _, err := w.desk.Lift(w.soon(), onPage("ben"), own.ID); err != nil {
+			t.Errorf("somebody who froze themselves can't go on: %v", err)
+		}
+	})
+}
+
 func TestTheOwnerLiftsAHoldWithoutTheGrant(t *testing.T) {
 	inWorld(t, func(w *world) {
 		h := w.hold(lockWeb())
