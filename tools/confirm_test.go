@@ -49,6 +49,56 @@ func TestDialogShowsTheServerAsItIsAndTheReasonLast(t *testing.T) {
 	})
 }
 
+// Whoever's key a server is made with owns it, whatever it costs and is called.
+func TestDialogNamesAllThatACreateWouldSend(t *testing.T) {
+	everywhere(t, func(t *testing.T, connect dialer) {
+		w := newWorld(t)
+		var shown string
+		c := connect(w, func(r mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+			shown = r.Params.Message
+			return yes(r)
+		})
+		made := c.call("create_server", `{"name":"evil","plan_id":1,"os_id":3,"location":"us-west","ssh_key_id":666,"hostname":"evil.example.com","backups_enabled":true}`)
+		const all = ", 12.00 a month, SSH key 666, backups on, hostname evil.example.com)"
+		if !strings.HasPrefix(shown, "vpsops: create evil (plan 1 ") || !strings.HasSuffix(shown, all+"?") {
+			t.Errorf("the dialog says %q", shown)
+		}
+		made.holds(t, all)
+		c.call("get_request", fmt.Sprintf(`{"request_id":%q}`, made.RequestID)).holds(t, all)
+		if got, err := c.resource("vps://requests/" + made.RequestID); err != nil || !strings.Contains(got, all) {
+			t.Errorf("the resource says %s, %v", got, err)
+		}
+
+		c.call("create_server", `{"name":"plain","plan_id":1,"os_id":3,"location":"us-west"}`)
+		if !strings.HasSuffix(shown, ", 12.00 a month)?") {
+			t.Errorf("of a plain one the dialog says %q", shown)
+		}
+		w.wantWrites("POST /servers/", "POST /servers/")
+	})
+}
+
+func TestDialogNamesAllThatAReplaceWouldChange(t *testing.T) {
+	everywhere(t, func(t *testing.T, connect dialer) {
+		w := newWorld(t)
+		before, _ := w.api.Server(12345)
+		hostname := strings.Repeat("a.", 100) + "evil.example.com"
+		var shown string
+		connect(w, func(r mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+			shown = r.Params.Message
+			return yes(r)
+		}).call("update_server", fmt.Sprintf(`{"server":12345,"replace":true,"name":"web-server-01","hostname":%q,"backups_enabled":%t}`, hostname, !before.Backups))
+		for _, change := range []string{
+			fmt.Sprintf("hostname from %q to %q", before.Hostname, hostname),
+			fmt.Sprintf(`backups_enabled from "%t" to "%t"`, before.Backups, !before.Backups),
+		} {
+			if !strings.Contains(shown, change) {
+				t.Errorf("the dialog lacks %s: %q", change, shown)
+			}
+		}
+		w.wantWrites("PUT /servers/12345/")
+	})
+}
+
 func TestAnythingButAPlainYesDenies(t *testing.T) {
 	for name, answer := range map[string]dialog{
 		"declined":        no,

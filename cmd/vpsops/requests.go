@@ -169,13 +169,7 @@ func showRequest(w io.Writer, tx ledger.ReadTx, id string) error {
 		return err
 	}
 	fmt.Fprintf(w, "%s  %s\n%s\n", r.ID, stateNow(r), v.What())
-	for _, line := range [][2]string{
-		{"asked by", r.Person + " (" + r.Identity.String() + ") through " + string(r.Front)},
-		{"client", r.Client},
-		{"account", r.Account},
-		{"message", r.Message},
-		{"reason", r.Reason},
-	} {
+	for _, line := range requestFacts(v) {
 		if line[1] != "" {
 			fmt.Fprintf(w, "%-9s %s\n", line[0]+":", inert.Line(line[1], 500))
 		}
@@ -189,6 +183,24 @@ func showRequest(w io.Writer, tx ledger.ReadTx, id string) error {
 	}
 	fmt.Fprintln(w, "trail:")
 	return writeTrail(w, rows, false)
+}
+
+// requestFacts are what stands in the ledger of a request, a line each; its
+// asker's words last.
+func requestFacts(v gate.View) (lines [][2]string) {
+	for _, warning := range v.Shown.Warnings {
+		lines = append(lines, [2]string{"mind", warning})
+	}
+	lines = append(lines,
+		[2]string{"asked by", v.Person + " (" + v.Identity.String() + ") through " + string(v.Front)},
+		[2]string{"client", v.Client}, [2]string{"account", v.Account})
+	if stateNow(v.Request).Open() {
+		lines = append(lines, [2]string{"expires", v.ExpiresAt.UTC().Format(time.RFC3339)})
+	}
+	for _, need := range v.Wanted() {
+		lines = append(lines, [2]string{"needs", need})
+	}
+	return append(lines, [2]string{"message", v.Request.Message}, [2]string{"reason", v.Reason})
 }
 
 func showVotes(w io.Writer, tx ledger.ReadTx, id string) error {

@@ -99,7 +99,13 @@ func serveAsset(w http.ResponseWriter, r *http.Request) {
 	http.ServeFileFS(w, r, files, "assets/"+name)
 }
 
-const maxName = 80 // runes
+const (
+	maxName  = 80  // runes
+	maxValue = 260 // of a setting: a hostname has up to 253, and counts by its end
+)
 
 // inertName makes a name from outside safe to show.
 func inertName(s string) string { return inert.Text(s, maxName) }
+
+// inertValue does so with what is, or would be, set.
+func inertValue(s string) string { return inert.Text(s, maxValue) }

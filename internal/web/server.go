@@ -48,7 +48,7 @@ func (p *page) serverOf(ctx context.Context, v gate.View) serverCard {
 	c := serverCard{Heading: "The server, as it was when this was asked"}
 	switch {
 	case v.Action == policy.Create && v.Shown.After != nil:
-		c.Heading, c.Facts = "The new server", factLines(*v.Shown.After, now)
+		c.Heading, c.Facts = "The new server", append(factLines(*v.Shown.After, now), keyLine(v)...)
 		return c
 	case v.Shown.Server == nil:
 		c.Notice = "Nothing is known of the server."
@@ -60,7 +60,7 @@ func (p *page) serverOf(ctx context.Context, v gate.View) serverCard {
 		c.Former = append(c.Former, fact{Value: inertName(name), Odd: inert.Suspicious(name)})
 	}
 	for _, ch := range v.Shown.Changes {
-		c.Changes = append(c.Changes, change{fieldWords(ch.Field), inertName(ch.From), inertName(ch.To), inert.Suspicious(ch.To)})
+		c.Changes = append(c.Changes, change{fieldWords(ch.Field), inertValue(ch.From), inertValue(ch.To), inert.Suspicious(ch.To)})
 	}
 	if v.State.Open() {
 		p.addNow(ctx, v, shown, &c)
@@ -136,12 +136,21 @@ func factLines(f gate.Facts, now time.Time) []fact {
 	raw := rawFacts(f)
 	lines := make([]fact, len(raw))
 	for i, value := range raw {
-		lines[i] = fact{Label: factLabels[i], Value: inertName(value), Odd: inert.Suspicious(value)}
+		lines[i] = fact{Label: factLabels[i], Value: inertValue(value), Odd: inert.Suspicious(value)}
 	}
 	if made := momentOf(f.CreatedAt, now); made.Exact != "" {
 		lines[len(lines)-1].Value = made.Far + " (" + made.Exact + ")"
 	}
 	return lines
+}
+
+// keyLine is the key that will open a new server, where one was asked for. No
+// server tells its own.
+func keyLine(v gate.View) []fact {
+	if c := v.Operation.Create; c != nil && c.SSHKeyID != nil {
+		return []fact{{Label: "SSH key", Value: withID("", *c.SSHKeyID)}}
+	}
+	return nil
 }
 
 func withID(name string, id vpsapi.ID) string {

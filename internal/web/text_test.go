@@ -8,6 +8,7 @@ import (
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
+	"vpsops/vpsapi"
 	"vpsops/vpsapi/sandbox"
 )
 
@@ -100,6 +101,18 @@ func TestACreateShowsItsPrice(t *testing.T) {
 	s := newStand(t, options{})
 	id := s.Ask("ana", gate.Operation{Action: policy.Create, Create: createParams(t)})
 	s.as("ana").get("/requests/"+id).want(http.StatusOK, "Create web-99 for", "a month", "The new server")
+}
+
+func TestACreateShowsAllThatIsSent(t *testing.T) {
+	s := newStand(t, options{})
+	params, key, on := createParams(t), vpsapi.NumberID(666), true
+	params.Hostname = strings.Repeat("a.", 100) + "evil.example.com"
+	params.SSHKeyID, params.BackupsEnabled = &key, &on
+	id := s.Ask("ana", gate.Operation{Action: policy.Create, Create: params})
+	s.as("ana").get("/requests/"+id).want(http.StatusOK, "<dt>SSH key</dt><dd>id 666", "<dt>Backups</dt><dd>on", "<dt>Hostname</dt><dd>"+params.Hostname+"<")
+
+	id = s.Ask("ben", gate.Operation{Action: policy.Create, Create: createParams(t)})
+	s.as("ben").get("/requests/"+id).wantNot("SSH key", "Backups", "Hostname")
 }
 
 func TestThePageLooksAgainOnlyWhereNobodyTypes(t *testing.T) {

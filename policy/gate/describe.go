@@ -9,12 +9,16 @@ import (
 	"vpsops/policy/ledger"
 )
 
-const maxShownName = 80 // runes of a foreign name in a sentence
+const (
+	maxShownName  = 80  // runes of a foreign name in a sentence
+	maxShownValue = 260 // of one that is sent: a hostname has up to 253, and counts by its end
+)
 
 // What says in a few words what a request would do, to which server and, of
-// several accounts, in which. What of it comes from outside is inert, here and in
-// the view's other words; names from the policy stand as they are: whoever keeps
-// it is trusted.
+// several accounts, in which. All that the call would set stands in it: it is what
+// people say yes to where nothing else is shown. What of it comes from outside is
+// inert, here and in the view's other words; names from the policy stand as they
+// are: whoever keeps it is trusted.
 func (v View) What() string {
 	s, name, where := v.Shown, inert.Text(v.Shown.Name(), maxShownName), v.inAccount()
 	switch {
@@ -61,13 +65,30 @@ func (v View) createWords() string {
 	if v.Shown.MonthlyPrice != "" {
 		price = inert.Text(v.Shown.MonthlyPrice, maxShownName) + " a month"
 	}
-	return strings.Join([]string{plan, system, "in " + inert.Text(after.Location, maxShownName), price}, ", ")
+	words := []string{plan, system, "in " + inert.Text(after.Location, maxShownValue), price}
+	return strings.Join(append(words, v.extraWords()...), ", ")
+}
+
+// extraWords are what a create may leave out, where it doesn't: who can log in
+// first, since nothing else shows who will own the server.
+func (v View) extraWords() (words []string) {
+	after := v.Shown.After
+	if c := v.Operation.Create; c != nil && c.SSHKeyID != nil {
+		words = append(words, "SSH key "+c.SSHKeyID.String())
+	}
+	if after.Backups != nil {
+		words = append(words, "backups "+map[bool]string{true: "on", false: "off"}[*after.Backups])
+	}
+	if after.Hostname != "" {
+		words = append(words, "hostname "+inert.Text(after.Hostname, maxShownValue))
+	}
+	return words
 }
 
 func changeWords(changes []Change) string {
 	words := make([]string, len(changes))
 	for i, c := range changes {
-		words[i] = fmt.Sprintf("%s from %q to %q", c.Field, inert.Text(c.From, maxShownName), inert.Text(c.To, maxShownName))
+		words[i] = fmt.Sprintf("%s from %q to %q", c.Field, inert.Text(c.From, maxShownValue), inert.Text(c.To, maxShownValue))
 	}
 	return strings.Join(words, ", ")
 }
@@ -167,7 +188,10 @@ func (m Missing) words() string {
 	if m.ByAsker() {
 		fmt.Fprintf(&w, "%s must confirm", strings.Join(m.Eligible, ", "))
 	} else {
-		fmt.Fprintf(&w, "%d of %s must approve (%s)", m.Count, m.From, strings.Join(m.Eligible, ", "))
+		fmt.Fprintf(&w, "%d of %s must approve", m.Count, m.From)
+		if len(m.Eligible) > 0 {
+			fmt.Fprintf(&w, " (%s)", strings.Join(m.Eligible, ", "))
+		}
 	}
 	if m.Factor > policy.Client {
 		fmt.Fprintf(&w, " in person (factor %s)", m.Factor)
@@ -182,6 +206,20 @@ func (m Missing) words() string {
 	}
 	fmt.Fprintf(&w, " (rule %s)", strings.Join(m.Rules, ", "))
 	return w.String()
+}
+
+// Wanted says what a request wants in all, a line each: for records, which are read
+// without the policy that knows who could give it.
+func (v View) Wanted() []string {
+	lines := make([]string, len(v.Needs))
+	for i, n := range v.Needs {
+		m := Missing{Need: n}
+		if n.ByAsker() {
+			m.Eligible = []string{inert.Text(v.Person, maxShownName)}
+		}
+		lines[i] = m.words()
+	}
+	return lines
 }
 
 // NeedLines says what is still missing, a line each, for who waits for it.

@@ -39,7 +39,8 @@ func TestForeignTextInSentencesAboutARequestIsInert(t *testing.T) {
 				Problems:  []string{hostile("problem")},
 			}
 			if action == policy.Create {
-				v.Shown.Server = nil
+				key := vpsapi.NumberID(666)
+				v.Shown.Server, v.Operation.Create = nil, &vpsapi.CreateServerParams{Name: hostile("name"), SSHKeyID: &key}
 			}
 			unread := v
 			unread.Shown = gate.Shown{}
@@ -48,6 +49,29 @@ func TestForeignTextInSentencesAboutARequestIsInert(t *testing.T) {
 					t.Errorf("%s, %s: %d bytes: %.300q", action, state, len(text), text)
 				}
 			}
+		}
+	}
+}
+
+// People say yes to this sentence: what it leaves out they have not seen.
+func TestACreateIsDescribedWithAllThatIsSent(t *testing.T) {
+	on, key := true, vpsapi.NumberID(666)
+	hostname := strings.Repeat("a.", 100) + "evil.example.com"
+	for want, op := range map[string]vpsapi.CreateServerParams{
+		"": {},
+		", SSH key 666, backups on, hostname " + hostname: {SSHKeyID: &key, BackupsEnabled: &on, Hostname: hostname},
+		", backups on": {BackupsEnabled: &on},
+	} {
+		op.Name, op.PlanID, op.OSID, op.Location = "web-1", vpsapi.NumberID(1), vpsapi.NumberID(2), "us-west"
+		v := gate.View{
+			Request:   ledger.Request{Action: policy.Create},
+			Operation: gate.Operation{Action: policy.Create, Create: &op},
+			Shown: gate.Shown{MonthlyPrice: "12.00", After: &gate.Facts{
+				Name: op.Name, PlanID: op.PlanID, OSID: op.OSID, Location: op.Location, Hostname: op.Hostname, Backups: op.BackupsEnabled,
+			}},
+		}
+		if got, want := v.What(), "create web-1 (plan 1, system 2, in us-west, 12.00 a month"+want+")"; got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

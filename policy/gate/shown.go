@@ -58,8 +58,9 @@ func (f Facts) forPolicy(account string) *policy.Server {
 	}
 }
 
-// Shown is everything a person sees before they vote, but for the asker's
-// reason. Its digest is what a vote is for.
+// Shown is everything a person sees before they vote, but for what only the
+// operation holds (a create's key) and the asker's reason. The digest of all three
+// is what a vote is for.
 type Shown struct {
 	Server       *Facts   `json:"server,omitempty"` // as it is now; nil for a create
 	After        *Facts   `json:"after,omitempty"`  // as it would be; for a create and an update

@@ -111,6 +111,15 @@ func (w *Writer) orderLines(v gate.View, s gate.Shown) []md {
 		"*System*  " + named(f.OS, f.OSID),
 		"*Where*  " + word(f.Location) + w.account(v),
 	}
+	all = append(all, extras(v, f)...)
+	if n := len(s.SameName); n > 0 {
+		all = append(all, "*Same name*  "+md(plural(n, "server"))+" already: "+sameNames(s.SameName))
+	}
+	return all
+}
+
+// extras are what an order may leave out, where it doesn't.
+func extras(v gate.View, f *gate.Facts) (all []md) {
 	if f.Hostname != "" {
 		all = append(all, "*Hostname*  "+code(f.Hostname, maxLong))
 	}
@@ -119,9 +128,6 @@ func (w *Writer) orderLines(v gate.View, s gate.Shown) []md {
 	}
 	if c := v.Operation.Create; c != nil && c.SSHKeyID != nil {
 		all = append(all, "*SSH key*  id "+word(c.SSHKeyID.String()))
-	}
-	if n := len(s.SameName); n > 0 {
-		all = append(all, "*Same name*  "+md(plural(n, "server"))+" already: "+sameNames(s.SameName))
 	}
 	return all
 }

@@ -100,6 +100,9 @@ func (w *Writer) record(v gate.View) []md {
 	if v.Action == policy.Create && v.Shown.MonthlyPrice != "" {
 		all = append(all, "*Price*  "+word(v.Shown.MonthlyPrice)+" a month")
 	}
+	if f := v.Shown.After; v.Action == policy.Create && f != nil {
+		all = append(all, extras(v, f)...)
+	}
 	all = append(all, w.asker(v))
 	if by := refusers(v); v.State == ledger.Denied && by != "" && !refusedByPerson(v) {
 		all = append(all, "*Denied by the rule*  "+by)

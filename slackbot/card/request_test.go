@@ -47,6 +47,17 @@ func TestTheDangerIsFirstAndTheAskersWordsAreLast(t *testing.T) {
 	inOrder(t, m.Text, "Delete web-01 for good?", "for ever", "id 12345", "on behalf of ana", plainTexts.reason)
 }
 
+// The card that people voted by goes: what they said yes to stays to be read.
+func TestADecidedCreateStillShowsAllThatIsSent(t *testing.T) {
+	v := request(policy.Create, plainTexts)
+	for _, state := range []ledger.State{ledger.Pending, ledger.Executing, ledger.Succeeded, ledger.Denied} {
+		v.State = state
+		m := writer(time.Minute).Request(v)
+		inOrder(t, shownText(t, m), "*Price*", "*Hostname*  `web-01.example.com`", "*Backups*  off", "*SSH key*  id 77")
+		inOrder(t, m.Text, "SSH key 77, backups off, hostname web-01.example.com")
+	}
+}
+
 // A reason that imitates the card is still a quotation.
 func TestTheAskersWordsAreInABlockOfTheirOwn(t *testing.T) {
 	x := plainTexts
