@@ -48,7 +48,7 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 	if err != nil {
 		return err
 	}
-	checks := []check{{name: "configuration", good: "every setting can be right"}}
+	checks := []check{{name: "configuration", good: strings.Join(append([]string{"every setting can be right"}, cfg.Warnings...), "; ")}}
 	api, err := apiFor(ctx, cfg, simulated)
 	if err != nil {
 		return err

@@ -144,6 +144,9 @@ func (c *core) postureWords() string {
 	for _, id := range pol.Unsafe() {
 		say("UNSAFE: the grant %s has unsafe_allow: it lets changes run without anybody's yes.", id)
 	}
+	for _, warning := range c.cfg.Warnings {
+		say("Mind: %s", warning)
+	}
 	if len(c.gate.Accounts) == 0 {
 		say("No API token is set: tools answer with how to set VPS_API_TOKEN.")
 	}

@@ -77,7 +77,8 @@ const (
 // The error is an [*Error] that lists everything wrong at once; the caller
 // prints it and exits with the code for wrong usage. A missing API token is no
 // error. Unknown names are found where lookup can list its own, as [Environ]
-// does.
+// does: of most there is a warning, while one that seems to be meant for what
+// would restrict is an error.
 func Load(ctx context.Context, lookup envconfig.Lookuper) (*Config, error) {
 	files := newFileLookuper(lookup)
 	var env environment
@@ -87,8 +88,9 @@ func Load(ctx context.Context, lookup envconfig.Lookuper) (*Config, error) {
 	p := &parser{from: files.from, faults: files.faults}
 	cfg := env.parse(p)
 	cfg.state = findStateFolder(lookup)
-	cfg.Warnings = append(unknownNames(lookup), cfg.Warnings...)
-	if len(p.faults) > 0 {
+	warnings, faults := unknownNames(lookup)
+	cfg.Warnings = append(warnings, cfg.Warnings...)
+	if p.faults = append(p.faults, faults...); len(p.faults) > 0 {
 		return nil, &Error{Faults: p.faults}
 	}
 	return cfg, nil

@@ -232,8 +232,11 @@ func TestEveryFaultInOneRun(t *testing.T) {
 
 func TestUnknownNamesAreWarnedOf(t *testing.T) {
 	cfg := load(t, config.Environ{
-		"VPSOPS_READONLY":      "true",
+		"VPSOPS_READONLY":      "",
 		"VPSOPS_LISTNE":        "x",
+		"VPSOP_PERSON":         "x",
+		"VPS_LISTEN":           "x",
+		"vpsops_log_level":     "x",
 		"VPS_API_TOKEN_FLIE":   "x",
 		"VPSOPS_KEYS_FILE":     "x",
 		"VPSOPS_COLOUR_SCHEME": "x",
@@ -245,11 +248,27 @@ func TestUnknownNamesAreWarnedOf(t *testing.T) {
 		"VPSOPS_KEYS_FILE isn't a variable of vpsops and has no effect; did you mean VPSOPS_KEY_FILE?",
 		"VPSOPS_LISTNE isn't a variable of vpsops and has no effect; did you mean VPSOPS_LISTEN?",
 		"VPSOPS_READONLY isn't a variable of vpsops and has no effect; did you mean VPSOPS_READ_ONLY?",
+		"VPSOP_PERSON isn't a variable of vpsops and has no effect; did you mean VPSOPS_PERSON?",
 		"VPS_API_TOKEN_FLIE isn't a variable of vpsops and has no effect; did you mean VPS_API_TOKEN_FILE?",
+		"VPS_LISTEN isn't a variable of vpsops and has no effect; did you mean VPSOPS_LISTEN?",
+		"vpsops_log_level isn't a variable of vpsops and has no effect; did you mean VPSOPS_LOG_LEVEL?",
 	}
 	if !slices.Equal(cfg.Warnings, want) {
 		t.Errorf("warnings:\n%s\nwant:\n%s", strings.Join(cfg.Warnings, "\n"), strings.Join(want, "\n"))
 	}
+}
+
+// Under a misspelt name of what restricts, more would be done than was meant.
+func TestWhatSeemsToRestrictIsNotPassedOver(t *testing.T) {
+	for _, name := range []string{"VPSOPS_READONLY", "VPSOP_READ_ONLY", "VPS_READ_ONLY", "vpsops_read_only", "VPSOPS_REDA_ONLY"} {
+		wantFaults(t, config.Environ{name: "true"},
+			name+" isn't a variable of vpsops, and seems to be meant for VPSOPS_READ_ONLY, without which more may be done; for example VPSOPS_READ_ONLY=true")
+		if cfg := load(t, config.Environ{name: "true", "VPSOPS_READ_ONLY": "true"}); len(cfg.Warnings) != 1 {
+			t.Errorf("%s beside the right name: warnings %q", name, cfg.Warnings)
+		}
+	}
+	wantFaults(t, config.Environ{"VPSOPS_POLICIES": "policy.yaml"},
+		"VPSOPS_POLICIES isn't a variable of vpsops, and seems to be meant for VPSOPS_POLICY, without which more may be done; for example VPSOPS_POLICY=/etc/vpsops/policy.yaml")
 }
 
 func TestHalfOfSlackIsWarnedOf(t *testing.T) {

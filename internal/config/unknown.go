@@ -10,29 +10,48 @@ import (
 	"vpsops/internal/nearest"
 )
 
-// ownPrefixes are the names that nobody else's program would use.
-var ownPrefixes = []string{"VPSOPS_", "VPS_API_"}
+// ownPrefixes are how our names begin, and how they begin by mistake.
+var ownPrefixes = []string{"VPSOPS_", "VPSOP_", "VPS_"}
 
-// unknownNames warns of variables that look like ours and are none: a misspelt
-// VPSOPS_READ_ONLY must not pass in silence.
-func unknownNames(lookup envconfig.Lookuper) []string {
+// restricting are the variables without which more may be done: where one of
+// them seems to be meant, another spelling is no reason to go on.
+var restricting = []string{"VPSOPS_READ_ONLY", "VPSOPS_POLICY"}
+
+// unknownNames tells of variables that look like ours and are none: a misspelt
+// VPSOPS_READ_ONLY must not pass in silence. It warns of them, and makes faults
+// of those that were to restrict.
+func unknownNames(lookup envconfig.Lookuper) (warnings []string, faults []Fault) {
 	lister, ok := lookup.(interface{ Names() []string })
 	if !ok {
-		return nil
+		return nil, nil
 	}
-	var warnings []string
 	for _, name := range slices.Sorted(slices.Values(lister.Names())) {
-		known := strings.TrimSuffix(name, fileSuffix)
-		if !hasAnyPrefix(name, ownPrefixes) || exampleOf(known) != "" {
+		if !hasAnyPrefix(strings.ToUpper(name), ownPrefixes) || exampleOf(strings.TrimSuffix(name, fileSuffix)) != "" {
+			continue
+		}
+		near := nearestVariable(name)
+		if meant := strings.TrimSuffix(near, fileSuffix); slices.Contains(restricting, meant) && isSet(lookup, name) && !isSet(lookup, meant, meant+fileSuffix) {
+			faults = append(faults, Fault{
+				Variable: name,
+				Problem:  "isn't a variable of vpsops, and seems to be meant for " + near + ", without which more may be done",
+				Example:  meant + "=" + exampleOf(meant),
+			})
 			continue
 		}
 		warning := fmt.Sprintf("%s isn't a variable of vpsops and has no effect", name)
-		if near := nearestVariable(name); near != "" {
+		if near != "" {
 			warning += "; did you mean " + near + "?"
 		}
 		warnings = append(warnings, warning)
 	}
-	return warnings
+	return warnings, faults
+}
+
+func isSet(lookup envconfig.Lookuper, names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		value, _ := lookup.Lookup(name)
+		return value != ""
+	})
 }
 
 // nearestVariable returns the variable that name was likely meant to be, or nothing.
@@ -40,10 +59,26 @@ func nearestVariable(name string) string {
 	best, least := "", 1+max(2, len(name)/5)
 	for f := range fields() {
 		for _, candidate := range []string{f.name, f.name + fileSuffix} {
+			if bare(name) == bare(candidate) {
+				return candidate
+			}
 			if d := nearest.Distance(name, candidate); d < least {
 				best, least = candidate, d
 			}
 		}
 	}
 	return best
+}
+
+// bare is what of a name is left without its prefix, its underscores and its
+// case.
+func bare(name string) string {
+	name = strings.ToUpper(name)
+	for _, prefix := range ownPrefixes {
+		if rest, cut := strings.CutPrefix(name, prefix); cut {
+			name = rest
+			break
+		}
+	}
+	return strings.ReplaceAll(name, "_", "")
 }
