@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 )
 
@@ -65,6 +66,26 @@ func (p *parser) accounts(token, tokens string) []Account {
 		}
 	}
 	return accounts
+}
+
+// distinct wants each account's token to be its own: by the one name a server
+// would pass the policy's rules for the other. Where the API is on this machine
+// it is a simulated one, which takes a single token, and a warning does.
+func (p *parser) distinct(accounts []Account, api *url.URL) (warnings []string) {
+	nameOf := map[string]string{}
+	for _, a := range accounts {
+		first, taken := nameOf[a.Token.Reveal()]
+		if nameOf[a.Token.Reveal()] = a.Name; !taken {
+			continue
+		}
+		const problem = "gives the accounts %q and %q the same token, so that what the policy says of the one is passed by the name of the other"
+		if api != nil && IsLoopback(api.Host) {
+			warnings = append(warnings, p.setBy(severalTokens)+" "+fmt.Sprintf(problem, first, a.Name))
+			continue
+		}
+		p.fault(severalTokens, problem, first, a.Name)
+	}
+	return warnings
 }
 
 func isAccountName(s string) bool {

@@ -95,6 +95,6 @@ func (e *environment) parse(p *parser) *Config {
 		LogFormat:      p.oneOf("VPSOPS_LOG_FORMAT", e.LogFormat, "text", "json"),
 		key:            p.key("VPSOPS_KEY", e.Key),
 	}
-	cfg.Warnings = cfg.Slack.warnings()
+	cfg.Warnings = append(p.distinct(cfg.Accounts, cfg.APIURL), cfg.Slack.warnings()...)
 	return cfg
 }

@@ -34,6 +34,7 @@ func TestFaultMessages(t *testing.T) {
 		{"VPS_API_TOKENS", "Prod:vps_one", "VPS_API_TOKENS has an account name in place 1 that isn't of a-z, 0-9 and hyphen" + tokens},
 		{"VPS_API_TOKENS", ":vps_one", "VPS_API_TOKENS has an account name in place 1 that isn't of a-z, 0-9 and hyphen" + tokens},
 		{"VPS_API_TOKENS", "prod:vps_one,prod:vps_two", `VPS_API_TOKENS names the account "prod" twice` + tokens},
+		{"VPS_API_TOKENS", "prod:vps_one,spare:vps_two,staging:vps_one", `VPS_API_TOKENS gives the accounts "prod" and "staging" the same token, so that what the policy says of the one is passed by the name of the other` + tokens},
 		{"VPS_API_URL", "admin.vps.org", `VPS_API_URL is "admin.vps.org", not an address that begins with https:// and a host` + apiURL},
 		{"VPS_API_URL", "https://", `VPS_API_URL is "https://", not an address that begins with https:// and a host` + apiURL},
 		{"VPS_API_URL", "ftp://admin.vps.org", `VPS_API_URL is "ftp://admin.vps.org", not an address that begins with https:// and a host` + apiURL},
