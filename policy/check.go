@@ -162,7 +162,8 @@ func (c *checker) threshold(key string, r *Require, who []string, of []Action) {
 	}
 	if least < r.Approve {
 		c.fault(key, "%d of %s cannot approve once the asker is left out: it has %d", r.Approve, r.From, has)
-		(*c.fs)[len(*c.fs)-1].ofMembers = true
+		last := &(*c.fs)[len(*c.fs)-1]
+		last.ofMembers, last.apart = true, true
 	}
 }
 

@@ -17,7 +17,12 @@ type Fault struct {
 	path      string // where in the document: guards[2].require
 	ofMembers bool   // it hangs on who is in a group
 	ofWord    bool   // it is about one word, whatever else is wrong around it
+	apart     bool   // what the rest of the file means can be told all the same
 }
+
+// obscures tells whether a fault leaves open what the file means, so that what
+// its tests would come to means nothing.
+func (f Fault) obscures() bool { return !f.apart }
 
 // String is "FILE:LINE:COLUMN: message", with the suggestion at the end.
 func (f Fault) String() string {

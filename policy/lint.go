@@ -27,6 +27,9 @@ func (p *Policy) unreachable() (fs faults) {
 			c.fault("break_glass", "this can never lift the denial: break-glass is asked for in Slack or on the page")
 		}
 	}
+	for i := range fs {
+		fs[i].apart = true
+	}
 	return fs
 }
 

@@ -40,7 +40,7 @@ var errTooLarge = errors.New("it is too large to be a policy: at most 1 MiB")
 // of the file: such a policy is never used.
 func Load(name string, text []byte) (*Policy, error) {
 	p, r := readPolicy(name, text)
-	if len(r.faults) == 0 {
+	if p != nil {
 		r.runTests(p)
 	}
 	if len(r.faults) > 0 {
@@ -60,7 +60,7 @@ func Parse(name string, text []byte) (*Policy, error) {
 }
 
 // readPolicy makes a policy of a text. It counts only where the reader found no
-// fault.
+// fault, and there is none where a fault obscures what the text means.
 func readPolicy(name string, text []byte) (*Policy, *reader) {
 	r := newReader(name, text)
 	if r.refuse(text) {
@@ -72,9 +72,9 @@ func readPolicy(name string, text []byte) (*Policy, *reader) {
 	}
 	doc := r.document(root)
 	p, fs := build(doc)
-	r.place(fs)
-	r.place(p.unreachable())
-	if len(r.faults) > 0 {
+	r.place(&doc, fs)
+	r.place(&doc, p.unreachable())
+	if slices.ContainsFunc(r.faults, Fault.obscures) {
 		return nil, r
 	}
 	p.warnings = r.located(p.doubts())
@@ -88,7 +88,7 @@ func readPolicy(name string, text []byte) (*Policy, *reader) {
 func (r *reader) runTests(p *Policy) {
 	for i, result := range p.RunTests() {
 		if !result.Passed {
-			r.place(faults{{path: index("tests", i), Message: "test failed: " + result.Problem}})
+			r.place(&p.doc, faults{{path: index("tests", i), Message: "test failed: " + result.Problem}})
 		}
 	}
 }

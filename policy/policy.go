@@ -47,7 +47,8 @@ func New(doc Document) (*Policy, error) {
 	return p, nil
 }
 
-// build checks a document. The policy is whole only where there is no fault.
+// build checks a document. The policy can be used only where there is no fault,
+// and it decides only where none obscures what the document means.
 func build(doc Document) (*Policy, faults) {
 	doc.Limits = doc.Limits.withDefaults()
 	p := &Policy{
@@ -67,7 +68,7 @@ func build(doc Document) (*Policy, faults) {
 	p.checkBudgets(&fs)
 	p.checkLimits(&fs)
 	p.checkTests(&fs)
-	if len(fs) == 0 {
+	if !slices.ContainsFunc(fs, Fault.obscures) {
 		p.compile()
 	}
 	return p, fs

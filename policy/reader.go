@@ -94,18 +94,25 @@ func (r *reader) located(fs []Fault) []Fault {
 
 // place adds faults of the document, but those that only follow from what
 // couldn't be read.
-func (r *reader) place(fs faults) {
-	people := false
-	aboutPeople := func(part string) bool { return strings.HasPrefix(part, "people") || strings.HasPrefix(part, "groups") }
+func (r *reader) place(doc *Document, fs faults) {
+	unsure := false // who is in a group
 	for p := range r.broken {
-		people = people || aboutPeople(p)
+		unsure = unsure || doc.membersHangOn(p)
 	}
 	for _, f := range fs {
-		if (f.ofWord || !r.broken[part(f.path)]) && (!f.ofMembers || !people) && len(r.faults) < maxFaults {
+		if (f.ofWord || !r.broken[part(f.path)]) && (!f.ofMembers || !unsure) && len(r.faults) < maxFaults {
 			r.faults = append(r.faults, r.located([]Fault{f})...)
-			people = people || aboutPeople(f.path)
+			unsure = unsure || doc.membersHangOn(part(f.path))
 		}
 	}
+}
+
+// membersHangOn tells whether a fault in a part leaves open who there is and who
+// is in which group. A person whose accounts are wrong is one all the same.
+func (d *Document) membersHangOn(part string) bool {
+	section, name, _ := strings.Cut(part, ".")
+	_, listed := d.People[name]
+	return section == "groups" || section == "people" && !listed
 }
 
 // read takes in a value at a path.
@@ -114,6 +121,20 @@ type read func(n *node, path string)
 type field struct {
 	key string
 	read
+}
+
+// unknownKey adds a fault about a key that is none of those there are. One that
+// is near to one of them leaves open what the part around it means; any other
+// says nothing that the rest could lack.
+func (r *reader) unknownKey(key *node, path, what string, there []string) {
+	if nearest(key.text, there) != "" {
+		r.unknown(key, path, "key", key.text, " in "+what, there)
+		return
+	}
+	before := len(r.faults)
+	if r.fault(key.pos, "unknown key %s in %s", shown(key.text), what); len(r.faults) > before {
+		r.faults[before].apart = true
+	}
 }
 
 // fields reads a mapping of known keys.
@@ -134,7 +155,7 @@ func (r *reader) fields(n *node, path, what string, known ...field) {
 			for i, k := range known {
 				words[i] = k.key
 			}
-			r.unknown(key, path, "key", key.text, " in "+what, words)
+			r.unknownKey(key, path, what, words)
 			continue
 		}
 		at := known[f].key
