@@ -13,6 +13,7 @@ import (
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
+	"vpsops/vpsapi"
 	"vpsops/vpsapi/sandbox"
 )
 
@@ -361,4 +362,30 @@ func TestForeignTextIsInert(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A digest is of all that the sentence names: a yes to a plain create is none to
+// one with a key.
+func TestAVoteForACreateIsForAllThatItSends(t *testing.T) {
+	on, key := true, vpsapi.NumberID(666)
+	for name, add := range map[string]func(*vpsapi.CreateServerParams){
+		"a key":      func(c *vpsapi.CreateServerParams) { c.SSHKeyID = &key },
+		"a hostname": func(c *vpsapi.CreateServerParams) { c.Hostname = "evil.example.com" },
+		"backups":    func(c *vpsapi.CreateServerParams) { c.BackupsEnabled = &on },
+	} {
+		inWorld(t, func(w *world) {
+			seen, more := w.ask(order(1, "us-west")), order(1, "us-west")
+			add(more.Create)
+			asked := w.ask(more)
+			if asked.ID == seen.ID {
+				t.Fatalf("%s makes no other request", name)
+			}
+			v := yes(asked)
+			v.Digest = seen.Digest
+			if _, err := w.ballot.Vote(w.soon(), voter("ana"), v); !errors.Is(err, gate.ErrStale) {
+				t.Errorf("%s: a vote for what was seen before: %v", name, err)
+			}
+			w.sent()
+		})
+	}
 }
