@@ -52,7 +52,7 @@ func (w *watches) close() {
 func (w *watches) see(ctx context.Context, v gate.View, posts []ledger.Post, again *soonest) {
 	p := recordOf(posts, watchName)
 	now := w.bot.Now()
-	if v.Outcome != gate.OutcomeAccepted || abandoned(v, now) {
+	if !v.Followed() || abandoned(v, now) {
 		if p.Version > 0 && !p.Done && v.State != ledger.Executing {
 			p.Done = true
 			w.bot.board.keep(ctx, p)

@@ -3,10 +3,12 @@ package tools_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -109,6 +111,45 @@ func TestWithoutAWaitAChangeUnderWayIsAccepted(t *testing.T) {
 		t.Errorf("the server is %+v", got.Server)
 	}
 	w.wantWrites("POST /servers/")
+}
+
+// No assistant is told "done" of a server that vanished, nor "on its way" of one
+// that rests elsewhere.
+func TestAServerThatDoesNotArriveIsToldAsItStands(t *testing.T) {
+	inABubble(t, func(t *testing.T, connect dialer) {
+		w := newWorld(t, inMemory, func(s *setup) { s.api.Speed = 1e-6 })
+		c := connect(w, yes)
+		stands := func(status string) func() {
+			return func() {
+				w.api.EditServer(12345, func(s *sandbox.Server) { s.Status, s.Becomes = status, "" })
+			}
+		}
+		time.AfterFunc(5*time.Second, stands("suspended"))
+		got := c.call("reboot_server", `{"server":12345,"wait_seconds":30}`).want(t, "accepted", "succeeded")
+		got.holds(t, "The server is suspended: that is not where a reboot leads (active)", "get_server")
+		if strings.Contains(got.text, "still on its way") || got.Server.Status != "suspended" {
+			t.Errorf("the server is %q: %s", got.Server.Status, got.text)
+		}
+
+		lost := sandbox.Fault{Match: sandbox.Match{Method: http.MethodGet, Path: "/api/v1/servers/12345/"}, Times: 1, Kind: sandbox.KindStatus, Status: http.StatusNotFound}
+		if err := w.api.SetFaults([]sandbox.Fault{lost}); err != nil {
+			t.Fatal(err)
+		}
+		follow := fmt.Sprintf(`{"request_id":%q,"wait_seconds":30}`, got.RequestID)
+		got = c.call("get_request", follow).want(t, "accepted", "succeeded")
+		if got.Server.Status != "suspended" {
+			t.Errorf("after one 404 the server is %q", got.Server.Status)
+		}
+
+		w.api.RemoveServer(12345)
+		for _, arguments := range []string{follow, fmt.Sprintf(`{"request_id":%q}`, got.RequestID)} {
+			got = c.call("get_request", arguments).want(t, "accepted", "succeeded")
+			got.holds(t, "The server is gone now", "who or what deleted it is not known", "list_servers", "audit trail")
+			if strings.Contains(got.text, "Done") || got.Server.Status != "gone" {
+				t.Errorf("the server is %q: %s", got.Server.Status, got.text)
+			}
+		}
+	})
 }
 
 func TestReadOnlyNeitherOffersNorMakesChanges(t *testing.T) {

@@ -23,3 +23,13 @@ func (s Status) Transitional() bool {
 	}
 	return false
 }
+
+// Resting reports whether the server stays in this status until somebody or something moves it. An unknown status is neither
+// resting nor transitional.
+func (s Status) Resting() bool {
+	switch s {
+	case StatusActive, StatusStopped, StatusSuspended:
+		return true
+	}
+	return false
+}

@@ -12,6 +12,9 @@ import (
 const (
 	firstPoll   = 500 * time.Millisecond
 	slowestPoll = 10 * time.Second
+
+	// secondLook is the least pause after a 404: one alone may be a proxy's, or a replica's that lags behind a create.
+	secondLook = time.Second
 )
 
 // WaitOptions says what to wait for, and how.
@@ -35,11 +38,12 @@ func (o *WaitOptions) reached(server Server) bool {
 	return slices.Contains(o.Statuses, server.Status) || o.Until != nil && o.Until(server)
 }
 
-// GoneError is a server that is not there, or no more, while it was waited for. Who waited for a delete has what they wanted.
+// GoneError is a server that is not there, or no more, while it was waited for: two looks in a row, a second or more apart, had a
+// 404. Who waited for a delete has what they wanted.
 type GoneError struct {
 	ID   ID
 	Last *Server // as it was last seen, or nil
-	Err  error   // the API's 404
+	Err  error   // the API's second 404
 }
 
 func (e *GoneError) Error() string {
@@ -77,9 +81,9 @@ func (e *WaitTimeoutError) Unwrap() error { return e.Err }
 func (e *WaitTimeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
 // WaitForStatus reads a server until it is what the options ask for, and returns it as it was last read, also with an error. It
-// goes on over reads that fail for the moment. It ends with a [*GoneError] when the server doesn't exist, a [*WaitTimeoutError]
-// when the time-out or the context's deadline passes, the context's error when that is cancelled, and with the read's error when
-// no later read could go better, such as [ErrUnauthorized].
+// goes on over reads that fail for the moment. It ends with a [*GoneError] when two reads in a row say that the server doesn't
+// exist, a [*WaitTimeoutError] when the time-out or the context's deadline passes, the context's error when that is cancelled, and
+// with the read's error when no later read could go better, such as [ErrUnauthorized].
 func (r *Reader) WaitForStatus(ctx context.Context, id ID, opts WaitOptions) (Server, error) {
 	w := waiting{reader: r, id: id, opts: opts, begin: time.Now()}
 	if opts.Timeout > 0 {
@@ -120,9 +124,9 @@ func (w *waiting) look(ctx context.Context) (done bool, err error) {
 		return w.opts.reached(server), nil
 	case ctx.Err() != nil:
 		return false, w.ended(ctx.Err())
-	case errors.Is(err, ErrNotFound):
+	case errors.Is(err, ErrNotFound) && errors.Is(w.failed, ErrNotFound):
 		return false, &GoneError{ID: w.id, Last: w.last, Err: err}
-	case errors.Is(err, ErrUnavailable), errors.Is(err, ErrRateLimited):
+	case errors.Is(err, ErrNotFound), errors.Is(err, ErrUnavailable), errors.Is(err, ErrRateLimited):
 		w.failed = err
 		return false, nil
 	}
@@ -145,6 +149,9 @@ func (w *waiting) pause(poll int) time.Duration {
 	wait := pause(poll)
 	if refused, ok := errors.AsType[*APIError](w.failed); ok {
 		wait = max(wait, min(refused.RetryAfter, maxObeyedWait))
+	}
+	if errors.Is(w.failed, ErrNotFound) {
+		wait = max(wait, secondLook)
 	}
 	return wait
 }

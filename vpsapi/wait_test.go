@@ -56,7 +56,8 @@ func TestWaitingEndsWhenTheServerIsThere(t *testing.T) {
 				return left && s.Status == "active"
 			}
 		}()}, 3, "active"},
-		"over bad moments": {[]any{"starting", 501, 429, "active"}, vpsapi.WaitOptions{}, 2, "active"},
+		"over bad moments":  {[]any{"starting", 501, 429, "active"}, vpsapi.WaitOptions{}, 2, "active"},
+		"over a single 404": {[]any{"starting", 404, "starting", 404, 501, 404, "active"}, vpsapi.WaitOptions{}, 3, "active"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var seen []vpsapi.Status
@@ -83,15 +84,20 @@ func TestWaitingLooksOftenAtFirstAndSeldomLater(t *testing.T) {
 	}
 }
 
+// A 404 is believed when a second look agrees, a second later or more.
 func TestGoneIsToldFromReached(t *testing.T) {
 	server, _, err := await(t, story("stopping", 404), vpsapi.WaitOptions{})
 	gone, ok := errors.AsType[*vpsapi.GoneError](err)
 	if !ok || gone.Last == nil || gone.Last.Status != "stopping" || server.Status != "stopping" || !errors.Is(err, vpsapi.ErrNotFound) {
 		t.Fatalf("%+v: %v", server, err)
 	}
-	_, took, err := await(t, story(404), vpsapi.WaitOptions{})
-	if gone, ok = errors.AsType[*vpsapi.GoneError](err); !ok || gone.Last != nil || took != 0 {
+	_, took, err := await(t, story(404), vpsapi.WaitOptions{Backoff: func(int) time.Duration { return 0 }})
+	if gone, ok = errors.AsType[*vpsapi.GoneError](err); !ok || gone.Last != nil || took != time.Second {
 		t.Fatalf("took %s: %v", took, err)
+	}
+	_, _, err = await(t, story("stopping", 404), vpsapi.WaitOptions{Timeout: time.Second})
+	if late, ok := errors.AsType[*vpsapi.WaitTimeoutError](err); !ok || !errors.Is(late.Err, vpsapi.ErrNotFound) {
+		t.Fatalf("%v", err)
 	}
 }
 

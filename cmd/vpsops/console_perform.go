@@ -12,10 +12,6 @@ import (
 	"vpsops/slackbot/command/runner"
 )
 
-// settleTime is how long a server is waited for once the API has taken a
-// command: the slowest, a create, takes 2 to 5 minutes.
-const settleTime = 10 * time.Minute
-
 // perform runs a command and shows what came of it. It tells whether what was
 // wanted is so.
 func (t *console) perform(ctx context.Context, c command.Command) bool {
@@ -79,13 +75,16 @@ func (t *console) settle(ctx context.Context, r *runner.Request) bool {
 			return false
 		}
 	}
+	gaveUp := false
 	if !v.Settled() {
-		v = t.follow(ctx, v)
+		v, gaveUp = t.follow(ctx, v)
 	}
 	if v.Version != r.View.Version {
 		t.show(runner.Result{Request: &runner.Request{View: v}})
 	}
-	t.sayStuck(v)
+	if gaveUp && v.Followed() {
+		t.sayStuck(v)
+	}
 	return done(v)
 }
 
@@ -146,28 +145,4 @@ func (t *console) confirm(ctx context.Context) (yes, said bool) {
 		}
 	}
 	return false, false
-}
-
-// follow waits for votes and for the server, and says how it goes.
-func (t *console) follow(ctx context.Context, v gate.View) gate.View {
-	limit := settleTime
-	if v.State.Open() {
-		limit += time.Until(v.ExpiresAt)
-	}
-	watch := newStopwatch(t.err, v)
-	defer watch.stop()
-	now, err := t.desk.Wait(ctx, t.actor, v.ID, limit, watch.note)
-	if err != nil {
-		t.core.logger.Error("a request could not be followed", "request", v.ID, "error", err)
-		return v
-	}
-	return now
-}
-
-// sayStuck says loudly that a server has not come back.
-func (t *console) sayStuck(v gate.View) {
-	if v.Outcome != gate.OutcomeAccepted || v.SendingAt.IsZero() || time.Since(v.SendingAt) < settleTime {
-		return
-	}
-	fmt.Fprintf(t.err, "! It has not arrived after %s. Look at it with: show id:%s, then stop or start it.\n", settleTime, v.ServerID)
 }

@@ -10,8 +10,9 @@ import (
 	"vpsops/policy/ledger"
 )
 
-// stopwatch shows what is waited for and since when: as one line that is
-// written over on a terminal, elsewhere as a line for each change.
+// stopwatch shows what is waited for, since when and until when: as one line that
+// is written over on a terminal, elsewhere as a line for each change. It gives up
+// when that time is over.
 type stopwatch struct {
 	out    *painter
 	began  time.Time
@@ -19,12 +20,34 @@ type stopwatch struct {
 	done   chan struct{}
 	ticks  sync.WaitGroup
 
-	mu   sync.Mutex
-	says string
+	mu    sync.Mutex
+	says  string
+	stage stage
+	limit time.Duration // from the begin
+	over  *time.Timer
 }
 
-func newStopwatch(out *painter, v gate.View) *stopwatch {
-	w := &stopwatch{out: out, began: time.Now(), done: make(chan struct{})}
+// stage is what is waited for; each has a time of its own.
+type stage int
+
+const (
+	forVotes stage = iota + 1
+	forServer
+	forLost // a server that rests elsewhere
+)
+
+func stageOf(v gate.View) stage {
+	switch {
+	case v.State.Open():
+		return forVotes
+	case v.Astray():
+		return forLost
+	}
+	return forServer
+}
+
+func newStopwatch(out *painter, v gate.View, giveUp func()) *stopwatch {
+	w := &stopwatch{out: out, began: time.Now(), done: make(chan struct{}), over: time.AfterFunc(limitOf(v), giveUp)}
 	if out.moves {
 		w.ticker = time.NewTicker(time.Second)
 		w.ticks.Go(w.run)
@@ -55,19 +78,27 @@ func (w *stopwatch) note(v gate.View) {
 		return
 	}
 	w.says = says
+	if now := stageOf(v); now != w.stage {
+		w.stage, w.limit = now, time.Since(w.began)+limitOf(v)
+		w.over.Reset(limitOf(v))
+	}
 	w.line()
 }
 
 func (w *stopwatch) line() {
-	elapsed := time.Since(w.began).Round(time.Second)
+	text := fmt.Sprintf("… %s, %s", w.says, time.Since(w.began).Round(time.Second))
+	if w.stage != forVotes {
+		text += fmt.Sprintf(" of %s at most", w.limit.Round(time.Second))
+	}
 	if w.out.moves {
-		fmt.Fprintf(w.out, "\r\x1b[K… %s, %s", w.says, elapsed)
+		fmt.Fprint(w.out, "\r\x1b[K"+text)
 		return
 	}
-	fmt.Fprintf(w.out, "… %s, %s\n", w.says, elapsed)
+	fmt.Fprintln(w.out, text)
 }
 
 func (w *stopwatch) stop() {
+	w.over.Stop()
 	close(w.done)
 	w.ticks.Wait()
 	if w.ticker != nil {
@@ -84,6 +115,8 @@ func waitingFor(v gate.View) string {
 		return "being carried out"
 	case v.State == ledger.Unknown:
 		return "finding out whether it happened"
+	case v.Astray():
+		return "the server is " + inert.Text(v.ServerStatus, 40) + ", where a " + string(v.Action) + " does not lead"
 	}
 	return "the server is " + inert.Text(v.ServerStatus, 40)
 }

@@ -18,11 +18,16 @@ const (
 	aheadVariable = "STORY_CLOCK_AHEAD"
 	// slowedVariable is how many times slower it goes for them.
 	slowedVariable = "STORY_CLOCK_SLOWED"
+	// patienceVariable is how long their consoles wait for a server.
+	patienceVariable = "STORY_CONSOLE_PATIENCE"
 )
 
 func init() {
 	if ahead, err := time.ParseDuration(os.Getenv(aheadVariable)); err == nil {
 		clock = func() time.Time { return time.Now().Add(ahead) }
+	}
+	if limit, err := time.ParseDuration(os.Getenv(patienceVariable)); err == nil {
+		settleTime, restTime = 20*limit, limit
 	}
 	if times, err := strconv.Atoi(os.Getenv(slowedVariable)); err == nil {
 		began := time.Now()

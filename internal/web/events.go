@@ -38,14 +38,14 @@ func (p *page) requestEvents(w http.ResponseWriter, r *http.Request, v visitor) 
 		p.fail(w, r, err)
 		return
 	}
-	if view.Outcome == gate.OutcomeAccepted {
+	if view.Followed() {
 		go p.followServer(r.Context(), id)
 	}
 	p.stream(w, r, v, showing{
 		concerns: func(_ context.Context, changed string) bool { return changed == id },
 		face: func(ctx context.Context) (string, error) {
 			view, err := p.Ballot.Request(ctx, v.actor(), id)
-			if view.Outcome == gate.OutcomeAccepted {
+			if view.Followed() {
 				go p.followServer(r.Context(), id)
 			}
 			return faceOf(view), err

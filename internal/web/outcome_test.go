@@ -77,12 +77,31 @@ func TestAServerOnItsWayIsFollowed(t *testing.T) {
 	ana.vote(id, "approve").want(http.StatusSeeOther)
 	s.reaches(t.Context(), id, ledger.Succeeded)
 	r := ana.get("/requests/" + id)
-	r.want(http.StatusOK, "The server is rebooting and on its way")
+	r.want(http.StatusOK, "The server is rebooting and still on its way")
 	if r.refresh() == "" {
 		t.Error("the page does not follow the server")
 	}
-	s.API.EditServer(webServer, func(v *sandbox.Server) { v.Status, v.Becomes = sandbox.StatusActive, "" })
+	s.API.EditServer(webServer, func(v *sandbox.Server) { v.Status, v.Becomes = "suspended", "" })
+	r = ana.get("/requests/" + id)
+	r.want(http.StatusOK, "The server is suspended: that is not where a reboot leads (active)", "not arrived")
+	r.wantNot("still on its way", "It is done")
+	s.API.EditServer(webServer, func(v *sandbox.Server) { v.Status = sandbox.StatusActive })
 	ana.get("/requests/"+id).want(http.StatusOK, "It is done. The server is active.")
+}
+
+func TestAServerThatVanishedIsNotDone(t *testing.T) {
+	s := newStand(t, options{Speed: 0.001})
+	id := s.Ask("ana", gate.Operation{Action: policy.Reboot, Server: server("12345")})
+	ana := s.byLink("ana")
+	ana.vote(id, "approve").want(http.StatusSeeOther)
+	s.reaches(t.Context(), id, ledger.Succeeded)
+	s.API.RemoveServer(webServer)
+	r := ana.get("/requests/" + id)
+	r.want(http.StatusOK, "The server is gone now", "server gone")
+	r.wantNot("It is done", "on its way")
+	if r.refresh() != "" {
+		t.Error("the page follows what is gone")
+	}
 }
 
 // brittle is a ledger that can stop taking writes.

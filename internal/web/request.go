@@ -93,7 +93,7 @@ func refreshEvery(v gate.View, d decision) string {
 		return "10"
 	case v.State == ledger.Unknown:
 		return "5"
-	case v.State == ledger.Approved, v.State == ledger.Executing, v.Outcome == gate.OutcomeAccepted:
+	case v.State == ledger.Approved, v.State == ledger.Executing, v.Followed():
 		return "2"
 	}
 	return ""

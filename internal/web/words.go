@@ -104,7 +104,12 @@ func badgeOf(v gate.View, now time.Time) badge {
 	case ledger.Approved, ledger.Executing:
 		return badge{"being done", "wait"}
 	case ledger.Succeeded:
-		if v.Outcome == gate.OutcomeAccepted {
+		switch {
+		case v.Gone():
+			return badge{"server gone", "bad"}
+		case v.Astray():
+			return badge{"not arrived", "bad"}
+		case v.Outcome == gate.OutcomeAccepted:
 			return badge{"on its way", "wait"}
 		}
 		return badge{"done", "good"}
@@ -165,10 +170,10 @@ func seconds(d time.Duration) string {
 func success(v gate.View) string {
 	status := inert.Text(v.ServerStatus, 40)
 	switch {
-	case v.Outcome == gate.OutcomeAccepted && status == "":
-		return "The API took it, and the server is on its way; this page follows it."
+	case v.Gone():
+		return "The API took it. " + v.Whereabouts() + ": the audit trail tells whether it was through vpsops."
 	case v.Outcome == gate.OutcomeAccepted:
-		return "The API took it. The server is " + status + " and on its way; this page follows it."
+		return "The API took it. " + v.Whereabouts() + "; this page follows it."
 	case status == "":
 		return "It is done."
 	}

@@ -140,14 +140,25 @@ func (v View) successMessage() string {
 	if !settles(v.Action) {
 		return done
 	}
-	status := inert.Text(v.ServerStatus, 40)
-	if v.SettledAt.IsZero() {
-		return fmt.Sprintf("Accepted: %s. The server is %s and still on its way; get_request with wait_seconds follows it.", v.What(), status)
+	if v.Gone() || v.SettledAt.IsZero() {
+		return fmt.Sprintf("Accepted: %s. %s%s", v.What(), v.Whereabouts(), v.afterAccepted())
 	}
 	if v.SendingAt.IsZero() {
 		return done
 	}
-	return fmt.Sprintf("Done: %s. It is %s after %s.", v.What(), status, took(v.Request))
+	return fmt.Sprintf("Done: %s. It is %s after %s.", v.What(), inert.Text(v.ServerStatus, maxShownName/2), took(v.Request))
+}
+
+// afterAccepted is what an assistant does next about a server that has not
+// arrived.
+func (v View) afterAccepted() string {
+	switch {
+	case v.Gone():
+		return ". Tell the user, and ask for nothing in its place by yourself: list_servers shows what is there, and a person finds in the audit trail whether it was deleted through vpsops."
+	case v.Astray():
+		return ". Look at it with get_server and tell the user, instead of waiting on or asking again; get_request tells should it arrive yet."
+	}
+	return "; get_request with wait_seconds follows it."
 }
 
 func (v View) unknownMessage() string {

@@ -96,6 +96,9 @@ func (d *Desk) Wait(ctx context.Context, actor policy.Actor, id string, limit ti
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	if v, err := d.gate.view(ctx, actor, id); err == nil && v.Gone() {
+		d.gate.refresh(ctx, v) // nobody follows it any more
+	}
 	return d.gate.wait(ctx, actor, id, progress)
 }
 

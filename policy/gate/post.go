@@ -79,7 +79,7 @@ func (b *Ballot) VoteRefused(ctx context.Context, by Voter, requestID, why strin
 func (b *Ballot) Follow(ctx context.Context, id string) error {
 	for {
 		v, err := b.gate.look(ctx, id)
-		if err != nil || v.Outcome != OutcomeAccepted || ctx.Err() != nil {
+		if err != nil || !v.Followed() || ctx.Err() != nil {
 			return err
 		}
 		b.gate.watchPatiently(ctx, v)

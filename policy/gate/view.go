@@ -22,7 +22,7 @@ const (
 	OutcomeDenied    Outcome = "denied"
 	OutcomeFailed    Outcome = "failed"
 	OutcomeUnknown   Outcome = "unknown"
-	OutcomeAccepted  Outcome = "accepted" // the API took it, and the server is on its way
+	OutcomeAccepted  Outcome = "accepted" // the API took it, and the server has not been seen to arrive
 )
 
 // Missing is a need that is still open.
@@ -57,7 +57,7 @@ type View struct {
 
 // Settled tells whether nothing is left to wait for.
 func (v View) Settled() bool {
-	return v.Outcome != OutcomePending && v.Outcome != OutcomeAccepted && v.Outcome != OutcomeUnknown
+	return v.Gone() || v.Outcome != OutcomePending && v.Outcome != OutcomeAccepted && v.Outcome != OutcomeUnknown
 }
 
 func shownOf(r ledger.Request) (s Shown, err error) {
@@ -72,7 +72,7 @@ func outcomeFor(r ledger.Request) Outcome {
 	case ledger.Pending, ledger.Approved, ledger.Executing:
 		return OutcomePending
 	case ledger.Succeeded:
-		if r.SettledAt.IsZero() {
+		if r.SettledAt.IsZero() || isGone(r) {
 			return OutcomeAccepted
 		}
 		return OutcomeSucceeded
@@ -143,26 +143,16 @@ func problemsOf(tx ledger.ReadTx, id string) (problems []string, err error) {
 	return problems, err
 }
 
-// arrived tells whether a server is where an accepted action was taking it.
-func arrived(a policy.Action, status vpsapi.Status) bool {
-	switch a {
-	case policy.Stop:
-		return status == vpsapi.StatusStopped
-	case policy.Start, policy.Reboot, policy.Create:
-		return status == vpsapi.StatusActive
-	}
-	return true
-}
-
-// noteStatus records where an accepted action's server is now.
-func (g *Gate) noteStatus(ctx context.Context, id string, status vpsapi.Status, settled bool) error {
+// noteStatus records where an accepted action's server is now. Only its arrival
+// is final: what is gone may have been out of the API's sight, and may come back.
+func (g *Gate) noteStatus(ctx context.Context, id string, status vpsapi.Status) error {
 	return g.Ledger.Write(ctx, func(tx ledger.Tx) error {
 		r, err := tx.Request(id)
-		if err != nil || !r.SettledAt.IsZero() || (!settled && r.ServerStatus == string(status)) {
+		if err != nil || outcomeFor(r) != OutcomeAccepted || r.ServerStatus == string(status) && !arrived(r.Action, status) {
 			return err
 		}
-		r.ServerStatus = string(status)
-		if settled {
+		r.ServerStatus, r.SettledAt = string(status), time.Time{}
+		if arrived(r.Action, status) {
 			r.SettledAt = g.Now()
 		}
 		_, err = tx.Update(r)

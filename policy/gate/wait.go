@@ -82,17 +82,18 @@ func (g *Gate) watchServer(ctx context.Context, v View) error {
 	s, err := account.Reader.WaitForStatus(ctx, id, vpsapi.WaitOptions{
 		Until: func(s vpsapi.Server) bool { return arrived(v.Action, s.Status) || s.Status != last },
 	})
-	var gone *vpsapi.GoneError
+	var vanished *vpsapi.GoneError
 	switch {
-	case errors.As(err, &gone):
-		return g.noteStatus(context.WithoutCancel(ctx), v.ID, "gone", true)
+	case errors.As(err, &vanished):
+		return g.noteStatus(context.WithoutCancel(ctx), v.ID, gone)
 	case err == nil:
-		return g.noteStatus(context.WithoutCancel(ctx), v.ID, s.Status, arrived(v.Action, s.Status))
+		return g.noteStatus(context.WithoutCancel(ctx), v.ID, s.Status)
 	}
 	return err
 }
 
-// refresh reads the server of an accepted action once.
+// refresh reads the server of an accepted action once; a second time where it is
+// news that the API has it no more.
 func (g *Gate) refresh(ctx context.Context, v View) {
 	account, err := g.account(v.Account)
 	if err != nil {
@@ -103,11 +104,15 @@ func (g *Gate) refresh(ctx context.Context, v View) {
 		return
 	}
 	s, err := account.Reader.GetServer(ctx, id)
+	if errors.Is(err, vpsapi.ErrNotFound) && !v.Gone() {
+		pause(ctx, settleFirst)
+		s, err = account.Reader.GetServer(ctx, id)
+	}
 	switch {
 	case errors.Is(err, vpsapi.ErrNotFound):
-		err = g.noteStatus(ctx, v.ID, "gone", true)
+		err = g.noteStatus(ctx, v.ID, gone)
 	case err == nil:
-		err = g.noteStatus(ctx, v.ID, s.Status, arrived(v.Action, s.Status))
+		err = g.noteStatus(ctx, v.ID, s.Status)
 	}
 	if err != nil {
 		g.Logger.Debug("the server of a request could not be looked at", "request", v.ID, "error", err)

@@ -81,6 +81,8 @@ func requestFaces(suffix string, x texts) []face {
 		{"reboot_running", later, became(vote(reboot, "ana", true, ""), ledger.Executing, "")},
 		{"reboot_accepted", later, onItsWay(vote(reboot, "ana", true, ""), "rebooting")},
 		{"reboot_overdue", writer(5 * time.Minute), onItsWay(vote(reboot, "ana", true, ""), "rebooting")},
+		{"reboot_elsewhere", later, onItsWay(vote(reboot, "ana", true, ""), "suspended")},
+		{"reboot_gone", writer(5 * time.Minute), onItsWay(vote(reboot, "ana", true, ""), "gone")},
 		{"reboot_done", later, arrived(vote(reboot, "ana", true, ""), vpsapi.StatusActive, 42*time.Second)},
 		{"delete_done", later, became(vote(vote(del, "ana", true, ""), "ben", true, x.reason), ledger.Succeeded, "the API took it")},
 		{"reboot_failed", later, became(vote(reboot, "ana", true, ""), ledger.Failed, x.message)},

@@ -9,6 +9,7 @@ import (
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
+	"vpsops/slackbot/command/runner"
 )
 
 // later is the face of a request that waits for nobody's vote: what became of
@@ -53,6 +54,10 @@ func (w *Writer) success(v gate.View) string {
 		over = v.EndedAt
 	}
 	switch {
+	case v.Gone():
+		return "The API took it. " + v.Whereabouts() + ". /vps list shows what is there, and /vps " + runner.TrailOf(v) + " whether it was deleted through vpsops."
+	case v.Astray():
+		return "The API took it " + w.since(v) + " ago. " + v.Whereabouts() + "; this card follows it all the same."
 	case v.Outcome == gate.OutcomeAccepted && v.SendingAt.IsZero():
 		return "The API took it. The server is " + lastSeen(v) + "; this card follows it."
 	case v.Outcome == gate.OutcomeAccepted:

@@ -21,7 +21,7 @@ const (
 // then says so loudly.
 func Overdue(v gate.View, now time.Time) bool {
 	limit, known := OverdueAfter(v.Action)
-	return known && v.Outcome == gate.OutcomeAccepted && !v.SendingAt.IsZero() && now.Sub(v.SendingAt) >= limit
+	return known && v.Followed() && !v.SendingAt.IsZero() && now.Sub(v.SendingAt) >= limit
 }
 
 // OverdueAfter is the time from the send in which a server should have arrived.

@@ -74,7 +74,10 @@ func headline(v gate.View) string {
 	case ledger.Approved, ledger.Executing:
 		return "⏳ " + w.doing + " " + on
 	case ledger.Succeeded:
-		if v.Outcome == gate.OutcomeAccepted {
+		switch {
+		case isLost(v):
+			return "⚠️ " + w.doing + " " + on + ": it is " + lastSeen(v)
+		case v.Outcome == gate.OutcomeAccepted:
 			return "⏳ " + w.doing + " " + on
 		}
 		return "✅ " + w.done + " " + on
@@ -95,6 +98,9 @@ func ending(v gate.View) string {
 	}
 	return "?"
 }
+
+// isLost tells whether a server that was to arrive is elsewhere, or no more.
+func isLost(v gate.View) bool { return v.Gone() || v.Astray() }
 
 func notDone(s ledger.State) string {
 	switch s {
@@ -132,7 +138,10 @@ func state(v gate.View) md {
 	case ledger.Approved, ledger.Executing:
 		return "⏳ being done"
 	case ledger.Succeeded:
-		if v.Outcome == gate.OutcomeAccepted {
+		switch {
+		case isLost(v):
+			return "⚠️ " + word(lastSeen(v)) + ", not " + md(wordsOf(v).done)
+		case v.Outcome == gate.OutcomeAccepted:
 			return "⏳ on its way"
 		}
 		return "✅ done"

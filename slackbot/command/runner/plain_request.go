@@ -91,11 +91,22 @@ func Warnings(v gate.View) (lines []string) {
 	return lines
 }
 
+// TrailOf is the command that shows what was done to a request's server.
+func TrailOf(v gate.View) string {
+	command := "audit " + cell(v.ServerID)
+	if v.Several {
+		command += " account=" + cell(v.Account)
+	}
+	return command
+}
+
 // Message says how a request stands.
 func Message(v gate.View) string {
 	switch {
+	case v.Gone():
+		return fmt.Sprintf("Accepted: %s. %s. \"list\" shows what is there, %q whether it was deleted through vpsops.", v.What(), v.Whereabouts(), TrailOf(v))
 	case v.Outcome == gate.OutcomeAccepted:
-		return fmt.Sprintf("Accepted: %s. The server is %s and still on its way.", v.What(), cell(v.ServerStatus))
+		return fmt.Sprintf("Accepted: %s. %s.", v.What(), v.Whereabouts())
 	case v.State != ledger.Unknown:
 		return v.Message()
 	case v.Action == policy.Reboot:
