@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
@@ -57,6 +58,8 @@ func runConsole(ctx context.Context, p *program, simulated bool, line string, on
 	if err != nil {
 		return err
 	}
+	ctx, heard := signal.NotifyContext(ctx, endSignals(cfg.PolicyFile)...)
+	defer heard()
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	api, err := apiFor(background, cfg, simulated)

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 
 	"github.com/reeflective/readline"
 	"github.com/reeflective/readline/inputrc"
@@ -23,7 +22,7 @@ import (
 // by it.
 func (t *console) converse(program context.Context) error {
 	// The program's own context ends at the first Ctrl-C, too.
-	ctx, stop := signal.NotifyContext(context.WithoutCancel(program), syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.WithoutCancel(program), endSignals(t.core.cfg.PolicyFile)...)
 	defer stop()
 	fmt.Fprintf(t.out, "vpsops %s as %s. help lists the commands, Ctrl-D leaves.\n", version, t.actor.Identity.ID)
 	prompt, err := t.newPrompt(ctx)

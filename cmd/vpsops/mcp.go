@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os/signal"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -40,6 +41,8 @@ func runMCP(ctx context.Context, p *program, simulated bool) error {
 	if err != nil {
 		return err
 	}
+	ctx, heard := signal.NotifyContext(ctx, endSignals(cfg.PolicyFile)...)
+	defer heard()
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	api, err := apiFor(background, cfg, simulated)

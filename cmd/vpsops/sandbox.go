@@ -7,6 +7,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"os/signal"
 	"strings"
 	"sync"
 	"time"
@@ -65,6 +66,8 @@ func runSandbox(ctx context.Context, p *program, address string, opts sandbox.Op
 	if err != nil {
 		return err
 	}
+	ctx, heard := signal.NotifyContext(ctx, endSignals("")...)
+	defer heard()
 	fmt.Fprintf(p.stdout, "api:      %s\ntoken:    %s\nrequests: http://%s/_sandbox/requests\n", apiAddress(l), opts.Token, l.Addr())
 	return serveUntilDone(ctx, httpServer(l, sandbox.New(opts)))
 }

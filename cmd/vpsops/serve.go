@@ -100,9 +100,10 @@ func (c *core) serve(ctx, background context.Context, p *program) error {
 	if err != nil {
 		return errors.Join(err, front.Close())
 	}
-	defer c.announcePage(front, admin)()
 	frontServer := c.frontServer(front)
 	c.policy.follow(background)
+	c.policy.outliveHangups(background)
+	defer c.announcePage(front, admin)()
 	letGo()
 	go letGoAtRest(ctx)
 	c.startScreen(p.stdout, front, admin)

@@ -210,6 +210,18 @@ func (p *process) endsWith(ts *testscript.TestScript, code int) {
 	}
 }
 
+func cmdGone(ts *testscript.TestScript, neg bool, args []string) {
+	noNegation(ts, neg)
+	arguments(ts, args, 1, 1, "gone NAME")
+	running(ts, args[0]).endsWith(ts, 0)
+}
+
+func cmdDies(ts *testscript.TestScript, neg bool, args []string) {
+	noNegation(ts, neg)
+	arguments(ts, args, 1, 1, "dies NAME")
+	running(ts, args[0]).kill()
+}
+
 func cmdHangup(ts *testscript.TestScript, neg bool, args []string) {
 	noNegation(ts, neg)
 	arguments(ts, args, 1, 1, "hangup NAME")
