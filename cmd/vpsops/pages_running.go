@@ -3,11 +3,15 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
+	"syscall"
 	"time"
 
 	"vpsops/internal/config"
@@ -41,6 +45,7 @@ func (c *core) announcePage(l, admin net.Listener) (remove func()) {
 	}
 	path := filepath.Join(folder, fmt.Sprintf("%d.json", os.Getpid()))
 	if err == nil {
+		forgetDead(folder)
 		page := runningPage{Origin: c.pageOrigin(l), Listen: l.Addr().String(), Person: c.identity.ID, Started: time.Now(), Simulated: c.sandbox}
 		if admin != nil {
 			page.Admin = admin.Addr().String()
@@ -55,26 +60,63 @@ func (c *core) announcePage(l, admin net.Listener) (remove func()) {
 	return func() { _ = os.Remove(path) } // a note of a dead process is passed over
 }
 
-// runningPages are the pages that answer now, the newest first.
+// notes are the notes' paths, of which nobody else writes any: the folder is its
+// owner's alone.
+func notes(folder string) []string {
+	paths, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	if err != nil {
+		return nil
+	}
+	return paths
+}
+
+// isDead tells whether the process that left a note is no more. Another may have
+// its number by now, and one whose number can't be looked up may be there.
+func isDead(note string) bool {
+	pid, err := strconv.Atoi(strings.TrimSuffix(filepath.Base(note), ".json"))
+	if err != nil || pid <= 0 {
+		return false
+	}
+	process, err := os.FindProcess(pid)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = process.Release() }()
+	return errors.Is(process.Signal(syscall.Signal(0)), os.ErrProcessDone)
+}
+
+// forgetDead takes away the notes of processes that could not do it themselves.
+func forgetDead(folder string) {
+	for _, note := range notes(folder) {
+		if isDead(note) {
+			_ = os.Remove(note) // it is passed over anyway
+		}
+	}
+}
+
+// runningPages are the pages that answer now, the newest first. Where several say
+// that they are at one address, the newest is: the others' numbers went to other
+// processes.
 func runningPages(ctx context.Context, cfg *config.Config) []runningPage {
 	folder, err := runningFolder(cfg)
 	if err != nil {
 		return nil
 	}
-	paths, err := filepath.Glob(filepath.Join(folder, "*.json"))
-	if err != nil {
-		return nil
-	}
 	var pages []runningPage
-	for _, path := range paths {
+	for _, path := range notes(folder) {
 		var page runningPage
 		note, err := os.ReadFile(path)
-		if err == nil && json.Unmarshal(note, &page) == nil && answers(ctx, page.Listen) {
+		if err == nil && json.Unmarshal(note, &page) == nil && !isDead(path) && answers(ctx, page.Listen) {
 			pages = append(pages, page)
 		}
 	}
 	slices.SortFunc(pages, func(a, b runningPage) int { return b.Started.Compare(a.Started) })
-	return pages
+	taken := make(map[string]bool)
+	return slices.DeleteFunc(pages, func(p runningPage) bool {
+		again := taken[p.Listen]
+		taken[p.Listen] = true
+		return again
+	})
 }
 
 func answers(ctx context.Context, address string) bool {
