@@ -76,8 +76,10 @@ func (t *toolset) ask(ctx context.Context, c call, op gate.Operation, v gate.Vie
 }
 
 // elicit shows a form and waits for its answer, unless the request is decided
-// and carried out elsewhere in the meantime.
+// and carried out elsewhere in the meantime, or the process is about to end.
 func (t *toolset) elicit(ctx context.Context, actor policy.Actor, id string, form mcp.ElicitationParams) (*mcp.ElicitationResult, error) {
+	ctx, served := t.untilEnding(ctx)
+	defer served()
 	ctx, cancel := context.WithTimeout(ctx, dialogTime)
 	var watching sync.WaitGroup
 	defer watching.Wait()

@@ -47,6 +47,9 @@ func (t *toolset) explain(ctx context.Context, actor policy.Actor, account strin
 		}
 		return text
 	}
+	if errors.Is(context.Cause(ctx), gate.ErrClosing) {
+		return faults.Words(gate.ErrClosing, "")
+	}
 	if ctx.Err() != nil {
 		return "The call was cancelled."
 	}

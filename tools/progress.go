@@ -14,14 +14,16 @@ import (
 // and over HTTP drop one that they still hold when the answer comes.
 const drain = 5 * time.Millisecond
 
-// wait follows a request for as long as the call wants, and tells the client
-// of every change where it asked to be told.
+// wait follows a request for as long as the call wants and the process lasts, and
+// tells the client of every change where it asked to be told.
 func (t *toolset) wait(ctx context.Context, c call, id string, limit time.Duration) (gate.View, error) {
+	waiting, cancel := t.untilEnding(ctx)
+	defer cancel()
 	p := t.progress(ctx, c, limit)
 	if p == nil {
-		return t.Desk.Wait(ctx, c.actor, id, limit, nil)
+		return t.Desk.Wait(waiting, c.actor, id, limit, nil)
 	}
-	v, err := t.Desk.Wait(ctx, c.actor, id, limit, p.tell)
+	v, err := t.Desk.Wait(waiting, c.actor, id, limit, p.tell)
 	p.drain(ctx)
 	return v, err
 }

@@ -68,6 +68,8 @@ func (t *toolset) add(s spec) {
 		c := call{args: parsed, request: r}
 		if !s.readOnly || !s.account {
 			c.actor = actorFrom(ctx)
+			ctx, cancel := t.untilLate(ctx)
+			defer cancel()
 			return s.run(t, ctx, c), nil
 		}
 		c.actor = actorOfRead(ctx)

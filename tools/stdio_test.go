@@ -325,6 +325,11 @@ type wire struct {
 // dialStdio connects; through, where given, stands before what the server
 // writes to.
 func (w *world) dialStdio(limits tools.Limits, through func(io.Writer) io.Writer) *wire {
+	return w.dialStdioUntil(w.t.Context(), limits, through)
+}
+
+// dialStdioUntil is dialStdio to a server that ends with ctx.
+func (w *world) dialStdioUntil(ctx context.Context, limits tools.Limits, through func(io.Writer) io.Writer) *wire {
 	fromClient, toServer := io.Pipe()
 	fromServer, toClient := io.Pipe()
 	out := io.Writer(toClient)
@@ -333,7 +338,7 @@ func (w *world) dialStdio(limits tools.Limits, through func(io.Writer) io.Writer
 	}
 	ended := make(chan error, 1)
 	go func() {
-		ended <- tools.ServeStdio(w.t.Context(), w.mcp, tools.Caller{Identity: me}, limits, w.logger(), fromClient, out)
+		ended <- tools.ServeStdio(ctx, w.mcp, tools.Caller{Identity: me}, limits, w.logger(), fromClient, out)
 		toClient.Close()
 	}()
 	w.t.Cleanup(func() {

@@ -38,6 +38,11 @@ type Config struct {
 	// subscribed to; 5 s where 0.
 	LookEvery time.Duration
 
+	// Ending, where given, is over when the process is about to end: who waits, or
+	// has a dialog open, is then answered how it stands. What is being sent goes on,
+	// and its outcome is told if it comes within a few seconds.
+	Ending context.Context
+
 	Logger *slog.Logger     // discards where nil
 	Now    func() time.Time // time.Now where nil
 }
@@ -66,7 +71,10 @@ func New(c Config) *server.MCPServer {
 	if c.PageURL == nil {
 		c.PageURL = func(string) string { return "" }
 	}
-	t := &toolset{Config: c}
+	if c.Ending == nil {
+		c.Ending = context.Background()
+	}
+	t := &toolset{Config: c, late: lateAfter(c.Ending)}
 	hooks := &server.Hooks{}
 	hooks.AddAfterListTools(t.hideTools)
 	t.watch = newWatch(t, c.LookEvery)
@@ -105,6 +113,7 @@ func New(c Config) *server.MCPServer {
 // toolset is what the tools share.
 type toolset struct {
 	Config
+	late      context.Context // over when a call is to be answered, whatever it is at
 	mcp       *server.MCPServer
 	announced announcements // to who runs the program
 	opened    announcements // by clients

@@ -64,6 +64,7 @@ type setup struct {
 	browser  bool // the program opens the page by itself
 
 	lookEvery time.Duration
+	ending    context.Context
 
 	network *memnet.Listener                  // on which the API is, where not on a socket
 	ledger  func(ledger.Ledger) ledger.Ledger // what stands before it, if anything
@@ -104,7 +105,7 @@ func newWorld(t *testing.T, change ...func(*setup)) *world {
 		}
 	})
 	w.mcp = tools.New(tools.Config{
-		Desk: w.gate.Desk(), Version: "1.2.3", Logger: logger, LookEvery: s.lookEvery,
+		Desk: w.gate.Desk(), Version: "1.2.3", Logger: logger, LookEvery: s.lookEvery, Ending: s.ending,
 		OnPolicy: func(changed func()) { w.policyChanged = changed },
 		PageURL:  func(id string) string { return "http://page.localhost/requests/" + id },
 		Announce: func(_ context.Context, v gate.View) bool {

@@ -136,11 +136,12 @@ func listen(name, address string) (net.Listener, error) {
 // frontServer is everything on VPSOPS_LISTEN.
 func (c *core) frontServer(l net.Listener) boundServer {
 	origin := c.pageOrigin(l)
+	ending, end := context.WithCancel(context.Background())
 	server := tools.New(tools.Config{
 		Desk: c.gate.Desk(), Version: version, Logger: c.logger, Now: clock,
 		PageURL:  func(id string) string { return origin + requestPath(id) },
 		Tracing:  c.toolTracing(tracing.OverTCP),
-		OnPolicy: c.policy.onChange,
+		OnPolicy: c.policy.onChange, Ending: ending,
 	})
 	oauth, hosts := c.oauth(), append(c.allowedHosts(l), c.cfg.AllowedHosts...)
 	mcp := mcphttp.New(mcphttp.Config{
@@ -167,6 +168,7 @@ func (c *core) frontServer(l net.Listener) boundServer {
 	page := c.pageHandler(l)
 	mux.Handle("/", c.traces.Page(page))
 	s := httpServer(l, limitBody(mux))
+	s.RegisterOnShutdown(end)       // who waits is told how it stands
 	s.RegisterOnShutdown(mcp.Close) // its streams end only so
 	s.RegisterOnShutdown(page.Close)
 	return s

@@ -85,7 +85,7 @@ func (d *Desk) Request(ctx context.Context, actor policy.Actor, id string) (View
 		return v, err
 	}
 	d.gate.refresh(ctx, v)
-	return d.gate.view(ctx, actor, id)
+	return d.gate.view(context.WithoutCancel(ctx), actor, id) // it is known, though the look was cut short
 }
 
 // Wait is Request, but returns only when there is nothing left to wait for, or

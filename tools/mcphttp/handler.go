@@ -58,8 +58,10 @@ type Config struct {
 // Handler serves MCP where it is mounted, both eras of the protocol. It is
 // safe for concurrent use.
 type Handler struct {
-	chain http.Handler
-	mcp   *server.StreamableHTTPServer
+	chain  http.Handler
+	mcp    *server.StreamableHTTPServer
+	closed context.Context
+	close  context.CancelFunc
 }
 
 // New makes the handler. Close it when it is done.
@@ -74,7 +76,9 @@ func New(c Config) *Handler {
 		c.Heartbeat = heartbeat
 	}
 	own, limits := newSessions(c.Limits), newLimiter(c.Limits)
-	h := &Handler{mcp: server.NewStreamableHTTPServer(c.MCP,
+	h := &Handler{}
+	h.closed, h.close = context.WithCancel(context.Background())
+	h.mcp = server.NewStreamableHTTPServer(c.MCP,
 		server.WithSessionIdManagerResolver(own),
 		server.WithSessionIdleTTL(sessionTTL),
 		server.WithHeartbeatInterval(c.Heartbeat),
@@ -85,9 +89,9 @@ func New(c Config) *Handler {
 			if r.Header.Get(mcp.HeaderMethod) != string(mcp.MethodSubscriptionsListen) {
 				return ctx
 			}
-			return tools.Listening(ctx, c.MCP)
+			return tools.Listening(h.untilClosed(ctx), c.MCP)
 		}),
-	)}
+	)
 	// From the outside in: what costs least refuses first, and nobody who is
 	// not let in has a body read.
 	h.chain = contained(c.Logger,
@@ -105,6 +109,18 @@ func New(c Config) *Handler {
 
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.chain.ServeHTTP(w, r) }
 
-// Close ends every session with its streams, so that the HTTP server can shut
-// down.
-func (h *Handler) Close() { _ = h.mcp.Shutdown(closing()) }
+// Close ends every session and stream, so that the HTTP server can shut down.
+// Calls that wait end by what [tools.Config] has for that.
+func (h *Handler) Close() {
+	h.close()
+	_ = h.mcp.Shutdown(closing())
+}
+
+// untilClosed is ctx for a stream that lasts as long as the client wants: the
+// library closes those of sessions alone, which the newer era has none of.
+func (h *Handler) untilClosed(ctx context.Context) context.Context {
+	ctx, end := context.WithCancel(ctx)
+	stop := context.AfterFunc(h.closed, end)
+	context.AfterFunc(ctx, func() { stop() })
+	return ctx
+}

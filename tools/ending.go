@@ -1,0 +1,38 @@
+package tools
+
+import (
+	"context"
+	"time"
+
+	"vpsops/policy/gate"
+)
+
+// lastWords is how long a call that asks for a change goes on once the process is
+// about to end, so that its caller hears the outcome of what is being sent. Front
+// ends are let answer for longer than that.
+const lastWords = 3 * time.Second
+
+// untilEnding is ctx for what only waits: it is over when the process is about to
+// end, too. The context of a call can't be ended for that, since over HTTP the
+// library then drops the answer.
+func (t *toolset) untilEnding(ctx context.Context) (context.Context, context.CancelFunc) {
+	return until(ctx, t.Ending)
+}
+
+// untilLate is ctx for a call as a whole.
+func (t *toolset) untilLate(ctx context.Context) (context.Context, context.CancelFunc) {
+	return until(ctx, t.late)
+}
+
+func until(ctx, end context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(end, func() { cancel(gate.ErrClosing) })
+	return ctx, func() { stop(); cancel(nil) }
+}
+
+// lateAfter is over some time after ending is.
+func lateAfter(ending context.Context) context.Context {
+	late, end := context.WithCancel(context.Background())
+	context.AfterFunc(ending, func() { time.AfterFunc(lastWords, end) })
+	return late
+}
