@@ -42,6 +42,36 @@ func TestARebootThatDoesNotComeBackIsLoud(t *testing.T) {
 	}, func(s *settings) { s.sandbox.Speed = 0.0001 })
 }
 
+// A card is no success of a server that vanished, and its server is asked for no
+// longer; one 404 alone changes nothing.
+func TestAServerThatVanishedIsNotShownAsRebooted(t *testing.T) {
+	inWorld(t, func(w *world) {
+		asked := w.rebootCard()
+		w.as(ana).Presses(asked, card.ActApprove)
+		synctest.Wait()
+		lost := sandbox.Fault{Kind: sandbox.KindStatus, Status: 404, Times: 1, Match: sandbox.Match{Method: "GET", Path: "/api/v1/servers/12345/"}}
+		w.misbehaves(lost)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if now, _ := w.slack.Message(incidents, asked.TS); !now.Shows("Rebooting "+web) || now.Shows("it is gone") {
+			t.Error("one 404 was believed")
+		}
+		lost.Times = 0
+		w.misbehaves(lost)
+		w.card(ana, incidents, "Rebooting "+web+": it is gone", "who or what deleted it is not known")
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		w.sandbox.ClearRequests()
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		for _, r := range w.sandbox.Requests() {
+			if r.Path == lost.Match.Path {
+				t.Fatal("the server is still asked for")
+			}
+		}
+	}, func(s *settings) { s.sandbox.Speed = 0.0001 })
+}
+
 func TestEveryChangeHasALineInTheAuditChannel(t *testing.T) {
 	inWorld(t, func(w *world) {
 		asked := w.rebootCard()

@@ -89,6 +89,10 @@ func TestAServerThatIsGoneWhenItIsLookedAt(t *testing.T) {
 		v := w.accepted()
 		w.sandbox.RemoveServer(web)
 		w.isGone(w.request(v.ID))
+		w.sandbox.ClearRequests()
+		if err := w.ballot.Follow(w.soon(), v.ID); err != nil || len(w.sandbox.Requests()) > 0 {
+			t.Errorf("it is followed yet, with %d reads: %v", len(w.sandbox.Requests()), err)
+		}
 	})
 }
 
