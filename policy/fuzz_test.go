@@ -25,7 +25,7 @@ func FuzzLoad(f *testing.F) {
 		f.Add(archive.Files[i].Data)
 	}
 	for _, kind := range policy.Starters() {
-		f.Add([]byte(policy.Starter(kind)))
+		f.Add([]byte(policy.Starter(kind, "")))
 	}
 	contract, err := os.ReadFile("testdata/contract.yaml")
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vpsops/internal/config"
 	"vpsops/policy"
 )
 
@@ -58,7 +60,12 @@ func (p *program) policyInit(kind string, args []string) error {
 			return err
 		}
 	}
-	text := policy.Starter(kind)
+	you, err := p.environ.Value("VPSOPS_PERSON")
+	if err != nil {
+		return &usageError{err}
+	}
+	you = cmp.Or(you, config.OSUser())
+	text := policy.Starter(kind, you)
 	if text == "" {
 		return &usageError{fmt.Errorf("there is no starter policy for %q; there are: %s", kind, strings.Join(policy.Starters(), ", "))}
 	}
@@ -72,9 +79,27 @@ func (p *program) policyInit(kind string, args []string) error {
 	}
 	_, err = f.WriteString(text)
 	if err = errors.Join(err, f.Close()); err == nil {
-		fmt.Fprintf(p.stderr, "wrote %s; put your people into it, then: vpsops policy check %s\n", args[0], args[0])
+		p.sayNext(args[0], text, you)
 	}
 	return err
+}
+
+// sayNext says how a starter policy is put in force by who has written it.
+func (p *program) sayNext(file, text, you string) {
+	starter, err := policy.Load(file, []byte(text))
+	if err != nil { // each loads as it is written
+		panic(err)
+	}
+	who, person := fmt.Sprintf(", for %q", you), ""
+	if people := starter.People(); len(people) > 1 {
+		who = "; put your people into it"
+		if starter.PersonOf(policy.Identity{Kind: policy.LocalUser, ID: you}) == "" {
+			who += fmt.Sprintf(", and %q as `local` of yourself; until then VPSOPS_PERSON says who of them you are", you)
+			person = " VPSOPS_PERSON=" + people[0]
+		}
+	}
+	fmt.Fprintf(p.stderr, "wrote %s%s. Then:\n", file, who)
+	fmt.Fprintf(p.stderr, "  vpsops policy check %s\n  VPSOPS_POLICY=%s%s vpsops serve --sandbox\n", file, file, person)
 }
 
 // askStarter asks on standard error, so that the answer on standard output is

@@ -84,7 +84,7 @@ func (p *parser) level(name, value string) slog.Level {
 // is matched with the policy's people, so a stand-in must match nobody.
 func (p *parser) person(name, value string) string {
 	if value == "" {
-		return osUser()
+		return OSUser()
 	}
 	switch {
 	case strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }):
@@ -95,7 +95,8 @@ func (p *parser) person(name, value string) string {
 	return value
 }
 
-func osUser() string {
+// OSUser is who runs the program, as VPSOPS_PERSON has it by default.
+func OSUser() string {
 	u, err := user.Current()
 	if err != nil || u.Username == "" {
 		return "uid-" + strconv.Itoa(os.Getuid())
