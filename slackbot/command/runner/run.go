@@ -2,10 +2,12 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"vpsops/internal/faults"
 	"vpsops/internal/listing"
 	"vpsops/policy"
 	"vpsops/policy/gate"
@@ -159,13 +161,14 @@ func (e errand) show(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	shown := Server{Account: source.Account, Accounts: e.desk.Accounts(), Server: s}
-	for _, h := range e.holds(ctx) {
+	holds, unread := e.holds(ctx)
+	for _, h := range holds {
 		ofServer := h.Scope == ledger.ScopeServer && h.Value == s.ID.String() && h.Account == source.Account
 		if ofServer || h.Scope == ledger.ScopeAll || h.Scope == ledger.ScopeAccount && h.Value == source.Account {
 			shown.Holds = append(shown.Holds, h)
 		}
 	}
-	return Result{Server: &shown}, nil
+	return Result{Text: unread, Server: &shown}, nil
 }
 
 // ref is the server as the command names it; id:12345 is an id and nothing
@@ -221,19 +224,26 @@ func (e errand) requests(ctx context.Context) (Result, error) {
 	return Result{Requests: &r}, nil
 }
 
-// holds are the locks and freezes in force; none for who may not list.
-func (e errand) holds(ctx context.Context) []ledger.Hold {
+// holds are the locks and freezes in force; none for who may not list. Where they
+// can't be read, unread says so: none shown would look like none there.
+func (e errand) holds(ctx context.Context) (holds []ledger.Hold, unread string) {
 	holds, err := e.desk.Holds(ctx, e.actor)
-	if err != nil {
-		return nil
+	var denied *gate.DeniedError
+	if err == nil || errors.As(err, &denied) {
+		return holds, ""
 	}
-	return holds
+	unread = "Locks and freezes can't be read, so none are shown."
+	if why := faults.Words(err, "list"); why != "" {
+		unread += " " + why
+	}
+	return nil, unread
 }
 
 func (e errand) whoami(ctx context.Context) Result {
-	return Result{Who: &Who{
+	holds, unread := e.holds(ctx)
+	return Result{Text: unread, Who: &Who{
 		Actor: e.actor, Person: e.desk.Person(e.actor), May: e.desk.May(e.actor),
-		Accounts: e.desk.Accounts(), ReadOnly: e.desk.ReadOnly(), Holds: e.holds(ctx),
+		Accounts: e.desk.Accounts(), ReadOnly: e.desk.ReadOnly(), Holds: holds,
 	}}
 }
 
