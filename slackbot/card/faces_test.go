@@ -171,7 +171,7 @@ func otherFaces(suffix string, x texts) []face {
 		messageFace("unlock"+suffix, result(runner.Result{Hold: &runner.Hold{Held: s.Holds, Name: x.name, Lifted: true}})),
 		messageFace("who"+suffix, result(runner.Result{Who: &who})),
 		messageFace("who_stranger"+suffix, result(runner.Result{Who: &stranger})),
-		messageFace("help"+suffix, result(runner.Result{Text: command.Help(who.May, "")})),
+		messageFace("help"+suffix, result(runner.Result{Text: command.Help(who.May, false, "")})),
 		messageFace("note"+suffix, w.Note("That request is "+x.name+" already.")),
 		messageFace("failure"+suffix, w.Failure(x.message)),
 		messageFace("reminder"+suffix, w.Reminder(v)),

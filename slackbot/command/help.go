@@ -8,17 +8,18 @@ import (
 )
 
 // Help says what one may say. may is what the person may ask for here, and how
-// that would end at the least: a command for nothing of it is left out. With a
-// command's name it is about that one; with a wrong one, what was meant by it.
-func Help(may map[policy.Action]policy.Decision, command string) string {
+// that would end at the least: a command for nothing of it is left out. readOnly
+// says that nobody may change anything. With a command's name it is about that
+// one; with a wrong one, what was meant by it.
+func Help(may map[policy.Action]policy.Decision, readOnly bool, command string) string {
 	if command == "" {
-		return overview(may)
+		return overview(may, readOnly)
 	}
 	r, err := verbOf(word{text: command, equals: -1})
 	if err != nil {
 		return err.Error()
 	}
-	return r.help(may)
+	return r.help(may, readOnly)
 }
 
 // offered tells whether the person may do it here at all.
@@ -27,7 +28,9 @@ func (r rule) offered(may map[policy.Action]policy.Decision) bool {
 	return r.action == "" || granted
 }
 
-func overview(may map[policy.Action]policy.Decision) string {
+const readOnlyWords = "vpsops runs read-only (VPSOPS_READ_ONLY): nothing is changed, whoever asks.\n"
+
+func overview(may map[policy.Action]policy.Decision, readOnly bool) string {
 	var b strings.Builder
 	widest := 0
 	for _, r := range rules {
@@ -38,7 +41,10 @@ func overview(may map[policy.Action]policy.Decision) string {
 			fmt.Fprintf(&b, "%-*s  %s%s\n", widest, r.short(), r.about, ends(may, r.action))
 		}
 	}
-	b.WriteString("\nhelp COMMAND says more. SERVER is an id, or an exact name, hostname or address; id:12345 is the id alone.\n")
+	if b.WriteByte('\n'); readOnly {
+		b.WriteString(readOnlyWords)
+	}
+	b.WriteString("help COMMAND says more. SERVER is an id, or an exact name, hostname or address; id:12345 is the id alone.\n")
 	return b.String()
 }
 
@@ -62,13 +68,15 @@ func ends(may map[policy.Action]policy.Decision, a policy.Action) string {
 	return ""
 }
 
-func (r rule) help(may map[policy.Action]policy.Decision) string {
+func (r rule) help(may map[policy.Action]policy.Decision, readOnly bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%s.\n", r.usage, strings.ToUpper(r.about[:1])+r.about[1:])
 	if r.long != "" {
 		b.WriteString(r.long + "\n")
 	}
 	switch {
+	case readOnly && r.action.ChangesServer():
+		b.WriteString(readOnlyWords)
 	case !r.offered(may):
 		fmt.Fprintf(&b, "You may not do this here: no grant gives you %s.\n", r.action)
 	case may[r.action].Effect == policy.Confirm:

@@ -42,7 +42,7 @@ func Run(ctx context.Context, desk *gate.Desk, actor policy.Actor, c command.Com
 func (e errand) run(ctx context.Context) (Result, error) {
 	switch e.command.Verb {
 	case command.VerbHelp:
-		return Result{Text: command.Help(e.desk.May(e.actor), string(e.command.Topic))}, nil
+		return Result{Text: command.Help(e.desk.May(e.actor), e.desk.ReadOnly(), string(e.command.Topic))}, nil
 	case command.VerbList:
 		return e.list(ctx)
 	case command.VerbShow:
