@@ -48,8 +48,16 @@ func (t *toolset) settleDialog(ctx context.Context, c call, op gate.Operation, a
 	if v.State == ledger.Pending {
 		t.announce(ctx, v) // the need has grown past what a dialog can give
 	}
+	if a.odd && v.State == ledger.Denied {
+		o := t.describe(v)
+		o.Message += " " + oddAnswer
+		return o.result()
+	}
 	return t.finish(ctx, c, v)
 }
+
+// oddAnswer tells a fault of the client from a person's no.
+const oddAnswer = "The client sent its dialog back as accepted, but " + dialogField + " was neither true nor false in it, which is no yes; nobody need have declined."
 
 // finish waits as long as the call wants, and answers.
 func (t *toolset) finish(ctx context.Context, c call, v gate.View) *mcp.CallToolResult {

@@ -112,7 +112,11 @@ func TestAnythingButAPlainYesDenies(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			everywhere(t, func(t *testing.T, connect dialer) {
 				w := newWorld(t)
-				connect(w, answer).call("stop_server", `{"server":12345}`).want(t, "denied", "denied")
+				got := connect(w, answer).call("stop_server", `{"server":12345}`).want(t, "denied", "denied")
+				got.holds(t, "not confirmed in the client's dialog")
+				if odd := strings.Contains(got.Message, "neither true nor false"); odd != slices.Contains([]string{"accept alone", "a text", "another field"}, name) {
+					t.Errorf("it says %q", got.Message)
+				}
 				w.wantWrites()
 			})
 		})

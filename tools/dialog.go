@@ -29,6 +29,7 @@ var dialogSchema = json.RawMessage(`{"type":"object","properties":{"confirm":{"t
 type answer struct {
 	state  string // sealed by the gate
 	accept bool
+	odd    bool // sent back as accepted, and the form's field is neither true nor false
 }
 
 // dialogAnswer reads the answer of a call that is made again after a dialog. A
@@ -42,17 +43,26 @@ func dialogAnswer(r mcp.CallToolRequest) (answer, bool) {
 	if said == nil {
 		return answer{}, false
 	}
-	return answer{state, said.Action == mcp.ElicitationResponseActionAccept && ticked(said.Content)}, true
+	if said.Action != mcp.ElicitationResponseActionAccept {
+		return answer{state: state}, true
+	}
+	yes, plain := ticked(said.Content)
+	return answer{state: state, accept: yes, odd: !plain}, true
 }
 
-// ticked tells whether the form's field is plainly true.
-func ticked(content any) bool {
+// ticked tells whether the form's field is plainly true, and whether it is a
+// plain answer at all.
+func ticked(content any) (yes, plain bool) {
 	text, err := json.Marshal(content)
 	if err != nil {
-		return false
+		return false, false
 	}
 	var form map[string]any
-	return json.Unmarshal(text, &form) == nil && form[dialogField] == true
+	if json.Unmarshal(text, &form) != nil {
+		return false, false
+	}
+	yes, plain = form[dialogField].(bool)
+	return yes, plain
 }
 
 // ask puts the request to the person in the client's own dialog. A client of

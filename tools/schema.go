@@ -147,6 +147,8 @@ func (s *schema) take(parsed args, name string, value json.RawMessage) (any, err
 	case ok:
 	case string(value) == "null" && !slices.Contains(s.Required, name):
 		return nil, faultf("%s must be %s, not null: leave it out", name, p.words())
+	case p.tooLong(value):
+		return nil, faultf("%s is too long: a string is at most %d bytes", name, maxText)
 	default:
 		return nil, faultf("%s must be %s, not %s", name, p.words(), shorten(string(value)))
 	}
@@ -171,6 +173,12 @@ func (p property) read(value json.RawMessage) (any, bool) {
 		return n, p.Maximum == 0 || err == nil && i >= p.Minimum && i <= p.Maximum
 	}
 	return nil, false
+}
+
+// tooLong tells whether all that is wrong with a value is how long it is.
+func (p property) tooLong(value json.RawMessage) bool {
+	var s string
+	return p.Enum == nil && slices.Contains(p.Type, "string") && json.Unmarshal(value, &s) == nil && len(s) > maxText
 }
 
 // words says what a property takes.

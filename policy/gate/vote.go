@@ -214,8 +214,12 @@ func (g *Gate) count(tx ledger.Tx, pol *policy.Policy, r ledger.Request, v ledge
 }
 
 func deniedBy(v ledger.Vote) string {
-	if v.Factor == policy.Client {
-		return "declined in the client's dialog"
+	switch {
+	case v.Factor == policy.Client && v.Front == policy.Console:
+		return "declined at the console's prompt"
+	case v.Factor == policy.Client:
+		// A client closes a dialog by itself, too, or sends back what is no yes.
+		return "not confirmed in the client's dialog"
 	}
 	if v.Reason == "" {
 		return "denied by " + v.Person
