@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
@@ -49,6 +51,9 @@ command can't be understood.`,
 func runConsole(ctx context.Context, p *program, simulated bool, line string, one bool) error {
 	var only command.Command
 	if one {
+		if strings.TrimSpace(line) == "" {
+			return &usageError{errors.New("-c wants a command, such as -c help, which lists them")}
+		}
 		var err error
 		if only, err = command.Parse(line); err != nil {
 			return &usageError{err}
@@ -154,6 +159,8 @@ func (t *console) script(ctx context.Context) error {
 			return errSilent
 		case errors.Is(err, io.EOF):
 			return nil
+		case errors.Is(err, bufio.ErrTooLong):
+			return &usageError{fmt.Errorf("line %d is longer than %d KiB, which no command is", t.lines.number+1, bufio.MaxScanTokenSize>>10)}
 		case err != nil:
 			return err
 		}

@@ -26,7 +26,7 @@ func runHealthcheck(ctx context.Context, p *program) error {
 		return err
 	}
 	if err := alive(ctx, cfg.AdminListen); err != nil {
-		return err
+		return fmt.Errorf("VPSOPS_ADMIN_LISTEN: no vpsops is well at %s: %w; start one there, or set the address that the one which runs has", cfg.AdminListen, err)
 	}
 	_, err = fmt.Fprintln(p.stdout, "ok")
 	return err

@@ -47,8 +47,8 @@ standard output. Without --for, you are asked what fits.`,
 }
 
 func atMostOneFile(c *cobra.Command, args []string) error {
-	if err := cobra.MaximumNArgs(1)(c, args); err != nil {
-		return &usageError{err}
+	if len(args) > 1 {
+		return &usageError{fmt.Errorf("%d files where one at most is wanted: %s", len(args), c.UseLine())}
 	}
 	return nil
 }
