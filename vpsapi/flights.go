@@ -155,8 +155,8 @@ func (f *flights[K, V]) takeOff(key K, l *lane[V]) {
 	go func() {
 		defer fl.cancel()
 		fl.value, fl.err = fl.run(fl.ctx)
+		f.land(key, l) // first: who has the result may call again, and must not board what has landed
 		close(fl.landed)
-		f.land(key, l)
 	}()
 }
 
