@@ -295,8 +295,9 @@ func TestVoteOnThePageEndsTheDialog(t *testing.T) {
 		}
 		t.Run(f.name, func(t *testing.T) {
 			w := newWorld(t)
-			closed := make(chan struct{})
+			closed, voted := make(chan struct{}), make(chan struct{})
 			c := f.dial(w, func(r mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+				defer close(voted)
 				own, err := w.gate.Desk().Own(t.Context(), actorMe, 1)
 				if err != nil || len(own) != 1 {
 					t.Errorf("%d requests, %v", len(own), err)
@@ -308,6 +309,7 @@ func TestVoteOnThePageEndsTheDialog(t *testing.T) {
 			})
 			got := c.call("reboot_server", reboot)
 			close(closed)
+			<-voted // the vote may come back after the call that it ends
 			if got.isError {
 				t.Error(got.text)
 			}
