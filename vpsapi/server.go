@@ -59,8 +59,8 @@ type ResourceUsage struct {
 	BandwidthUsed float64 `json:"bandwidth_used"` // GB
 }
 
-// UnmarshalJSON reads the API's form. A field of the wrong type is an error; an unknown one goes to Extra, and so does a time in an
-// unknown form.
+// UnmarshalJSON reads the API's form. A field of the wrong type is an error, and so is a CreatedAt that can't be read: by it, one
+// server is told from another that took its id. An unknown field goes to Extra, and so does an UpdatedAt in an unknown form.
 func (s *Server) UnmarshalJSON(data []byte) error {
 	*s = Server{}
 	return eachField(data, s.decodeField)
@@ -91,9 +91,9 @@ func (s *Server) decodeField(key []byte, raw json.RawMessage) error {
 	case "resource_usage":
 		return s.decodeUsage(raw)
 	case "created_at":
-		return s.decodeTime(key, raw, &s.CreatedAt)
+		return decodeTime(raw, &s.CreatedAt)
 	case "updated_at":
-		return s.decodeTime(key, raw, &s.UpdatedAt)
+		return s.decodeUpdated(key, raw)
 	case "message":
 		return decodeString(raw, &s.Message)
 	}
@@ -109,12 +109,12 @@ func (s *Server) keep(key, raw []byte) {
 	s.Extra[string(key)] = bytes.Clone(raw) // raw is part of the whole answer, which a row must not keep alive
 }
 
-// decodeTime reads a time. A text that is none that this version knows is kept as it came: nobody acts by when a server was made,
-// and one row must not make the whole list unreadable.
-func (s *Server) decodeTime(key, raw []byte, t *time.Time) error {
-	err := decodeTime(raw, t)
+// decodeUpdated reads when the server was changed. A text that is no time of a known form is kept as it came: nobody acts by this
+// one, as they do by when a server was made, and one row must not make the whole list unreadable.
+func (s *Server) decodeUpdated(key, raw []byte) error {
+	err := decodeTime(raw, &s.UpdatedAt)
 	if err != nil && raw[0] == '"' {
-		*t = time.Time{}
+		s.UpdatedAt = time.Time{}
 		s.keep(key, raw)
 		return nil
 	}
