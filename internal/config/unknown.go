@@ -11,7 +11,11 @@ import (
 )
 
 // ownPrefixes are how our names begin, and how they begin by mistake.
-var ownPrefixes = []string{"VPSOPS_", "VPSOP_", "VPS_"}
+var ownPrefixes = []string{"VPSOPS_", "VPSOPS", "VPSOP_", "VPS_"}
+
+// clientsToken is what an assistant's settings call the token by which it comes in
+// (docs/CLIENTS.md): none of ours, and nobody's slip.
+const clientsToken = "VPSOPS_TOKEN"
 
 // restricting are the variables without which more may be done: where one of
 // them seems to be meant, another spelling is no reason to go on.
@@ -26,10 +30,13 @@ func unknownNames(lookup envconfig.Lookuper) (warnings []string, faults []Fault)
 		return nil, nil
 	}
 	for _, name := range slices.Sorted(slices.Values(lister.Names())) {
-		if !hasAnyPrefix(strings.ToUpper(name), ownPrefixes) || exampleOf(strings.TrimSuffix(name, fileSuffix)) != "" {
+		if !hasAnyPrefix(strings.ToUpper(name), ownPrefixes) || exampleOf(strings.TrimSuffix(name, fileSuffix)) != "" || name == clientsToken {
 			continue
 		}
-		near := nearestVariable(name)
+		near := meantToRestrict(name)
+		if near == "" {
+			near = nearestVariable(name)
+		}
 		if meant := strings.TrimSuffix(near, fileSuffix); slices.Contains(restricting, meant) && isSet(lookup, name) && !isSet(lookup, meant, meant+fileSuffix) {
 			faults = append(faults, Fault{
 				Variable: name,
@@ -45,6 +52,17 @@ func unknownNames(lookup envconfig.Lookuper) (warnings []string, faults []Fault)
 		warnings = append(warnings, warning)
 	}
 	return warnings, faults
+}
+
+// meantToRestrict returns the restricting variable as which a name begins, or
+// nothing: VPSOPS_POLICY_PATH is no slip of the fingers, and was meant all the same.
+func meantToRestrict(name string) string {
+	for _, variable := range restricting {
+		if strings.HasPrefix(bare(name), bare(variable)) {
+			return variable
+		}
+	}
+	return ""
 }
 
 func isSet(lookup envconfig.Lookuper, names ...string) bool {
