@@ -1,5 +1,6 @@
 // Package nearest finds the word that a misspelt one was likely meant to be. It
-// only suggests: nothing is ever done for a word that is merely near.
+// only suggests: nothing is ever done for a word that is merely near, though
+// something may be left undone.
 package nearest
 
 import "strings"

@@ -78,11 +78,7 @@ func (p *page) holdRow(v visitor, h ledger.Hold) holdRow {
 		ID: h.ID, What: p.heldWords(h), Owner: inertName(h.Owner), Because: inert.Line(h.Because, maxReason),
 		From: momentOf(h.From, p.Now()), Until: momentOf(h.Until, p.Now()),
 	}
-	action := policy.Freeze
-	if h.Kind == ledger.LockHold {
-		action = policy.Lock
-	}
-	if !p.Ballot.ReadOnly() && (h.Owner == v.Person || p.mayAsk(v, action)) {
+	if p.Ballot.MayLift(v.actor(), h) {
 		row.Token = p.formToken(v, aboutLift(h.ID), "")
 	}
 	return row

@@ -84,13 +84,9 @@ func (d *Desk) Lift(ctx context.Context, actor policy.Actor, id string) (lifted 
 		if lifted.ID == "" {
 			return ErrNotFound
 		}
-		person := pol.PersonOf(actor.Identity)
-		decision := pol.Decide(g.holdAsk(actor, lifted))
-		if lifted.Kind == ledger.FreezeHold && lifted.Scope == ledger.ScopePerson && lifted.Value == person {
-			decision.Effect, decision.Denied = policy.Deny, []string{"a freeze of a person is lifted by who put it up, or another"}
-		}
-		if person == "" || (person != lifted.Owner && decision.Effect != policy.Allow) {
-			refused = &decision
+		person, decision := g.decideLift(pol, actor, lifted)
+		if decision != nil {
+			refused = decision
 			return tx.Audit(g.holdEvent(eventLiftRefused, actor, person, lifted, ""))
 		}
 		if err := tx.LiftHold(id); err != nil {
@@ -102,6 +98,25 @@ func (d *Desk) Lift(ctx context.Context, actor policy.Actor, id string) (lifted 
 		err = &DeniedError{*refused}
 	}
 	return lifted, err
+}
+
+// MayLift tells whether the actor could lift a lock or a freeze.
+func (d *Desk) MayLift(actor policy.Actor, h ledger.Hold) bool {
+	_, refused := d.gate.decideLift(d.gate.Policy(), actor, h)
+	return refused == nil && !d.gate.ReadOnly
+}
+
+// decideLift returns the actor's person, and why they may not lift a hold, or nil.
+func (g *Gate) decideLift(pol *policy.Policy, actor policy.Actor, h ledger.Hold) (person string, refused *policy.Decision) {
+	person = pol.PersonOf(actor.Identity)
+	decision := pol.Decide(g.holdAsk(actor, h))
+	if h.Kind == ledger.FreezeHold && h.Scope == ledger.ScopePerson && h.Value == person {
+		decision.Effect, decision.Denied = policy.Deny, []string{"a freeze of a person is lifted by who put it up, or another"}
+	}
+	if person == "" || (person != h.Owner && decision.Effect != policy.Allow) {
+		return person, &decision
+	}
+	return person, nil
 }
 
 // Holds returns the locks and freezes in force, oldest first.

@@ -103,6 +103,9 @@ func TestAPersonDoesNotLiftAnothersFreezeOfThem(t *testing.T) {
 	inWorld(t, func(w *world) {
 		h := w.hold(gate.HoldOrder{Kind: ledger.FreezeHold, Scope: ledger.ScopePerson, Value: "ana", Because: "her assistant runs wild"})
 		var denied *gate.DeniedError
+		if w.desk.MayLift(onPage("ana"), h) || !w.desk.MayLift(onPage("ben"), h) {
+			t.Error("it is offered to whom it is on, or not to its owner")
+		}
 		if _, err := w.desk.Lift(w.soon(), onPage("ana"), h.ID); !errors.As(err, &denied) || !strings.Contains(err.Error(), "who put it up") {
 			t.Errorf("lifted by whom it is on: %v", err)
 		}
