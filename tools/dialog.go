@@ -115,7 +115,7 @@ func (t *toolset) elicit(ctx context.Context, actor policy.Actor, id string, for
 // it said, or the person was quicker elsewhere.
 func (t *toolset) dialogFailed(ctx context.Context, c call, v gate.View, why error) *mcp.CallToolResult {
 	t.Logger.Info("a dialog was not answered", "client", c.actor.Client, "request", v.ID, "error", why)
-	if now, err := t.Desk.Request(context.WithoutCancel(ctx), c.actor, v.ID); err == nil {
+	if now, err := t.Desk.Look(context.WithoutCancel(ctx), c.actor, v.ID); err == nil { // nothing that has no end is read
 		v = now
 	}
 	if v.Outcome == gate.OutcomePending {

@@ -35,7 +35,8 @@ func (t *toolset) sendToPage(ctx context.Context, c call, op gate.Operation, v g
 	if _, err := t.elicit(ctx, c.actor, v.ID, open); err != nil {
 		t.Logger.Info("a page was not opened", "client", c.actor.Client, "request", v.ID, "error", err)
 	}
-	now, err := t.Desk.Request(context.WithoutCancel(ctx), c.actor, v.ID) // the call may be over, and is still answered
+	// The call may be over, and is still answered: so nothing is read that has no end.
+	now, err := t.Desk.Look(context.WithoutCancel(ctx), c.actor, v.ID)
 	return t.followPage(ctx, c, now, err)
 }
 
