@@ -52,7 +52,7 @@ func (c completions) complete(ctx context.Context, by completer, a mcp.CompleteA
 	if by == nil || len(a.Value) > maxText {
 		return &mcp.Completion{}
 	}
-	ctx, cancel := context.WithTimeout(ctx, completionTime)
+	ctx, cancel := c.within(ctx, completionTime)
 	defer cancel()
 	if err := by(c, ctx, actorFrom(ctx), known.Arguments["account"], s); err != nil {
 		c.Logger.DebugContext(ctx, "no completions", "argument", a.Name, "error", err)

@@ -7,9 +7,9 @@ import (
 	"vpsops/policy/gate"
 )
 
-// lastWords is how long a call that asks for a change goes on once the process is
-// about to end, so that its caller hears the outcome of what is being sent. Front
-// ends are let answer for longer than that.
+// lastWords is how long a call goes on once the process is about to end, so that its
+// caller hears the outcome of what is being sent or read. Front ends are let answer
+// for longer than that.
 const lastWords = 3 * time.Second
 
 // untilEnding is ctx for what only waits: it is over when the process is about to
@@ -22,6 +22,13 @@ func (t *toolset) untilEnding(ctx context.Context) (context.Context, context.Can
 // untilLate is ctx for a call as a whole.
 func (t *toolset) untilLate(ctx context.Context) (context.Context, context.CancelFunc) {
 	return until(ctx, t.late)
+}
+
+// within is ctx for what reads the API for at most d.
+func (t *toolset) within(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	ctx, served := t.untilLate(ctx)
+	ctx, cancel := context.WithTimeout(ctx, d)
+	return ctx, func() { cancel(); served() }
 }
 
 func until(ctx, end context.Context) (context.Context, context.CancelFunc) {

@@ -155,3 +155,28 @@ func TestRequestIsToldWhereTheEndOfTheServerCutsTheLookAtItsServerShort(t *testi
 		c.call("get_request", fmt.Sprintf(`{"request_id":%q}`, asked.RequestID)).want(t, "accepted", "succeeded")
 	})
 }
+
+func TestReadsThatTheEndOfTheServerCutsShortSaySo(t *testing.T) {
+	for name, read := range map[string]func(*conn){
+		"the servers":         func(c *conn) { c.call("list_servers", `{}`).holds(t, "shutting down") },
+		"the options":         func(c *conn) { c.call("list_options", `{}`).holds(t, "shutting down") },
+		"a server by name":    func(c *conn) { c.call("get_server", `{"server":"web-server-01"}`).holds(t, "shutting down") },
+		"a server's resource": func(c *conn) { c.refused("vps://servers/12345", "shutting down") },
+		"the servers' one":    func(c *conn) { c.refused("vps://servers", "shutting down") },
+		"a suggestion":        func(c *conn) { c.complete(inPrompt("incident"), "server", "web") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inABubble(t, func(t *testing.T, connect dialer) {
+				w, end := endingWorld(t, inMemory)
+				c := connect(w, nil)
+				setFaults(t, w, sandbox.Fault{Match: sandbox.Match{Method: http.MethodGet}, Kind: sandbox.KindDelay, Delay: 40 * time.Second})
+				begin := time.Now()
+				time.AfterFunc(time.Second, end)
+				read(c)
+				if took := time.Since(begin); took > 5*time.Second {
+					t.Errorf("answered after %s", took)
+				}
+			})
+		})
+	}
+}

@@ -57,9 +57,9 @@ func (t *toolset) checkAccount(a address) error {
 }
 
 // bounded gives a resource's handler as long as a tool has to read the API.
-func bounded(read server.ResourceHandlerFunc) server.ResourceHandlerFunc {
+func (t *toolset) bounded(read server.ResourceHandlerFunc) server.ResourceHandlerFunc {
 	return func(ctx context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {
-		ctx, cancel := context.WithTimeout(ctx, readTime)
+		ctx, cancel := t.within(ctx, readTime)
 		defer cancel()
 		return read(ctx, r)
 	}

@@ -16,7 +16,7 @@ const requestURI = "vps://requests/{id}"
 func (t *toolset) addRequest() {
 	t.mcp.AddResourceTemplate(mcp.NewResourceTemplate(t.addressed(requestURI), "Request",
 		mcp.WithTemplateDescription("How a change stands that was asked for. get_request also waits for it."), mcp.WithTemplateMIMEType(mimeJSON),
-	), server.ResourceTemplateHandlerFunc(bounded(t.readRequest)))
+	), server.ResourceTemplateHandlerFunc(t.bounded(t.readRequest)))
 }
 
 func (t *toolset) readRequest(ctx context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {

@@ -16,7 +16,7 @@ const serverURI = serversURI + "/{id}"
 func (t *toolset) addServer() {
 	t.mcp.AddResourceTemplate(mcp.NewResourceTemplate(t.addressed(serverURI), "Server",
 		mcp.WithTemplateDescription("Everything about the server with this id, read now."), mcp.WithTemplateMIMEType(mimeJSON),
-	), server.ResourceTemplateHandlerFunc(bounded(t.readServerResource)))
+	), server.ResourceTemplateHandlerFunc(t.bounded(t.readServerResource)))
 }
 
 func (t *toolset) readServerResource(ctx context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {

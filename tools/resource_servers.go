@@ -20,11 +20,11 @@ func (t *toolset) addServers() {
 	const name, description = "Servers", "The servers that you may see, the first 200; list_servers filters and pages."
 	t.mcp.AddResource(mcp.NewResource(serversURI, name,
 		mcp.WithResourceDescription(description), mcp.WithMIMEType(mimeJSON),
-	), bounded(t.readServers))
+	), t.bounded(t.readServers))
 	if len(t.Desk.Accounts()) > 1 {
 		t.mcp.AddResourceTemplate(mcp.NewResourceTemplate(t.addressed(serversURI), "Servers of an account",
 			mcp.WithTemplateDescription(description), mcp.WithTemplateMIMEType(mimeJSON),
-		), server.ResourceTemplateHandlerFunc(bounded(t.readServers)))
+		), server.ResourceTemplateHandlerFunc(t.bounded(t.readServers)))
 	}
 }
 

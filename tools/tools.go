@@ -40,7 +40,8 @@ type Config struct {
 
 	// Ending, where given, is over when the process is about to end: who waits, or
 	// has a dialog open, is then answered how it stands. What is being sent goes on,
-	// and its outcome is told if it comes within a few seconds.
+	// and its outcome is told if it comes within a few seconds; so is what is being
+	// read, save a server by its id.
 	Ending context.Context
 
 	Logger *slog.Logger     // discards where nil
