@@ -150,6 +150,7 @@ func ExampleReader_WaitForStatus() {
 	fmt.Println(server.Name, server.Status)
 	server, err = reader.WaitForStatus(ctx, server.ID, vpsapi.WaitOptions{
 		Timeout: 10 * time.Minute,
+		Appears: time.Minute, // the API may lag behind its own create
 		Backoff: func(int) time.Duration { return 5 * time.Millisecond },
 	})
 	var gone *vpsapi.GoneError

@@ -13,7 +13,7 @@ const (
 	firstPoll   = 500 * time.Millisecond
 	slowestPoll = 10 * time.Second
 
-	// secondLook is the least pause after a 404: one alone may be a proxy's, or a replica's that lags behind a create.
+	// secondLook is the least pause after a 404: one alone may be a proxy's.
 	secondLook = time.Second
 )
 
@@ -23,6 +23,10 @@ type WaitOptions struct {
 	Until    func(Server) bool // when this says so. With neither: when its status is no longer transitional
 
 	Timeout time.Duration // gives up after this; 0 waits as long as the context
+
+	// Appears is how long from now on a server that was just made may be missing: a replica that lags behind its create has a 404 for
+	// it, and so has the next look. Until then a 404 is no news, unless this wait has seen the server.
+	Appears time.Duration
 
 	// Progress is called with every state read, the last one too, on the caller's goroutine.
 	Progress func(Server)
@@ -39,7 +43,7 @@ func (o *WaitOptions) reached(server Server) bool {
 }
 
 // GoneError is a server that is not there, or no more, while it was waited for: two looks in a row, a second or more apart, had a
-// 404. Who waited for a delete has what they wanted.
+// 404, and [WaitOptions.Appears] was over. Who waited for a delete has what they wanted.
 type GoneError struct {
 	ID   ID
 	Last *Server // as it was last seen, or nil
@@ -124,7 +128,7 @@ func (w *waiting) look(ctx context.Context) (done bool, err error) {
 		return w.opts.reached(server), nil
 	case ctx.Err() != nil:
 		return false, w.ended(ctx.Err())
-	case errors.Is(err, ErrNotFound) && errors.Is(w.failed, ErrNotFound):
+	case errors.Is(err, ErrNotFound) && errors.Is(w.failed, ErrNotFound) && !w.mayAppear():
 		return false, &GoneError{ID: w.id, Last: w.last, Err: err}
 	case errors.Is(err, ErrNotFound), errors.Is(err, ErrUnavailable), errors.Is(err, ErrRateLimited):
 		w.failed = err
@@ -132,6 +136,9 @@ func (w *waiting) look(ctx context.Context) (done bool, err error) {
 	}
 	return false, err
 }
+
+// mayAppear tells whether the server may be there, and the API not know it yet.
+func (w *waiting) mayAppear() bool { return w.last == nil && time.Since(w.begin) < w.opts.Appears }
 
 // ended is how the wait ends with its context.
 func (w *waiting) ended(err error) error {

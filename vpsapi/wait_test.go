@@ -101,6 +101,23 @@ func TestGoneIsToldFromReached(t *testing.T) {
 	}
 }
 
+// What lags behind a create may do so for longer than a second look waits.
+func TestAServerThatWasJustMadeMayBeMissingAtFirst(t *testing.T) {
+	made := vpsapi.WaitOptions{Appears: time.Minute}
+	server, _, err := await(t, story(404, 404, 404, "provisioning", "active"), made)
+	if err != nil || server.Status != "active" {
+		t.Errorf("%+v: %v", server, err)
+	}
+	_, took, err := await(t, story(404), made)
+	if _, ok := errors.AsType[*vpsapi.GoneError](err); !ok || took < time.Minute || took > 75*time.Second {
+		t.Errorf("never made: took %s: %v", took, err)
+	}
+	_, took, err = await(t, story("provisioning", 404), made)
+	if _, ok := errors.AsType[*vpsapi.GoneError](err); !ok || took > 5*time.Second {
+		t.Errorf("seen before: took %s: %v", took, err)
+	}
+}
+
 func TestWaitingIsBounded(t *testing.T) {
 	server, took, err := await(t, story("provisioning"), vpsapi.WaitOptions{Timeout: time.Minute})
 	late, ok := errors.AsType[*vpsapi.WaitTimeoutError](err)
