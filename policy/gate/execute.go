@@ -103,7 +103,7 @@ func (j *job) send(ctx context.Context, lastCheck func(context.Context) error) e
 	w, hook := j.account.Writer, vpsapi.BeforeSend(lastCheck)
 	if j.op.Action == policy.Create {
 		s, err := w.CreateServer(ctx, *j.op.Create, hook)
-		j.sentTo, j.request.ServerStatus = s.ID, string(s.Status)
+		j.sentTo, j.request.ServerStatus = s.ID, noted(s.Status)
 		return err
 	}
 	id := j.shown.Server.ID
@@ -121,7 +121,7 @@ func (j *job) send(ctx context.Context, lastCheck func(context.Context) error) e
 		return &vpsapi.NotSentError{Operation: string(j.op.Action), Err: errors.New("no such action")}
 	}
 	result, err := power(ctx, id, hook)
-	j.request.ServerStatus = string(result.Server.Status)
+	j.request.ServerStatus = noted(result.Server.Status)
 	return err
 }
 
@@ -129,11 +129,11 @@ func (j *job) sendUpdate(ctx context.Context, id vpsapi.ID, hook vpsapi.CallOpti
 	u := j.op.Update
 	if j.op.Replace {
 		s, err := j.account.Writer.ReplaceServer(ctx, id, vpsapi.ReplaceServerParams{Name: *u.Name, Hostname: *u.Hostname, BackupsEnabled: *u.BackupsEnabled}, hook)
-		j.request.ServerStatus = string(s.Status)
+		j.request.ServerStatus = noted(s.Status)
 		return err
 	}
 	s, err := j.account.Writer.UpdateServer(ctx, id, *u, hook)
-	j.request.ServerStatus = string(s.Status)
+	j.request.ServerStatus = noted(s.Status)
 	return err
 }
 

@@ -145,14 +145,15 @@ func problemsOf(tx ledger.ReadTx, id string) (problems []string, err error) {
 
 // noteStatus records where an accepted action's server is now. Only its arrival
 // is final: what is gone may have been out of the API's sight, and may come back.
-func (g *Gate) noteStatus(ctx context.Context, id string, status vpsapi.Status) error {
+func (g *Gate) noteStatus(ctx context.Context, id, status string) error {
+	there := vpsapi.Status(status)
 	return g.Ledger.Write(ctx, func(tx ledger.Tx) error {
 		r, err := tx.Request(id)
-		if err != nil || outcomeFor(r) != OutcomeAccepted || r.ServerStatus == string(status) && !arrived(r.Action, status) {
+		if err != nil || outcomeFor(r) != OutcomeAccepted || r.ServerStatus == status && !arrived(r.Action, there) {
 			return err
 		}
-		r.ServerStatus, r.SettledAt = string(status), time.Time{}
-		if arrived(r.Action, status) {
+		r.ServerStatus, r.SettledAt = status, time.Time{}
+		if arrived(r.Action, there) {
 			r.SettledAt = g.Now()
 		}
 		_, err = tx.Update(r)

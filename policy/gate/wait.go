@@ -10,8 +10,14 @@ import (
 	"vpsops/vpsapi"
 )
 
-// watchAgain is the pause after a watch that failed.
-const watchAgain = 5 * time.Second
+const (
+	// watchAgain is the pause after a watch that failed.
+	watchAgain = 5 * time.Second
+
+	// appears is how long after the send of a create the API may not know the
+	// server that it made. Nobody has seen it: that it is gone would be a guess.
+	appears = time.Minute
+)
 
 // wait returns a request when it is settled, or as it is when ctx ends.
 // progress, where given, is told of every change it sees.
@@ -78,18 +84,26 @@ func (g *Gate) watchServer(ctx context.Context, v View) error {
 	if err != nil {
 		return err
 	}
-	last := vpsapi.Status(v.ServerStatus)
 	s, err := account.Reader.WaitForStatus(ctx, id, vpsapi.WaitOptions{
-		Until: func(s vpsapi.Server) bool { return arrived(v.Action, s.Status) || s.Status != last },
+		Until:   func(s vpsapi.Server) bool { return arrived(v.Action, s.Status) || noted(s.Status) != v.ServerStatus },
+		Appears: g.mayAppear(v.Request),
 	})
 	var vanished *vpsapi.GoneError
 	switch {
 	case errors.As(err, &vanished):
 		return g.noteStatus(context.WithoutCancel(ctx), v.ID, gone)
 	case err == nil:
-		return g.noteStatus(context.WithoutCancel(ctx), v.ID, s.Status)
+		return g.noteStatus(context.WithoutCancel(ctx), v.ID, noted(s.Status))
 	}
 	return err
+}
+
+// mayAppear is for how long yet the API may not know a server that it has made.
+func (g *Gate) mayAppear(r ledger.Request) time.Duration {
+	if r.Action != policy.Create {
+		return 0
+	}
+	return max(0, appears-g.Now().Sub(r.SendingAt))
 }
 
 // refresh reads the server of an accepted action once; a second time where it is
@@ -104,6 +118,9 @@ func (g *Gate) refresh(ctx context.Context, v View) {
 		return
 	}
 	s, err := account.Reader.GetServer(ctx, id)
+	if errors.Is(err, vpsapi.ErrNotFound) && g.mayAppear(v.Request) > 0 {
+		return
+	}
 	if errors.Is(err, vpsapi.ErrNotFound) && !v.Gone() {
 		pause(ctx, settleFirst)
 		s, err = account.Reader.GetServer(ctx, id)
@@ -112,7 +129,7 @@ func (g *Gate) refresh(ctx context.Context, v View) {
 	case errors.Is(err, vpsapi.ErrNotFound):
 		err = g.noteStatus(ctx, v.ID, gone)
 	case err == nil:
-		err = g.noteStatus(ctx, v.ID, s.Status)
+		err = g.noteStatus(ctx, v.ID, noted(s.Status))
 	}
 	if err != nil {
 		g.Logger.Debug("the server of a request could not be looked at", "request", v.ID, "error", err)

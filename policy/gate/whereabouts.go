@@ -9,8 +9,17 @@ import (
 	"vpsops/vpsapi"
 )
 
-// gone stands for the status of a server that the API has no more.
+// gone stands in the ledger for the status of a server that the API has no more.
 const gone = "gone"
+
+// noted is a status of the API's as the ledger has it. What the API says of a
+// server that is there must not read as that it is not.
+func noted(status vpsapi.Status) string {
+	if status == gone {
+		return gone + "?"
+	}
+	return string(status)
+}
 
 // leadsTo is where an action takes a server, as far as that takes a while.
 func leadsTo(a policy.Action) vpsapi.Status {
