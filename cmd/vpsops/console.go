@@ -15,7 +15,6 @@ import (
 
 	"vpsops/policy"
 	"vpsops/policy/gate"
-	"vpsops/policy/ledger"
 	"vpsops/slackbot/command"
 )
 
@@ -180,5 +179,5 @@ func (t *console) script(ctx context.Context) error {
 
 // done tells whether a request came to what its asker wanted.
 func done(v gate.View) bool {
-	return v.State == ledger.Succeeded && !v.SettledAt.IsZero()
+	return v.Outcome == gate.OutcomeSucceeded
 }
