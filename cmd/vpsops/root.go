@@ -19,7 +19,21 @@ type program struct {
 	stderr  io.Writer
 }
 
-func newRoot(p *program) *cobra.Command {
+// rootFor has the command that the arguments call. An assistant waits for mcp to
+// start, and to make all the others is a hundredth of that.
+func rootFor(p *program, args []string) *cobra.Command {
+	if len(args) == 0 || args[0] != "mcp" {
+		return newRoot(p)
+	}
+	root, mcp := bareRoot(p), mcpCommand(p)
+	mcp.Args = noArguments
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(mcp)
+	return root
+}
+
+// bareRoot is the program without its commands.
+func bareRoot(p *program) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "vpsops",
 		Short: "Manage VPS.org servers by talking, with a human in front of everything destructive",
@@ -38,6 +52,11 @@ Settings are environment variables; "vpsops doctor" says whether they fit.`,
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	return root
+}
+
+func newRoot(p *program) *cobra.Command {
+	root := bareRoot(p)
 	root.AddCommand(
 		serveCommand(p), mcpCommand(p), consoleCommand(p), sandboxCommand(p), loginCommand(p),
 		doctorCommand(p), healthcheckCommand(p), versionCommand(p),
