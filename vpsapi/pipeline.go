@@ -42,7 +42,7 @@ func (c *client) pipeline(s safety) handler {
 			c.decoded( // by each caller for itself
 				c.shared( // identical reads that wait together are one
 					c.retried( // each try below is whole: sent, received, judged
-						c.timedTry(
+						c.timedTry( // one try
 							c.judgedAsRead(
 								c.scrubbed(
 									send))))))))

@@ -11,7 +11,7 @@ import (
 )
 
 // ownPrefixes are how our names begin, and how they begin by mistake.
-var ownPrefixes = []string{"VPSOPS_", "VPSOPS", "VPSOP_", "VPS_"}
+var ownPrefixes = []string{"VPSOPS", "VPSOP_", "VPS_"}
 
 // clientsToken is what an assistant's settings call the token by which it comes in
 // (docs/CLIENTS.md): none of ours, and nobody's slip.

@@ -144,11 +144,10 @@ func factLines(f gate.Facts, now time.Time) []fact {
 	return lines
 }
 
-// keyLine is the key that will open a new server, where one was asked for. No
-// server tells its own.
+// keyLine is the key that will open a new server.
 func keyLine(v gate.View) []fact {
-	if c := v.Operation.Create; c != nil && c.SSHKeyID != nil {
-		return []fact{{Label: "SSH key", Value: withID("", *c.SSHKeyID)}}
+	if key, asked := v.SSHKey(); asked {
+		return []fact{{Label: "SSH key", Value: withID("", key)}}
 	}
 	return nil
 }

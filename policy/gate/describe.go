@@ -7,6 +7,7 @@ import (
 	"vpsops/internal/inert"
 	"vpsops/policy"
 	"vpsops/policy/ledger"
+	"vpsops/vpsapi"
 )
 
 const (
@@ -73,8 +74,8 @@ func (v View) createWords() string {
 // first, since nothing else shows who will own the server.
 func (v View) extraWords() (words []string) {
 	after := v.Shown.After
-	if c := v.Operation.Create; c != nil && c.SSHKeyID != nil {
-		words = append(words, "SSH key "+c.SSHKeyID.String())
+	if key, asked := v.SSHKey(); asked {
+		words = append(words, "SSH key "+key.String())
 	}
 	if after.Backups != nil {
 		words = append(words, "backups "+map[bool]string{true: "on", false: "off"}[*after.Backups])
@@ -83,6 +84,15 @@ func (v View) extraWords() (words []string) {
 		words = append(words, "hostname "+inert.Text(after.Hostname, maxShownValue))
 	}
 	return words
+}
+
+// SSHKey is the key that will open a new server, where one was asked for. No server
+// tells its own, so it is in the operation alone.
+func (v View) SSHKey() (key vpsapi.ID, asked bool) {
+	if c := v.Operation.Create; c != nil && c.SSHKeyID != nil {
+		return *c.SSHKeyID, true
+	}
+	return vpsapi.ID{}, false
 }
 
 func changeWords(changes []Change) string {

@@ -126,8 +126,8 @@ func extras(v gate.View, f *gate.Facts) (all []md) {
 	if f.Backups != nil {
 		all = append(all, "*Backups*  "+onOff(f.Backups))
 	}
-	if c := v.Operation.Create; c != nil && c.SSHKeyID != nil {
-		all = append(all, "*SSH key*  id "+word(c.SSHKeyID.String()))
+	if key, asked := v.SSHKey(); asked {
+		all = append(all, "*SSH key*  id "+word(key.String()))
 	}
 	return all
 }
