@@ -47,6 +47,16 @@ func TestALockIsPutUpShownAndLiftedOnThePage(t *testing.T) {
 	ana.get("/locks").want(http.StatusOK, "Nothing is locked or frozen")
 }
 
+func TestAFreezeOfAPersonIsNotOfferedToThemToLift(t *testing.T) {
+	s := newStand(t, options{Document: holders()})
+	ana := s.byLink("ana")
+	ana.post("/locks", url.Values{"csrf": {ana.get("/locks").field("csrf")}, "what": {"person:ben"}, "because": {"runs wild"}, "hours": {"0"}}).want(http.StatusSeeOther)
+	ana.get("/locks").want(http.StatusOK, "Lift<")
+	r := s.as("ben").get("/locks")
+	r.want(http.StatusOK, "runs wild", "Put a freeze up")
+	r.wantNot("Lift<")
+}
+
 func TestAFreezeIsPutUpOnThePage(t *testing.T) {
 	s := newStand(t, options{Document: holders()})
 	ana := s.byLink("ana")
