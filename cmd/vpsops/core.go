@@ -67,6 +67,7 @@ func (p *program) load(ctx context.Context, simulated bool) (*config.Config, *sl
 		return nil, nil, err
 	}
 	logger := telemetry.NewLogger(p.stderr, cfg.LogLevel, cfg.LogFormat, isTerminal(p.stderr))
+	slog.SetDefault(logger) // libraries that log by themselves, with slog or log, do it as we do
 	for _, w := range cfg.Warnings {
 		logger.Warn(w)
 	}

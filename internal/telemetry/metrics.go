@@ -6,22 +6,20 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/VictoriaMetrics/metrics"
 )
 
 // Metrics are what the program counts, in Prometheus' form. No label holds an
 // id, a name from outside or a secret: a rule is named as the policy file names
 // it. It is safe for concurrent use.
 type Metrics struct {
-	registry      *prometheus.Registry
-	apiCalls      *prometheus.CounterVec
-	apiSeconds    *prometheus.HistogramVec
-	apiRetries    *prometheus.CounterVec
+	registry      *registry
+	apiCalls      counterVec
+	apiSeconds    histogramVec
+	apiRetries    counterVec
 	lastCall      atomic.Pointer[callSeries]
-	policyReloads *prometheus.CounterVec
-	policyStale   prometheus.Gauge
+	policyReloads counterVec
+	policyStale   *metrics.Gauge
 	requests      requestMetrics
 	ledger        ledgerMetrics
 	slack         slackMetrics
@@ -29,44 +27,48 @@ type Metrics struct {
 
 // NewMetrics returns metrics of a registry of their own.
 func NewMetrics(version, commit string) *Metrics {
+	r := newRegistry()
 	m := &Metrics{
-		registry: prometheus.NewRegistry(),
-		apiCalls: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "vpsops_api_calls_total", Help: "Calls of the VPS.org API, by operation and by how they ended.",
-		}, []string{"operation", "outcome", "code"}),
-		apiSeconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "vpsops_api_call_duration_seconds", Help: "How long calls of the VPS.org API took, with their retries.",
-			Buckets: []float64{0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60},
-		}, []string{"operation"}),
-		apiRetries: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "vpsops_api_retries_total", Help: "Reads of the VPS.org API that were sent again. Writes never are.",
-		}, []string{"operation"}),
-		policyReloads: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "vpsops_policy_reloads_total", Help: "Policy files read since the start, by whether they came into force.",
-		}, []string{"result"}),
-		policyStale: prometheus.NewGauge(prometheus.GaugeOpts{
-			Name: "vpsops_policy_stale", Help: "1 while the policy file on disk is not fit to be used and the one before it is in force.",
-		}),
-		requests: newRequestMetrics(),
-		ledger:   newLedgerMetrics(),
-		slack:    newSlackMetrics(),
+		registry: r,
+		apiCalls: r.counters("vpsops_api_calls_total", "Calls of the VPS.org API, by operation and by how they ended.",
+			"operation", "outcome", "code"),
+		apiSeconds: r.histograms("vpsops_api_call_duration_seconds", "How long calls of the VPS.org API took, with their retries.",
+			[]float64{0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60}, "operation"),
+		apiRetries:    r.counters("vpsops_api_retries_total", "Reads of the VPS.org API that were sent again. Writes never are.", "operation"),
+		policyReloads: r.counters("vpsops_policy_reloads_total", "Policy files read since the start, by whether they came into force.", "result"),
+		policyStale:   r.gauge("vpsops_policy_stale", "1 while the policy file on disk is not fit to be used and the one before it is in force."),
+		requests:      newRequestMetrics(r),
+		ledger:        newLedgerMetrics(r),
+		slack:         newSlackMetrics(r),
 	}
-	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "vpsops_build_info", Help: "Always 1; the labels say what runs."}, []string{"version", "commit"})
-	info.WithLabelValues(version, commit).Set(1)
-	m.registry.MustRegister(m.apiCalls, m.apiSeconds, m.apiRetries, m.policyReloads, m.policyStale, info,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	m.registry.MustRegister(m.requests.all()...)
-	m.registry.MustRegister(m.ledger.all()...)
-	m.registry.MustRegister(m.slack.all()...)
+	r.readGauges("vpsops_build_info", "Always 1; the labels say what runs.", []string{"version", "commit"}, func(show func(float64, ...string)) {
+		show(1, version, commit)
+	})
 	for _, result := range []string{"in_force", "refused"} {
-		m.policyReloads.WithLabelValues(result)
+		m.policyReloads.with(result)
 	}
 	return m
 }
 
-// Handler serves the metrics.
+// maxReaders is how many may read the metrics at once: each has the ledger
+// counted.
+const maxReaders = 4
+
+// Handler serves the metrics in Prometheus' text format. Who is one too many at
+// once is answered 503.
 func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4})
+	readers := make(chan struct{}, maxReaders)
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		select {
+		case readers <- struct{}{}:
+			defer func() { <-readers }()
+		default:
+			http.Error(w, "others are reading the metrics, try again", http.StatusServiceUnavailable)
+			return
+		}
+		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+		_ = m.registry.write(w) // who has gone needs none
+	})
 }
 
 // callKind is what calls are counted by.
@@ -79,31 +81,31 @@ type callKind struct {
 // costs more than to count.
 type callSeries struct {
 	callKind
-	calls   prometheus.Counter
-	seconds prometheus.Observer
+	calls   *metrics.Counter
+	seconds *metrics.PrometheusHistogram
 }
 
 // APICall counts a call that has ended; code 0 means that no answer came.
 func (m *Metrics) APICall(operation, outcome string, code, attempts int, took time.Duration) {
 	last := m.lastCall.Load()
 	if of := (callKind{operation, outcome, code}); last == nil || last.callKind != of {
-		last = &callSeries{of, m.apiCalls.WithLabelValues(operation, outcome, strconv.Itoa(code)), m.apiSeconds.WithLabelValues(operation)}
+		last = &callSeries{of, m.apiCalls.with(operation, outcome, strconv.Itoa(code)), m.apiSeconds.with(operation)}
 		m.lastCall.Store(last)
 	}
 	last.calls.Inc()
-	last.seconds.Observe(took.Seconds())
+	last.seconds.Update(took.Seconds())
 	if attempts > 1 {
-		m.apiRetries.WithLabelValues(operation).Add(float64(attempts - 1))
+		m.apiRetries.with(operation).Add(attempts - 1)
 	}
 }
 
 // PolicyRead counts a policy file that was read after the start.
 func (m *Metrics) PolicyRead(inForce bool) {
 	if inForce {
-		m.policyReloads.WithLabelValues("in_force").Inc()
+		m.policyReloads.with("in_force").Inc()
 		m.policyStale.Set(0)
 		return
 	}
-	m.policyReloads.WithLabelValues("refused").Inc()
+	m.policyReloads.with("refused").Inc()
 	m.policyStale.Set(1)
 }

@@ -1,12 +1,17 @@
 package telemetry_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
 	"vpsops/internal/telemetry"
+	"vpsops/policy/ledger"
 )
 
 func TestMetricsTellWhatHappened(t *testing.T) {
@@ -40,6 +45,60 @@ func TestMetricsTellWhatHappened(t *testing.T) {
 	} {
 		if !strings.Contains(answer.Body.String(), line+"\n") {
 			t.Errorf("no %s", line)
+		}
+	}
+}
+
+func TestALabelHoldsWhateverItIsGiven(t *testing.T) {
+	m := telemetry.NewMetrics("v1", "abc")
+	m.WatchPolicy(func() string { return "a\"b\\c\nd{e}=\u00e9,\xff" })
+	parser := expfmt.NewTextParser(model.LegacyValidation)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(scrape(m)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	label := families["vpsops_policy_info"].GetMetric()[0].GetLabel()[0]
+	if want := "a\"b\\c\nd{e}=\u00e9,\uFFFD"; label.GetName() != "hash" || label.GetValue() != want {
+		t.Errorf("it is %v", label)
+	}
+}
+
+func TestTheProcessIsSeenToo(t *testing.T) {
+	text := scrape(telemetry.NewMetrics("v1", "abc"))
+	for _, line := range []string{"# TYPE go_goroutines gauge\ngo_goroutines ", "# TYPE go_memstats_heap_alloc_bytes gauge\n"} {
+		if !strings.Contains(text, line) {
+			t.Errorf("no %q", line)
+		}
+	}
+}
+
+func TestMetricsAreReadByAFewAtOnce(t *testing.T) {
+	m := telemetry.NewMetrics("v1", "abc")
+	counting, goOn := make(chan struct{}), make(chan struct{})
+	m.WatchRequests(func() (map[ledger.State]int, error) {
+		counting <- struct{}{}
+		<-goOn
+		return nil, nil
+	})
+	handler := m.Handler()
+	read := func() int {
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, httptest.NewRequest("GET", "/metrics", nil))
+		return answer.Code
+	}
+	codes := make(chan int)
+	const few = 4
+	for range few {
+		go func() { codes <- read() }()
+		<-counting
+	}
+	if code := read(); code != http.StatusServiceUnavailable {
+		t.Errorf("one more got %d", code)
+	}
+	close(goOn)
+	for range few {
+		if code := <-codes; code != http.StatusOK {
+			t.Errorf("one got %d", code)
 		}
 	}
 }

@@ -70,6 +70,9 @@ func namesOf(t *testing.T, m *telemetry.Metrics) string {
 				labels[l.GetName()] = true
 			}
 		}
+		if families[name].GetHelp() == "" {
+			t.Errorf("%s doesn't say what it is for", name)
+		}
 		fmt.Fprintf(&lines, "%s %s {%s}\n", strings.ToLower(families[name].GetType().String()), name, strings.Join(slices.Sorted(maps.Keys(labels)), ", "))
 	}
 	return lines.String()

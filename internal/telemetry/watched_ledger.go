@@ -47,7 +47,7 @@ func (w *watchedLedger) Read(ctx context.Context, fn func(ledger.ReadTx) error) 
 
 func (w *watchedLedger) tell(ctx context.Context, tx *watchedTx) {
 	for _, kind := range tx.kinds {
-		w.metrics.ledger.rows.WithLabelValues(kind).Inc()
+		w.metrics.ledger.rows.with(kind).Inc()
 	}
 	for _, u := range tx.uses {
 		w.metrics.charged(u)
