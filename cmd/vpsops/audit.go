@@ -55,9 +55,10 @@ func auditVerifyCommand(p *program) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "verify [EXPORT]",
 		Short: "Prove the trail, or say which row is the first bad one",
-		Long: `Go through the whole trail, or one that was exported: that every row follows from
-the one before it, that the clock went forwards, and that nothing was carried out
-without its votes or twice. Exit 0 only if all was checked and nothing is wrong.
+		Long: `Go through the whole trail, or one that was exported ("-" reads it from standard
+input): that every row follows from the one before it, that the clock went forwards,
+and that nothing was carried out without its votes or twice. The ledger's requests
+and votes are held against it. Exit 0 only if all was checked and nothing is wrong.
 
 A checkpoint that was kept elsewhere (each is in the log) shows that no tail was
 cut off: give it with --checkpoint.
@@ -104,13 +105,21 @@ func (p *program) verifyExport(ctx context.Context, path string, o ledger.Verify
 	if keeper.keyed() {
 		o.Keys = []ed25519.PublicKey{ledger.CheckpointKey(keeper.key)}
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return &usageError{err}
+	from := p.stdin
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return &usageError{err}
+		}
+		defer f.Close()
+		from = f
 	}
-	found, err := ledger.VerifyExport(f, o)
-	if err = errors.Join(err, f.Close()); err != nil {
+	found, err := ledger.VerifyExport(from, o)
+	if err != nil {
 		return err
+	}
+	if found.Rows == 0 && found.OK() { // a disk that was full leaves an empty file
+		return errors.New("there is no row in it, and so nothing that could be proved: no trail is empty")
 	}
 	return writeReport(p.stdout, found, keeper)
 }

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"encoding/json"
+	"hash/maphash"
 
 	"vpsops/policy"
 )
@@ -10,6 +11,7 @@ import (
 // that every state was reached by a way that exists, that every execution had
 // the votes it needed, and that nothing was sent twice.
 type court struct {
+	seed       maphash.Seed
 	requests   map[string]*history
 	states     map[string]proof // proofs that hold a state and no more, by their text: they are few, and most rows'
 	cutOff     bool             // the trail's beginning is gone: a request may be in its midst
@@ -20,13 +22,31 @@ type court struct {
 // history is what is known of one request.
 type history struct {
 	state   State
-	midway  bool // its beginning is not in the trail
+	midway  bool  // its beginning is not in the trail
+	last    int64 // the row that told of it last
+	at      int64 // when that was
 	claimed bool
 	sent    bool
-	votes   map[string]voteProof
+	votes   map[string]voteProof // while it isn't final
+	tally   uint64               // of the votes, once it is
 }
 
-func (c *court) hear(seq int64, requestID string, text json.RawMessage) {
+func (h *history) counted(c *court) uint64 {
+	if h.state.Final() {
+		return h.tally
+	}
+	var tally uint64
+	for _, v := range h.votes {
+		tally += c.weigh(v)
+	}
+	return tally
+}
+
+// weigh makes a number of a vote: the sum of several says whether they are the
+// same, in no more room than one. Nobody can know beforehand what it will be.
+func (c *court) weigh(v voteProof) uint64 { return maphash.Comparable(c.seed, v) }
+
+func (c *court) hear(seq, at int64, requestID string, text json.RawMessage) {
 	p, err := c.read(text)
 	if err != nil {
 		c.fault(StateFault, seq, requestID, "its proof cannot be read")
@@ -37,6 +57,7 @@ func (c *court) hear(seq int64, requestID string, text json.RawMessage) {
 		h = &history{midway: c.cutOff}
 		c.requests[requestID] = h
 	}
+	h.last, h.at = seq, at
 	if p.Dropped {
 		h.votes = nil
 	}
@@ -53,9 +74,11 @@ func (c *court) hear(seq int64, requestID string, text json.RawMessage) {
 	if p.Sending {
 		c.send(seq, requestID, h)
 	}
-	if h.state = p.State; h.state.Final() {
+	if p.State.Final() {
+		h.tally = h.counted(c)
 		h.votes = nil
 	}
+	h.state = p.State
 }
 
 func (c *court) read(text json.RawMessage) (p proof, err error) {

@@ -56,10 +56,14 @@ func (p proofs) wrote(before, after Request) {
 
 func (p proofs) voted(v Vote) {
 	of := p.of(v.RequestID)
-	of.Votes = append(of.Votes, voteProof{
+	of.Votes = append(of.Votes, proofOf(v))
+}
+
+func proofOf(v Vote) voteProof {
+	return voteProof{
 		Person: v.Person, Approve: v.Approve, Level: int(v.Factor), OwnOnly: v.OwnOnly,
 		NameTyped: v.NameTyped, Reason: v.Reason != "", Digest: v.Digest,
-	})
+	}
 }
 
 func (p proofs) dropped(requestID string) {

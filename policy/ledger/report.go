@@ -22,17 +22,21 @@ const (
 	StateFault      FaultKind = "state"      // a request went a way that there isn't
 	VotesFault      FaultKind = "votes"      // something was carried out without the votes it needed
 	TwiceFault      FaultKind = "twice"      // something was sent more than once
+	RecordFault     FaultKind = "record"     // a request or its votes, as the ledger has them, are not what the trail tells
 )
 
 // Fault is one thing that is wrong with a trail.
 type Fault struct {
 	Kind      FaultKind
-	Seq       int64 // the first bad row
+	Seq       int64 // the first bad row; of a RecordFault the last that tells of the request, or 0
 	RequestID string
 	Problem   string
 }
 
 func (f Fault) String() string {
+	if f.Seq == 0 {
+		return fmt.Sprintf("%s: request %s: %s", f.Kind, f.RequestID, f.Problem)
+	}
 	if f.RequestID == "" {
 		return fmt.Sprintf("row %d: %s: %s", f.Seq, f.Kind, f.Problem)
 	}

@@ -3,6 +3,7 @@ package ledger
 import (
 	"crypto/ed25519"
 	"fmt"
+	"hash/maphash"
 	"slices"
 )
 
@@ -15,13 +16,14 @@ type verifier struct {
 	court   court
 	scratch encoder
 	latest  int64 // the newest time so far
+	pruned  int64 // when retention last took something away
 	wanted  map[int64][]Checkpoint
 	proven  bool // a retention row names the anchor
 }
 
 func newVerifier(anchor link, o VerifyOptions) *verifier {
 	v := &verifier{link: anchor, anchor: anchor, options: o, wanted: make(map[int64][]Checkpoint)}
-	v.court = court{requests: make(map[string]*history), states: make(map[string]proof), cutOff: anchor.seq > 0, fault: v.fault}
+	v.court = court{seed: maphash.MakeSeed(), requests: make(map[string]*history), states: make(map[string]proof), cutOff: anchor.seq > 0, fault: v.fault}
 	for _, c := range o.Checkpoints {
 		if !v.trusts(c.Key) || !c.signedBy(c.Key) {
 			v.fault(CheckpointFault, c.Seq, "", "the checkpoint given is signed with another key, or forged")
@@ -73,7 +75,7 @@ func (v *verifier) row(r *Row) bool {
 		v.retention(r)
 	}
 	if len(r.Proof) > 0 {
-		v.court.hear(r.Seq, r.RequestID, r.Proof)
+		v.court.hear(r.Seq, nanos(r.At), r.RequestID, r.Proof)
 	}
 	return true
 }
@@ -113,6 +115,7 @@ func (v *verifier) checkpoint(r *Row, before link) {
 }
 
 func (v *verifier) retention(r *Row) {
+	v.pruned = max(v.pruned, nanos(r.At))
 	c, err := parseAnchor(r.Detail)
 	if err != nil || !v.trusts(c.Key) || !c.anchoredBy(c.Key) {
 		v.fault(CheckpointFault, r.Seq, "", "retention is signed with another key than VPSOPS_KEY")
@@ -140,4 +143,10 @@ func (v *verifier) end() Report {
 
 func (v *verifier) broken() bool {
 	return slices.ContainsFunc(v.report.Faults, func(f Fault) bool { return f.Kind == ChainFault })
+}
+
+// whole tells whether the trail has been read to its end, so that what it does
+// not tell has not been.
+func (v *verifier) whole() bool {
+	return !slices.ContainsFunc(v.report.Faults, func(f Fault) bool { return f.Kind == ChainFault || f.Kind == TailFault })
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // Verify reads the whole trail and holds it against itself, against the
-// checkpoints in it and those given. The error says that the trail could not be
+// checkpoints in it and those given, and the ledger's requests and votes against it. The error says that the trail could not be
 // read; what is wrong with it is in the report. It needs nothing but the
 // ledger and, for the checkpoints' signatures, a key.
 func (s *SQL) Verify(ctx context.Context, o VerifyOptions) (Report, error) {
@@ -32,6 +32,11 @@ func (v *sqlView) verify(o VerifyOptions) (Report, error) {
 		check.fault(TailFault, check.seq+1, "", "the trail ends at row %d, and its head says %d", check.seq, head.seq)
 	} else if check.hash != head.hash && !check.broken() {
 		check.fault(TailFault, check.seq, "", "its head says that another row was the last")
+	}
+	if check.whole() {
+		if err := v.compare(check); err != nil {
+			return Report{}, err
+		}
 	}
 	return check.end(), nil
 }

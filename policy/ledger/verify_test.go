@@ -39,7 +39,18 @@ func TestVerifyFindsTheFirstBadRow(t *testing.T) {
 		}, ledger.BeginningFault, 2},
 		"the tail and the head cut off": {[]string{
 			"DELETE FROM audit WHERE seq > 6", "UPDATE head SET seq = 6, hash = (SELECT hash FROM audit WHERE seq = 6)",
+		}, ledger.RecordFault, 6},
+		"the tail and the head cut off, and the request set back": {[]string{
+			"DELETE FROM audit WHERE seq > 6", "UPDATE head SET seq = 6, hash = (SELECT hash FROM audit WHERE seq = 6)",
+			"UPDATE requests SET state = 'executing'",
 		}, "", 0}, // only a checkpoint shows it: see below
+		"a state edited":    {[]string{"UPDATE requests SET state = 'failed'"}, ledger.RecordFault, 8},
+		"a request removed": {[]string{"DELETE FROM requests"}, ledger.RecordFault, 8},
+		"a request renamed": {[]string{"UPDATE requests SET id = 'req_2'"}, ledger.RecordFault, 0},
+		"another's vote":    {[]string{"UPDATE votes SET person = 'eve' WHERE person = 'cy'"}, ledger.RecordFault, 8},
+		"a no made a yes":   {[]string{"UPDATE votes SET approve = 1 - approve WHERE person = 'cy'"}, ledger.RecordFault, 8},
+		"a vote removed":    {[]string{"DELETE FROM votes WHERE person = 'cy'"}, ledger.RecordFault, 8},
+		"a vote put in":     {[]string{"INSERT INTO votes (request_id, person, identity_kind, identity_id, front, factor, own_only, approve, name_typed, reason, digest, at, number) SELECT request_id, 'eve', identity_kind, identity_id, front, factor, own_only, approve, name_typed, reason, digest, at, number + 100 FROM votes WHERE person = 'cy'"}, ledger.RecordFault, 8},
 	} {
 		t.Run(name, func(t *testing.T) {
 			everywhere(t, func(t *testing.T, dsn string) {
@@ -193,11 +204,25 @@ func TestACheckpointShowsWhatWasCutOffAndWhatWasWrittenAnew(t *testing.T) {
 				t.Errorf("a checkpoint that is %s: %v", name, r.Faults)
 			}
 		}
-		tamper(t, dsn, "DELETE FROM audit WHERE seq > 6", "UPDATE head SET seq = 6, hash = (SELECT hash FROM audit WHERE seq = 6)")
+		tamper(t, dsn, "DELETE FROM audit WHERE seq > 6", "UPDATE head SET seq = 6, hash = (SELECT hash FROM audit WHERE seq = 6)",
+			"DELETE FROM votes WHERE request_id = 'req_2'", "DELETE FROM requests WHERE id = 'req_2'", "UPDATE requests SET state = 'approved'")
 		mustHold(t, verify(t, l, ledger.VerifyOptions{}))
 		r = verify(t, l, given)
 		if len(r.Faults) == 0 || r.Faults[0].Kind != ledger.TailFault || r.Faults[0].Seq != 7 {
 			t.Errorf("the tail is gone, and it says %v", r.Faults)
+		}
+	})
+}
+
+// An open request's votes decide what is done next.
+func TestVerifyFindsAnApprovalPutIn(t *testing.T) {
+	everywhere(t, func(t *testing.T, dsn string) {
+		l := openAt(t, dsn, ledger.Options{})
+		newStory(t, l, "req_1").ask().vote("ana").vote("ben", func(v *ledger.Vote) { v.Approve = false }).drop().vote("ana").vote("ben").vote("ben")
+		mustHold(t, verify(t, l, ledger.VerifyOptions{}))
+		tamper(t, dsn, "UPDATE votes SET person = 'cy' WHERE person = 'ana'")
+		if r := verify(t, l, ledger.VerifyOptions{}); len(r.Faults) != 1 || r.Faults[0].Kind != ledger.RecordFault {
+			t.Errorf("got %v", r.Faults)
 		}
 	})
 }
