@@ -96,3 +96,25 @@ func TestAGroupThatCantBeReadCountsNobody(t *testing.T) {
 		})
 	}
 }
+
+// Between a senior's yes and the asker's Slack tells nothing of the group.
+func TestAYesIsCountedOnceItsGroupCanBeReadAgain(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.first.gate.Resume()
+		w.slack.AddUserGroup(fakeslack.UserGroup{ID: seniors, Users: []string{ben}})
+		time.Sleep(time.Minute)
+		w.as(ana).Types(incidents, "/vps reboot "+web)
+		asked := w.as(ana).Awaits(incidents, "a card", func(m fakeslack.Message) bool { return !m.Ephemeral && m.Has(card.ActApprove) })
+		w.as(ben).Presses(asked, card.ActApprove)
+		synctest.Wait()
+		w.slack.Misbehave(fakeslack.Fault{Method: "usergroups.users.list", Kind: fakeslack.ServerError})
+		time.Sleep(11 * time.Minute) // what was read before is too old
+		w.as(ana).Presses(asked, card.ActApprove)
+		synctest.Wait()
+		w.sent()
+		w.slack.Behave()
+		time.Sleep(3 * time.Minute) // until it is read the next time
+		w.card(ana, incidents, "Rebooted "+web)
+		w.sent("POST /servers/12345/reboot/")
+	}, withSeniors)
+}

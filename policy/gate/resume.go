@@ -39,12 +39,16 @@ func (g *Gate) Resume() {
 
 // sweep looks through every request that is not at its end: of those that wait
 // for votes, of which there may be many, through what expires before the next
-// sweeps.
+// sweeps, and what has its votes already.
 func (g *Gate) sweep(ctx context.Context) error {
 	var open []ledger.Request
 	var expiring []ledger.Outline
+	var enough []string
 	err := g.Ledger.Read(ctx, func(tx ledger.ReadTx) (err error) {
 		expiring, err = tx.Outlines(ledger.Filter{States: []ledger.State{ledger.Pending}, ExpiresBefore: g.Now().Add(3 * sweepEvery)})
+		if err == nil {
+			enough, err = g.waitingForNothing(tx)
+		}
 		if err == nil {
 			open, err = tx.Requests(ledger.Filter{States: []ledger.State{ledger.Approved, ledger.Executing, ledger.Unknown}})
 		}
@@ -55,6 +59,11 @@ func (g *Gate) sweep(ctx context.Context) error {
 	}
 	for _, o := range expiring {
 		g.expireOnce(o.ID, o.ExpiresAt)
+	}
+	for _, id := range enough {
+		if err := g.recount(ctx, id); err != nil {
+			g.Logger.Error("the votes on a request could not be counted again", "request", id, "error", err)
+		}
 	}
 	for _, r := range open {
 		if err := g.takeUp(ctx, r); err != nil {

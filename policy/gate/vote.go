@@ -208,9 +208,7 @@ func (g *Gate) count(tx ledger.Tx, pol *policy.Policy, r ledger.Request, v ledge
 	if err != nil || len(missing) > 0 {
 		return r, err
 	}
-	r.ApprovedAt = g.Now()
-	r.ExpiresAt = r.ApprovedAt.Add(pol.Limits().RunWithin)
-	return g.move(tx, r, ledger.Approved, eventState, "has the votes it needs")
+	return g.approved(tx, pol, r)
 }
 
 func deniedBy(v ledger.Vote) string {

@@ -40,7 +40,7 @@ func (v memoryView) picked(f Filter) iter.Seq[Request] {
 		left := f.Limit
 		for _, id := range slices.Backward(v.m.order) {
 			r := v.m.requests[id]
-			if !f.picks(r) || f.RefusedByPerson && !v.refusedByPerson(id) {
+			if !f.picks(r) || f.RefusedByPerson && !v.refusedByPerson(id) || f.HasYes && !v.hasYes(id) {
 				continue
 			}
 			if left--; !yield(r) || left == 0 {
@@ -52,6 +52,10 @@ func (v memoryView) picked(f Filter) iter.Seq[Request] {
 
 func (v memoryView) refusedByPerson(id string) bool {
 	return slices.ContainsFunc(v.m.votes[id], func(vote Vote) bool { return !vote.Approve && vote.Factor >= policy.PersonFactor })
+}
+
+func (v memoryView) hasYes(id string) bool {
+	return slices.ContainsFunc(v.m.votes[id], func(vote Vote) bool { return vote.Approve })
 }
 
 func (f Filter) picks(r Request) bool {

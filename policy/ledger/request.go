@@ -96,7 +96,9 @@ type Filter struct {
 	// RefusedByPerson takes requests to which a person said no: not a
 	// client's dialog, nor the policy alone.
 	RefusedByPerson bool
-	Limit           int // the newest so many
+	// HasYes takes requests to which somebody said yes, whether it counts or not.
+	HasYes bool
+	Limit  int // the newest so many
 }
 
 // Vote is one person's verdict on a request.

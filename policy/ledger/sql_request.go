@@ -108,6 +108,9 @@ func (f Filter) sql() (which string, args []any) {
 	if f.RefusedByPerson {
 		w.add("EXISTS (SELECT 1 FROM votes WHERE request_id = requests.id AND approve = 0 AND factor >= ?)", int64(policy.PersonFactor))
 	}
+	if f.HasYes {
+		w.add("EXISTS (SELECT 1 FROM votes WHERE request_id = requests.id AND approve = 1)")
+	}
 	order := " ORDER BY number DESC"
 	if len(f.States) > 0 && !slices.ContainsFunc(f.States, State.Final) {
 		// There are few of those whatever has been: they are to be found by

@@ -64,3 +64,26 @@ func testRefusedByPerson(t *testing.T, open Open) {
 		return err
 	})
 }
+
+// testHasYes holds requests to which somebody said yes apart from the others.
+func testHasYes(t *testing.T, open Open) {
+	l := open(t)
+	for _, id := range []string{"yes", "both", "no", "none"} {
+		insert(t, l, newRequest(id))
+	}
+	vote := func(id, person string, approve bool) ledger.Vote {
+		return ledger.Vote{RequestID: id, Person: person, Factor: policy.Client, Approve: approve, At: time.Unix(1, 0)}
+	}
+	write(t, l, func(tx ledger.Tx) error {
+		return errors.Join(
+			tx.AddVote(vote("yes", "ana", true)), tx.AddVote(vote("both", "ana", true)), tx.AddVote(vote("both", "ben", false)), tx.AddVote(vote("no", "ana", false)),
+		)
+	})
+	read(t, l, func(tx ledger.ReadTx) error {
+		found, err := tx.Requests(ledger.Filter{HasYes: true, States: []ledger.State{ledger.Pending}})
+		if len(found) != 2 || found[0].ID != "both" || found[1].ID != "yes" {
+			t.Errorf("found %v", found)
+		}
+		return err
+	})
+}

@@ -27,6 +27,7 @@ func TestLedger(t *testing.T, open Open) {
 		"a stale write is refused":                    testStale,
 		"who asked for what never changes":            testAskNeverChanges,
 		"a person's no is told from a dialog's":       testRefusedByPerson,
+		"a yes is told from a no":                     testHasYes,
 		"one of many writers wins":                    testRace,
 		"an error takes everything back":              testRollback,
 		"a panic takes everything back":               testPanic,

@@ -1,0 +1,77 @@
+package gate
+
+import (
+	"context"
+
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+)
+
+// hasItsVotes tells whether a pending request waits for nothing any more, as groups
+// are now. Whether votes suffice is looked at when one is given; but who gave one
+// may not have been known to be in their group then (it could not be read, or
+// another process counted that reads none), and be known to be now. Where a vote to
+// approve would be refused, nothing is counted; nor where the request could not be
+// carried out: who counts, claims.
+func (g *Gate) hasItsVotes(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) (bool, error) {
+	if r.State != ledger.Pending || g.due(r) || g.ReadOnly {
+		return false, nil
+	}
+	missing, err := g.missing(tx, pol, r)
+	if err != nil || len(missing) > 0 || !g.serves(r) {
+		return false, err
+	}
+	if err = g.trustClock(tx); wrongClock(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// waitingForNothing returns the pending requests that have their votes.
+func (g *Gate) waitingForNothing(tx ledger.ReadTx) (ids []string, err error) {
+	pol := g.Policy()
+	voted, err := tx.Requests(ledger.Filter{States: []ledger.State{ledger.Pending}, HasYes: true})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range voted {
+		has, err := g.hasItsVotes(tx, pol, r)
+		if err != nil {
+			return nil, err
+		}
+		if has {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids, nil
+}
+
+// recount approves a request that has its votes, as the last of them would have,
+// and carries it out.
+func (g *Gate) recount(ctx context.Context, id string) error {
+	pol := g.Policy()
+	var after ledger.Request
+	err := g.writeInTime(ctx, func(tx ledger.Tx) error {
+		r, err := tx.Request(id)
+		if after = r; err != nil {
+			return err
+		}
+		has, err := g.hasItsVotes(tx, pol, r)
+		if err != nil || !has {
+			return err
+		}
+		after, err = g.approved(tx, pol, r)
+		return err
+	})
+	if err == nil && after.State == ledger.Approved {
+		g.follow(ctx, after)
+	}
+	return err
+}
+
+// approved takes a request that has its votes to what follows.
+func (g *Gate) approved(tx ledger.Tx, pol *policy.Policy, r ledger.Request) (ledger.Request, error) {
+	r.ApprovedAt = g.Now()
+	r.ExpiresAt = r.ApprovedAt.Add(pol.Limits().RunWithin)
+	return g.move(tx, r, ledger.Approved, eventState, "has the votes it needs")
+}
