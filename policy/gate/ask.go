@@ -43,7 +43,7 @@ func (g *Gate) ask(ctx context.Context, actor policy.Actor, op Operation) (r led
 	// Who may not do this to any server learns nothing about this one.
 	d := g.decide(pol, actor, f)
 	if d.Effect != policy.Deny {
-		if f, err = g.freezeInTime(ctx, account, op); err != nil {
+		if f, d, err = g.freezeInTime(ctx, pol, actor, account, op); err != nil {
 			return ledger.Request{}, false, err
 		}
 	}
@@ -59,10 +59,10 @@ func (g *Gate) ask(ctx context.Context, actor policy.Actor, op Operation) (r led
 const lookTime = 45 * time.Second
 
 // freezeInTime is freeze within lookTime.
-func (g *Gate) freezeInTime(ctx context.Context, account *Account, op Operation) (*frozen, error) {
+func (g *Gate) freezeInTime(ctx context.Context, pol *policy.Policy, actor policy.Actor, account *Account, op Operation) (*frozen, policy.Decision, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
-	return g.freeze(ctx, account, op)
+	return g.freeze(ctx, pol, actor, account, op)
 }
 
 // record writes the ask down, once: the same open ask is the same request.
@@ -79,10 +79,11 @@ func (g *Gate) record(ctx context.Context, pol *policy.Policy, actor policy.Acto
 				return err
 			}
 		}
-		r = g.newRequest(pol, actor, f, d)
 		if d.Effect == policy.Deny {
+			r = g.newRequest(pol, actor, g.forAsker(pol, actor, f), d)
 			return g.insertDenied(tx, &r, g.denialWords(pol, actor, f, d))
 		}
+		r = g.newRequest(pol, actor, f, d)
 		if err := g.addFormerNames(tx, &r, f); err != nil {
 			return err
 		}
@@ -250,14 +251,14 @@ func (g *Gate) supersede(tx ledger.Tx, r ledger.Request, open []ledger.Request) 
 }
 
 // targetOf is the server that a request is about: the new one's name for a create,
-// and what the asker called it where it was not looked up.
+// and what the asker called it where they are told no more of it.
 func targetOf(r ledger.Request) string {
-	if r.ServerID != "" {
-		return r.ServerID
-	}
 	v, err := ViewOf(r)
 	if err != nil {
 		return r.ID
+	}
+	if r.ServerID != "" && !v.isUnseen() {
+		return r.ServerID
 	}
 	if c := v.Operation.Create; c != nil {
 		return "new " + inert.Text(c.Name, maxShownName)

@@ -19,45 +19,66 @@ import (
 type frozen struct {
 	account *Account
 	op      Operation
+	asked   Ref       // the server as the asker wrote it
 	id      vpsapi.ID // zero for a create
 	shown   Shown
 }
 
-// freeze resolves the server, reads it fresh, and works out what would change.
-func (g *Gate) freeze(ctx context.Context, a *Account, op Operation) (*frozen, error) {
-	f := &frozen{account: a, op: op}
+// freeze resolves the server, reads it fresh, and works out what would change. Who
+// may not do this to that very server is denied before anything is held to how it
+// is: each such answer would tell of it.
+func (g *Gate) freeze(ctx context.Context, pol *policy.Policy, actor policy.Actor, a *Account, op Operation) (*frozen, policy.Decision, error) {
+	f := &frozen{account: a, op: op, asked: op.Server}
 	f.op.Account = a.Name
 	if op.Action == policy.Create {
-		return f, f.freezeCreate(ctx)
+		return f, policy.Decision{}, f.freezeCreate(ctx)
 	}
+	if err := f.look(ctx); err != nil {
+		return f, policy.Decision{}, err
+	}
+	d := g.decide(pol, actor, f)
+	if d.Effect == policy.Deny {
+		return f, d, nil
+	}
+	return f, d, f.check(ctx)
+}
+
+// look finds the server and reads it, once.
+func (f *frozen) look(ctx context.Context) error {
+	op, a := f.op, f.account
 	// Who an id means is settled by the read below. The list tells only whether
 	// another server goes by it, for which a few seconds don't matter: a new list
 	// for each ask would be a thousand pages on a large account.
 	found, err := a.Finder.Find(ctx, op.Server.Text, vpsapi.FindOptions{Fresh: !op.Server.IsID, KnownID: op.Action == policy.Delete && op.Server.IsID})
 	if err != nil {
-		return f, sharedID(err)
+		return sharedID(err)
 	}
 	if op.Server.IsID && found.String() != strings.TrimSpace(op.Server.Text) {
 		// An id that is gone may be what another server is called.
-		return f, &vpsapi.NotFoundError{Ref: op.Server.Text}
+		return &vpsapi.NotFoundError{Ref: op.Server.Text}
 	}
 	server, err := a.Reader.GetServer(ctx, found)
 	if err != nil {
-		return f, err
+		return err
 	}
 	facts := factsOf(server)
 	f.id, f.shown.Server = facts.ID, &facts
 	f.op.Server = Ref{Text: facts.ID.String(), IsID: true}
-	switch op.Action {
+	return nil
+}
+
+// check holds what was asked to the server as it is.
+func (f *frozen) check(ctx context.Context) error {
+	switch f.op.Action {
 	case policy.Delete:
-		return f, f.checkDelete()
+		return f.checkDelete()
 	case policy.Update:
 		if err := f.freezeUpdate(); err != nil {
-			return f, err
+			return err
 		}
-		return f, f.warnOfNames(ctx)
+		return f.warnOfNames(ctx)
 	}
-	return f, f.checkPower()
+	return f.checkPower()
 }
 
 // freezeCreate reads the price and what stands in the way.

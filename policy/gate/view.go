@@ -109,6 +109,9 @@ func (g *Gate) view(ctx context.Context, actor policy.Actor, id string) (v View,
 func (g *Gate) bareView(r ledger.Request) (View, error) {
 	v, err := ViewOf(r)
 	v.Several = len(g.Accounts) > 1
+	if v.isUnseen() {
+		v.ServerID = ""
+	}
 	return v, err
 }
 
