@@ -3,6 +3,8 @@ package slackbot_test
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -134,6 +136,83 @@ func TestEveryLockAndFreezeHasALineInTheAuditChannel(t *testing.T) {
 		second.end()
 		w.reborn()
 		w.auditSays(want...) // and no line comes twice
+	})
+}
+
+// becauses wants the audit channel to have so many lines of freezesInTurn, in
+// their order.
+func (w *world) becauses(n int) {
+	w.Helper()
+	said := regexp.MustCompile(`\*(frozen|unfrozen)\*.*(turn [0-9]+)`)
+	var found, want []string
+	for _, line := range w.auditLines() {
+		found = append(found, strings.Join(said.FindStringSubmatch(line)[1:], " "))
+	}
+	for i := range n {
+		want = append(want, fmt.Sprintf("%s turn %d", []string{"frozen", "unfrozen"}[i%2], i/2))
+	}
+	if !slices.Equal(found, want) {
+		w.Errorf("the lines stand in another order than what they tell came about:\n%s", strings.Join(found, "\n"))
+	}
+}
+
+// freezesInTurn puts a freeze up and lifts it again, so many times.
+func (w *world) freezesInTurn(d *gate.Desk, times int, pause time.Duration) {
+	w.Helper()
+	for i := range times {
+		h := w.freezes(d, localAt(policy.Console, "cy"), fmt.Sprintf("turn %d", i))
+		time.Sleep(pause)
+		w.lifts(d, localAt(policy.Console, "cy"), h)
+		time.Sleep(pause)
+	}
+}
+
+func TestTheLastLineOfALockIsWhatIsInForce(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.first.end()
+		w.withoutBot(func(g *gate.Gate) { w.freezesInTurn(g.Desk(), 5, time.Second) })
+		w.first = w.newInstance(settings{})
+		second := w.newInstance(settings{})
+		w.first.listens()
+		w.becauses(10)
+		second.end()
+	})
+}
+
+func TestLinesOfLocksStandInTheirOrderWhateverSlackDoes(t *testing.T) {
+	onlyAudit := func(a fakeslack.Args) bool { return a.Get("channel") == auditRoom }
+	for name, fault := range map[string]fakeslack.Fault{
+		"nothing":      {Method: "none"},
+		"rate-limited": {Kind: fakeslack.TooMany, RetryAfter: 3 * time.Second, Times: 2},
+		"broken":       {Kind: fakeslack.ServerError, Times: 2},
+		"hanging":      {Kind: fakeslack.Hang, Times: 1},
+		"slow":         {Kind: fakeslack.Slow, Delay: 4 * time.Second, Times: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				second := w.newInstance(settings{})
+				if fault.When = onlyAudit; fault.Method == "" {
+					fault.Method = "chat.postMessage"
+				}
+				w.slack.Misbehave(fault)
+				w.freezesInTurn(w.first.gate.Desk(), 6, time.Second)
+				w.becauses(12)
+				second.end()
+			})
+		})
+	}
+}
+
+func TestALineThatSlackNeverTakesKeepsNoOtherFromItsPlace(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.slack.Misbehave(fakeslack.Fault{
+			Method: "chat.postMessage", Kind: fakeslack.NotOK, Error: "invalid_blocks",
+			When: func(a fakeslack.Args) bool { return strings.Contains(a.Get("blocks"), "odd") },
+		})
+		desk := w.first.gate.Desk()
+		w.lifts(desk, localAt(policy.Page, "ben"), w.freezes(desk, localAt(policy.Page, "ben"), "an odd one"))
+		w.freezes(desk, localAt(policy.Page, "ben"), "another")
+		w.auditSays([]string{"*frozen*", "another"})
 	})
 }
 

@@ -15,6 +15,7 @@ const (
 	sweepEvery = time.Minute      // what is not at rest, whatever the feed told
 	wholeEvery = 10 * time.Minute // all that is open
 	atOnce     = 8                // requests that are brought in step at the same time
+	manyPosts  = 10_000           // records of messages that are read at once
 )
 
 // board keeps what stands in Slack about requests in step with the ledger. Every
@@ -109,9 +110,8 @@ func (b *board) sweepAll(ctx context.Context) {
 // else, of which there may be much, is looked at where the policy is another, and
 // now and then.
 func (b *board) sweep(ctx context.Context) {
-	const many = 10_000
 	requests, err := b.bot.Ballot.Unended(ctx)
-	posts, err2 := b.bot.Ballot.OpenPosts(ctx, many)
+	posts, err2 := b.bot.Ballot.OpenPosts(ctx, manyPosts)
 	if err := errors.Join(err, err2); err != nil {
 		if ctx.Err() == nil {
 			b.bot.Logger.Error("slack: the ledger could not be looked through", "error", err)
@@ -241,14 +241,14 @@ func (b *board) syncContained(ctx context.Context, id string) {
 // records as they are then. In this process one does it at a time; of another's
 // it finds the message taken.
 func (b *board) sync(ctx context.Context, id string) []ledger.Post {
+	if _, ok := noteOf(id); ok {
+		return nil // the auditor's, who keeps their order
+	}
 	done, ok := b.turn(ctx, id)
 	if !ok {
 		return nil
 	}
 	defer done()
-	if n, ok := noteOf(id); ok {
-		return b.syncNote(ctx, n)
-	}
 	v, err := b.bot.Ballot.Look(ctx, id)
 	if errors.Is(err, gate.ErrNotFound) {
 		return nil

@@ -91,6 +91,9 @@ func (b *board) write(ctx context.Context, of subject, want paper, face string, 
 		again.by(b.bot.Now().Add(minPause))
 	case gone(err):
 		p.Done = true
+	case neverTaken[codeOf(err)] && audits(p): // those after it wait for it
+		b.bot.Logger.Error("slack: a line of the audit channel is not taken as it is", "of", of.id, "error", err)
+		p.Problem, p.Done = problemOf(err), true
 	default:
 		b.bot.note(err)
 		b.bot.Logger.Warn("slack: a message could not be written", "request", of.id, "message", p.Name, "error", err)

@@ -33,6 +33,12 @@ var misconfigured = map[string]string{
 	"ekm_access_denied": "the workspace's administrators have suspended posting",
 }
 
+// Codes that mean that Slack never takes a message as it is
+// (https://docs.slack.dev/reference/methods/chat.postMessage).
+var neverTaken = map[string]bool{
+	"invalid_blocks": true, "invalid_blocks_format": true, "msg_blocks_too_long": true, "msg_too_long": true, "no_text": true,
+}
+
 // problemOf says in words why Slack could not be told something.
 func problemOf(err error) string {
 	var limited *slack.RateLimitedError

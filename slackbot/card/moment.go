@@ -17,6 +17,12 @@ func date(t time.Time) md {
 	return md(fmt.Sprintf("<!date^%d^%s|%s>", t.Unix(), dateFormat, utc(t)))
 }
 
+// dateSecs is date to the second, for what is told in a row: two lines of a minute
+// are told apart by it.
+func dateSecs(t time.Time) md {
+	return md(fmt.Sprintf("<!date^%d^{date_short_pretty} at {time_secs}|%s>", t.Unix(), t.UTC().Format("2 Jan 2006, 15:04:05 UTC")))
+}
+
 // aMoment is how the gate writes a moment in its sentences (RFC 3339). Of other
 // centuries nobody speaks but a text from outside, and Slack need not know them.
 var aMoment = regexp.MustCompile(`\b20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z\b`)

@@ -120,7 +120,7 @@ func ended(v gate.View) md {
 	if over.IsZero() {
 		return ""
 	}
-	return date(over)
+	return dateSecs(over)
 }
 
 // overAt is when the server had arrived, or else when the API had answered or it
@@ -154,7 +154,7 @@ func (w *Writer) HoldLine(c gate.HoldChange) Message {
 	case !c.Lifted:
 		parts = append(parts, "until "+date(h.Until))
 	}
-	parts = append(parts, prose(h.Because, maxReason/2), date(c.At))
+	parts = append(parts, prose(h.Because, maxReason/2), dateSecs(c.At))
 	return message([]slack.Block{section(join(" · ", parts...))}, plain+": "+holdSubject(c)+w.accountText(h.Account)+"; by "+inert.Text(c.Person, maxName)+".")
 }
 

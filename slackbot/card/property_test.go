@@ -166,7 +166,7 @@ func faultIn(v any) string {
 
 var (
 	framed        = regexp.MustCompile("`[^`\n]+`")
-	ourControl    = regexp.MustCompile(`<@U061F7AU[RST]>|<#C0APPROVALS>|<!date\^\d+\^(\{date_short_pretty\} at )?\{time\}\|[^<>|]+>`)
+	ourControl    = regexp.MustCompile(`<@U061F7AU[RST]>|<#C0APPROVALS>|<!date\^\d+\^(\{date_short_pretty\} at )?\{time(_secs)?\}\|[^<>|]+>`)
 	emoji         = regexp.MustCompile(`:[a-z0-9_+-]+:`)
 	loneAmpersand = regexp.MustCompile(`&(amp|lt|gt)?([^;a-z]|$)`)
 )
