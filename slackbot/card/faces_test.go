@@ -173,7 +173,6 @@ func otherFaces(suffix string, x texts) []face {
 		messageFace("who_stranger"+suffix, result(runner.Result{Who: &stranger})),
 		messageFace("help"+suffix, result(runner.Result{Text: command.Help(who.May, false, "")})),
 		messageFace("note"+suffix, w.Note("That request is "+x.name+" already.")),
-		messageFace("failure"+suffix, w.Failure(x.message)),
 		messageFace("reminder"+suffix, w.Reminder(v)),
 		messageFace("again"+suffix, w.Again(v, "C0INCIDENTS", []string{"C0APPROVALS", "C0INCIDENTS", "D0ANA"})),
 		messageFace("audit_done"+suffix, w.AuditLine(done)),

@@ -1,6 +1,7 @@
 package card_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +11,9 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
 	"vpsops/slackbot/card"
 	"vpsops/slackbot/command"
 	"vpsops/slackbot/command/runner"
@@ -158,5 +162,25 @@ func TestAServerOffersWhatItsStateAllows(t *testing.T) {
 				t.Errorf("%s means %+v", action, p)
 			}
 		}
+	}
+}
+
+// Within a frame Slack shows no signs, and what stands in one is somebody else's.
+func TestNoStateStandsInAFrame(t *testing.T) {
+	for state, says := range map[ledger.State]string{
+		ledger.Pending: "🟡 waiting", ledger.Approved: "⏳ being done", ledger.Executing: "⏳ being done",
+		ledger.Succeeded: "✅ done", ledger.Failed: "❌ failed", ledger.Unknown: "❓ not known yet",
+		ledger.Denied: "🚫 Denied", ledger.Expired: "⌛ Expired", ledger.Cancelled: "↩️ Cancelled",
+		ledger.Superseded: "↩️ Replaced by a newer ask", ledger.Invalidated: "⚠️ Void",
+	} {
+		v := became(request(policy.Reboot, plainTexts), state, "")
+		row := writer(time.Minute).Result(runner.Result{Requests: &runner.Requests{Own: []gate.View{v}}})
+		inOrder(t, shownText(t, row), `\n`+says+" · asked by")
+		inOrder(t, shownText(t, writer(time.Minute).AuditLine(v)), `"`+says+" · ")
+		home, err := json.Marshal(writer(time.Minute).Home(card.Home{Person: "ana", Own: []gate.View{v}}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		inOrder(t, string(home), `\n`+says+" · asked by")
 	}
 }

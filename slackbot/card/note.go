@@ -30,12 +30,6 @@ func inertLines(text string) string {
 	return strings.Join(kept, "\n")
 }
 
-// Failure is what runner.Explain says of an error; for one of which it says
-// nothing, that it went wrong here.
-func (w *Writer) Failure(words string) Message {
-	return w.Note("⚠️ " + cmp.Or(words, "Something went wrong here, and nothing was changed. Try again in a minute; whoever runs vpsops finds more in its log."))
-}
-
 // Reminder calls those who could vote, once, before a request expires.
 func (w *Writer) Reminder(v gate.View) Message {
 	left := elapsed(v.ExpiresAt.Sub(w.Now()))

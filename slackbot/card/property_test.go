@@ -96,7 +96,7 @@ func TestForeignWordsAreNeverOurs(t *testing.T) {
 		for _, f := range []face{
 			messageFace("request", w.Request(v)), messageFace("reminder", w.Reminder(v)), messageFace("audit", w.AuditLine(v)),
 			messageFace("again", w.Again(v, "C0INCIDENTS", []string{"C0APPROVALS", "<" + x.name})),
-			messageFace("note", w.Note(x.message)), messageFace("failure", w.Failure(x.message)),
+			messageFace("note", w.Note(x.message)),
 			messageFace("server", w.Server(runner.Server{Account: x.account, Server: s, Holds: []ledger.Hold{hold}})),
 			messageFace("list", w.Servers(runner.Servers{Account: x.account, Accounts: []string{"a", x.account}, Rows: []vpsapi.Server{s, s}, Total: 9}, card.Press{Text: x.name, Where: x.location, Status: x.os})),
 			messageFace("requests", w.Result(runner.Result{Text: x.message, Requests: &runner.Requests{Open: []gate.View{v}}})),

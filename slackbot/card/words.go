@@ -1,6 +1,8 @@
 package card
 
 import (
+	"cmp"
+
 	"vpsops/internal/inert"
 	"vpsops/policy"
 	"vpsops/policy/gate"
@@ -86,7 +88,7 @@ func headline(v gate.View) string {
 	case ledger.Unknown:
 		return "❓ Not known yet: " + w.noun + " " + on
 	}
-	return notDone(v.State) + ": " + w.noun + " " + on
+	return cmp.Or(notDone(v.State), inert.Text(string(v.State), maxName)) + ": " + w.noun + " " + on
 }
 
 func ending(v gate.View) string {
@@ -102,6 +104,7 @@ func ending(v gate.View) string {
 // isLost tells whether a server that was to arrive is elsewhere, or no more.
 func isLost(v gate.View) bool { return v.Gone() || v.Astray() }
 
+// notDone is a state in which nothing was sent; "" for one that is not known here.
 func notDone(s ledger.State) string {
 	switch s {
 	case ledger.Denied:
@@ -115,7 +118,7 @@ func notDone(s ledger.State) string {
 	case ledger.Invalidated:
 		return "⚠️ Void"
 	}
-	return inert.Text(string(s), maxName)
+	return ""
 }
 
 // brief is what a request does in a line.
@@ -150,7 +153,10 @@ func state(v gate.View) md {
 	case ledger.Unknown:
 		return "❓ not known yet"
 	}
-	return word(notDone(v.State))
+	if known := notDone(v.State); known != "" {
+		return md(known) // its sign is ours, and no foreign text that hides something
+	}
+	return word(string(v.State))
 }
 
 func front(f policy.Front) md {
