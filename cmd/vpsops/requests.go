@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vpsops/internal/inert"
+	"vpsops/internal/telemetry"
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
@@ -29,12 +30,12 @@ here: an assistant with a shell would use it.`,
 
 func requestsListCommand(p *program) *cobra.Command {
 	var filter ledger.Filter
-	var open bool
+	var open, unsettled bool
 	var format string
 	c := &cobra.Command{
 		Use:     "list",
 		Short:   "List requests, the newest first",
-		Example: "  vpsops requests list --open\n  vpsops requests list --person ana --format json",
+		Example: "  vpsops requests list --open\n  vpsops requests list --unsettled\n  vpsops requests list --person ana --format json",
 		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if format != "text" && format != "json" {
@@ -44,8 +45,13 @@ func requestsListCommand(p *program) *cobra.Command {
 				return err
 			}
 			limit := filter.Limit
-			if open { // those whose time is up are told from the rest below: no limit may come before
+			switch { // those whose time is up are told from the rest below: no limit may come before
+			case open && unsettled:
+				return &usageError{errors.New("--unsettled has those of --open in it: give one of them")}
+			case open:
 				filter.States, filter.Limit = []ledger.State{ledger.Pending, ledger.Approved}, 0
+			case unsettled:
+				filter.States, filter.Limit = telemetry.Unended(), 0
 			}
 			return p.records(c.Context(), func(core *core, l *ledger.SQL) error {
 				return l.Read(c.Context(), func(tx ledger.ReadTx) error {
@@ -53,8 +59,8 @@ func requestsListCommand(p *program) *cobra.Command {
 					if err != nil {
 						return err
 					}
-					if open {
-						found = slices.DeleteFunc(found, func(r ledger.Request) bool { return !stateNow(r).Open() })
+					if open || unsettled {
+						found = slices.DeleteFunc(found, func(r ledger.Request) bool { return stateNow(r) == ledger.Expired })
 					}
 					if limit > 0 {
 						found = found[:min(limit, len(found))]
@@ -66,6 +72,7 @@ func requestsListCommand(p *program) *cobra.Command {
 	}
 	f := c.Flags()
 	f.BoolVar(&open, "open", false, "only those that wait to be decided or carried out")
+	f.BoolVar(&unsettled, "unsettled", false, "only those whose end isn't known: open, being carried out, or of unknown outcome")
 	f.StringVar(&filter.Person, "person", "", "only those of this asker")
 	f.StringVar(&filter.ServerID, "server", "", "only those about the server with this id")
 	f.IntVar(&filter.Limit, "limit", 50, "the newest so many; 0 for all")
