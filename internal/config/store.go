@@ -3,6 +3,7 @@ package config
 import (
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -24,6 +25,12 @@ func (p *parser) store(name, value string) Store {
 	case value == ":memory:", !ok && strings.HasPrefix(value, "file:"): // SQLite would be given a file of that name
 		p.fault(name, "is SQLite's own way to name a database, where the path of a file belongs")
 		return Store{}
+	case isConnectionString(value): // it may hold a password, and a path is printed
+		p.postgresFault(name, "is a list of words for PostgreSQL, where its address belongs")
+		return Store{}
+	case strings.TrimSpace(value) != value:
+		p.fault(name, "begins or ends with a space")
+		return Store{}
 	case !ok:
 		return Store{Path: value}
 	case scheme != "postgres" && scheme != "postgresql":
@@ -41,6 +48,13 @@ func (p *parser) store(name, value string) Store {
 		return Store{}
 	}
 	return Store{PostgresURL: NewSecret(value)}
+}
+
+// isConnectionString tells PostgreSQL's other way to say where a database is, such as
+// "host=db password=secret".
+func isConnectionString(value string) bool {
+	word, _, ok := strings.Cut(value, "=")
+	return ok && slices.Contains([]string{"host", "hostaddr", "port", "dbname", "user", "password", "passfile", "service", "sslmode"}, strings.TrimSpace(word))
 }
 
 // postgresFault shows an address of PostgreSQL as the example: who wrote one
