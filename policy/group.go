@@ -126,8 +126,11 @@ func (p *Policy) checkGroups(fs *faults) {
 	groups := slices.Sorted(maps.Keys(p.doc.Groups))
 	for _, name := range groups {
 		path := "groups." + name
-		if p.HasPerson(name) || name == Everyone {
-			fs.add(path, "the group %s has the name of a person or of everyone", name)
+		switch {
+		case p.HasPerson(name):
+			fs.add(path, "the group %s has the name of a person", name)
+		case isReserved(name):
+			fs.add(path, "a group can't be called %s: the policy means something else by it", name)
 		}
 		g := p.doc.Groups[name]
 		for i, person := range g.People {

@@ -120,12 +120,19 @@ func (p *Policy) HasPerson(name string) bool {
 // People returns the names of the persons listed, sorted.
 func (p *Policy) People() []string { return slices.Clone(p.names) }
 
+// isReserved tells the names that stand for others than one person or group:
+// where people are named, and in tests.
+func isReserved(name string) bool { return name == Everyone || name == Stranger }
+
 func (p *Policy) addPeople(fs *faults) {
 	for i, name := range p.names {
 		p.numbers[name] = i
 		path := "people." + name
 		if name == "" {
 			fs.add("people", "a person needs a name")
+		}
+		if isReserved(name) {
+			fs.add(path, "a person can't be called %s: the policy means something else by it", name)
 		}
 		for _, id := range p.doc.People[name].identities() {
 			if id.ID == "" {
