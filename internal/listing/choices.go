@@ -54,6 +54,9 @@ func ReadChoices(ctx context.Context, r *vpsapi.Reader, location string, visible
 			}
 		}
 	}
+	// The API may know neither of a server.
+	delete(systems, vpsapi.OS{})
+	delete(locations, "")
 	c.Locations = slices.Sorted(maps.Keys(locations))
 	c.Systems = slices.SortedFunc(maps.Keys(systems), func(a, b vpsapi.OS) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID.String(), b.ID.String()))

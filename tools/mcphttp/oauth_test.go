@@ -155,7 +155,7 @@ func TestWrongAccessTokensAreChallenged(t *testing.T) {
 		"another issuer's key":      {signed(t, stranger, "at+jwt", s.claims()), "verifies its signature"},
 		"a key of its own":          {embedded(), "verifies its signature"},
 		"expired":                   {s.token(claim("exp", time.Now().Add(-time.Minute).Unix())), "expired"},
-		"never expires":             {s.token(claim("exp", nil)), "expired"},
+		"never expires":             {s.token(claim("exp", nil)), "says nothing of when it expires"},
 		"not yet":                   {s.token(claim("nbf", time.Now().Add(time.Minute).Unix())), "not good yet"},
 		"nobody's":                  {s.token(claim("sub", nil)), "whom it speaks for"},
 		"bound to a key":            {s.token(claim("cnf", map[string]string{"jkt": "x"})), "bound to a key"},

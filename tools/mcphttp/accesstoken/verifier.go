@@ -149,7 +149,9 @@ func (v *Verifier) read(payload []byte) (Token, error) {
 		return Token{}, invalid("it is another authorization server's")
 	case !slices.Contains(c.Audience, v.Audience):
 		return Token{}, invalid("it was made for another service (its audience is not this one's)")
-	case c.Expiry == nil || !now.Before(c.Expiry.Time().Add(skew)):
+	case c.Expiry == nil:
+		return Token{}, invalid("it says nothing of when it expires")
+	case !now.Before(c.Expiry.Time().Add(skew)):
 		return Token{}, invalid("it has expired")
 	case c.NotBefore != nil && now.Add(skew).Before(c.NotBefore.Time()):
 		return Token{}, invalid("it is not good yet")
