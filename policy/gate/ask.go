@@ -287,7 +287,7 @@ func (g *Gate) insert(tx ledger.Tx, r ledger.Request) error {
 		return err
 	}
 	e := g.event(eventAsk, r, r.Identity, r.Person, r.Front, string(r.State)+" "+string(r.Action)+" "+targetOf(r))
-	e.Data = mustJSON(decided{r.PolicyHash, r.Rules, r.Needs, r.Message, r.Operation})
+	e.Data = decided{r.PolicyHash, r.Rules, r.Needs, r.Message, r.Operation}.data()
 	return tx.Audit(e)
 }
 
@@ -298,6 +298,27 @@ type decided struct {
 	Needs     []policy.Need   `json:"needs,omitempty"`
 	Denied    string          `json:"denied,omitempty"`
 	Operation json.RawMessage `json:"operation"`
+}
+
+// What a row of the trail is given of a decision, in bytes: the ledger takes 64 KiB.
+const (
+	maxDecided = 40 << 10
+	maxDenied  = 2_000 // runes
+)
+
+// data is the decision for the trail. One by very many rules, or by very long ones,
+// is kept without their words, which the policy has: a denial that could not be
+// recorded could not be told either.
+func (d decided) data() json.RawMessage {
+	text := mustJSON(d)
+	if len(text) <= maxDecided {
+		return text
+	}
+	d.Denied, d.Rules = capRunes(d.Denied, maxDenied), slices.Clone(d.Rules)
+	for i := range d.Rules {
+		d.Rules[i].Why = ""
+	}
+	return mustJSON(d)
 }
 
 func (g *Gate) insertDenied(tx ledger.Tx, r *ledger.Request, why string, rules ...string) error {

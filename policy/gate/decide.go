@@ -1,7 +1,9 @@
 package gate
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"vpsops/policy"
@@ -44,13 +46,47 @@ func (g *Gate) decideIn(tx ledger.ReadTx, pol *policy.Policy, actor policy.Actor
 	if err != nil {
 		return d, err
 	}
-	for _, h := range holds {
-		if covers(h, pol, d.Person, &a) {
-			deny(&d, h.ID, holdWords(h))
-		}
-	}
+	denyHeld(&d, slices.DeleteFunc(holds, func(h ledger.Hold) bool { return !covers(h, pol, d.Person, &a) }))
 	g.denyReadOnly(&d)
 	return d, nil
+}
+
+// maxHoldsNamed are the locks and freezes that a denial names, the oldest first: who
+// is refused reads no more, and a row of the trail holds so much.
+const maxHoldsNamed = 5
+
+// denyHeld denies for the locks and freezes that cover an ask.
+func denyHeld(d *policy.Decision, holds []ledger.Hold) {
+	named := min(len(holds), maxHoldsNamed)
+	for _, h := range holds[:named] {
+		deny(d, h.ID, holdWords(h))
+	}
+	if more := len(holds) - named; more > 0 {
+		d.Denied = append(d.Denied, "and "+moreHolds(holds[named:]))
+	}
+}
+
+// moreHolds counts locks and freezes in words: "17 more freezes".
+func moreHolds(holds []ledger.Hold) string {
+	locks := 0
+	for _, h := range holds {
+		if h.Kind == ledger.LockHold {
+			locks++
+		}
+	}
+	var words []string
+	for _, k := range []struct {
+		n    int
+		what string
+	}{{locks, "lock"}, {len(holds) - locks, "freeze"}} {
+		switch {
+		case k.n == 1:
+			words = append(words, "1 more "+k.what)
+		case k.n > 1:
+			words = append(words, fmt.Sprintf("%d more %ss", k.n, k.what))
+		}
+	}
+	return strings.Join(words, " and ")
 }
 
 func (g *Gate) denyReadOnly(d *policy.Decision) {

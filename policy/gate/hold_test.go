@@ -2,6 +2,7 @@ package gate_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -163,4 +164,67 @@ func TestReadOnlyTightensAndLoosensNothing(t *testing.T) {
 			t.Error("a lock is lifted in read-only mode")
 		}
 	}, readOnly)
+}
+
+// However many freezes there are, and however long their reasons, a denial is
+// recorded and told.
+func TestAnAskUnderVeryManyHoldsIsDenied(t *testing.T) {
+	because := strings.Repeat("🧊&", 250)
+	freezes := func(w *world, n int) {
+		for range n {
+			w.hold(gate.HoldOrder{Kind: ledger.FreezeHold, Scope: ledger.ScopeAll, Because: because})
+		}
+	}
+	inWorld(t, func(w *world) {
+		before := w.ask(power(policy.Reboot, web))
+		freezes(w, 21)
+		lock := lockWeb()
+		lock.Because = because
+		w.hold(lock)
+		freezes(w, 39)
+
+		for name, v := range map[string]gate.View{"an ask": w.askAs(actor("cy"), power(policy.Reboot, web)), "a claim": w.approve("ana", before)} {
+			w.is(v, ledger.Denied, gate.OutcomeDenied)
+			if !strings.Contains(v.Request.Message, "and 1 more lock and 55 more freezes") {
+				t.Errorf("%s is told as %q", name, v.Request.Message)
+			}
+			if got := w.kinds(v.ID); len(got) == 0 {
+				t.Errorf("%s stands nowhere in the trail", name)
+			}
+		}
+		w.sent()
+	})
+}
+
+// So is one by very many rules of the policy with very long words.
+func TestADenialByVeryManyLongRulesIsRecorded(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.ask(power(policy.Reboot, web))
+		w.is(v, ledger.Denied, gate.OutcomeDenied)
+		w.audited(v.ID, "ask")
+	}, withPolicy(func(d *policy.Document) {
+		for i := range 100 {
+			d.Guards = append(d.Guards, policy.Guard{ID: fmt.Sprintf("no-%d", i), Actions: []policy.Action{policy.Reboot}, Deny: strings.Repeat("not now, ", 100)})
+		}
+	}))
+}
+
+func TestAnAskThatIsFarTooLongIsRefused(t *testing.T) {
+	long := strings.Repeat("x", 100<<10)
+	for name, op := range map[string]gate.Operation{
+		"a server": {Action: policy.Reboot, Server: gate.Ref{Text: long}},
+		"a name":   deletion(web, long),
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				for _, who := range []string{"ana", "eve"} {
+					_, err := w.desk.Ask(w.soon(), actor(who), op)
+					var invalid *gate.InvalidError
+					if !errors.As(err, &invalid) {
+						t.Errorf("%s is told %v", who, err)
+					}
+				}
+			})
+		})
+	}
 }

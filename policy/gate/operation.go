@@ -32,13 +32,19 @@ type Operation struct {
 	Reason     string `json:"-"` // the asker's words; no part of the operation
 }
 
-const maxReason = 500 // runes
+const (
+	maxReason    = 500      // runes
+	maxOperation = 16 << 10 // bytes, as the ledger has it: no name or id is nearly as long
+)
 
 // check refuses what cannot be meant, before anything is read or anybody
 // asked.
 func (op Operation) check() error {
 	if len(op.Reason) > 4*maxReason {
 		return &InvalidError{"reason", "is too long; 500 characters at most"}
+	}
+	if len(mustJSON(op)) > maxOperation {
+		return &InvalidError{"", "what is asked for is too long: no name, address or id is"}
 	}
 	switch op.Action {
 	case policy.Create:
