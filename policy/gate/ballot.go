@@ -40,7 +40,7 @@ func (b *Ballot) Waiting(ctx context.Context, by Voter) ([]View, error) {
 	now := b.gate.Now()
 	return b.gate.views(ctx, ledger.Filter{States: []ledger.State{ledger.Pending}}, func(r ledger.Request) bool {
 		mine := person != "" && (r.Person == person || !by.OwnOnly)
-		return mine && mayDecide(pol, r, person) && now.Before(r.ExpiresAt)
+		return mine && b.gate.mayDecide(pol, r, person) && now.Before(r.ExpiresAt)
 	})
 }
 

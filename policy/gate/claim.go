@@ -122,13 +122,20 @@ func (g *Gate) newJob(r ledger.Request) (*job, error) {
 	return j, nil
 }
 
+// frozen is what was asked, as it was shown.
+func (j *job) frozen() *frozen { return &frozen{account: j.account, op: j.op, shown: j.shown} }
+
+// askedBy is who asked for a request, and through what.
+func askedBy(r ledger.Request) policy.Actor {
+	return policy.Actor{Identity: r.Identity, Front: r.Front, Channel: r.Channel, Client: r.Client}
+}
+
 // claimIn looks at everything again as it is now, and takes the request to
 // what follows: executing, or pending, denied, invalidated.
 func (g *Gate) claimIn(tx ledger.Tx, j *job) (ledger.Request, error) {
 	r := j.request
-	f := &frozen{account: j.account, op: j.op, shown: j.shown}
+	f, actor := j.frozen(), askedBy(r)
 	pol := g.Policy()
-	actor := policy.Actor{Identity: r.Identity, Front: r.Front, Channel: r.Channel, Client: r.Client}
 	d, err := g.decideIn(tx, pol, actor, f)
 	if err != nil {
 		return r, err

@@ -139,7 +139,7 @@ func (d *Desk) Open(ctx context.Context, actor policy.Actor) ([]View, error) {
 	}
 	open := ledger.Filter{States: []ledger.State{ledger.Pending, ledger.Approved}}
 	return d.gate.views(ctx, open, func(r ledger.Request) bool {
-		return !d.gate.due(r) && (r.Person == person || mayDecide(pol, r, person))
+		return !d.gate.due(r) && (r.Person == person || d.gate.mayDecide(pol, r, person))
 	})
 }
 

@@ -159,6 +159,5 @@ func (g *Gate) serves(r ledger.Request) bool {
 	if err != nil {
 		return false
 	}
-	f := &frozen{account: j.account, op: j.op, shown: j.shown}
-	return f.intent(r.Person) == r.Intent
+	return j.frozen().intent(r.Person) == r.Intent
 }

@@ -128,7 +128,8 @@ func (g *Gate) viewOf(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) (V
 		if v.Problems, err = problemsOf(tx, r.ID); err != nil {
 			return v, err
 		}
-		for _, n := range pol.Missing(r.Needs, r.Person, approvals(v.Votes, r.Digest)) {
+		v.Needs = g.needs(pol, r)
+		for _, n := range pol.Missing(v.Needs, r.Person, approvals(v.Votes, r.Digest)) {
 			v.Missing = append(v.Missing, Missing{n, pol.Eligible(n, r.Person)})
 		}
 	}

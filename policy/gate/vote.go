@@ -91,15 +91,15 @@ func (g *Gate) visible(tx ledger.ReadTx, pol *policy.Policy, person, id string) 
 		return ledger.Request{}, ErrNotFound
 	case err != nil:
 		return ledger.Request{}, err
-	case person != "" && (person == r.Person || mayDecide(pol, r, person)):
+	case person != "" && (person == r.Person || g.mayDecide(pol, r, person)):
 		return r, nil
 	}
 	return ledger.Request{}, ErrNotFound
 }
 
 // mayDecide tells whether a person is one of those whose vote a request wants.
-func mayDecide(pol *policy.Policy, r ledger.Request, person string) bool {
-	for _, n := range r.Needs {
+func (g *Gate) mayDecide(pol *policy.Policy, r ledger.Request, person string) bool {
+	for _, n := range g.needs(pol, r) {
 		for _, p := range pol.Eligible(n, r.Person) {
 			if p == person {
 				return true
@@ -128,10 +128,14 @@ func (g *Gate) weigh(pol *policy.Policy, r ledger.Request, by Voter, person stri
 		Approve: v.Approve, NameTyped: v.TypedName != "" && v.TypedName == shown.Name(),
 		Reason: capRunes(strings.TrimSpace(v.Reason), maxReason), Digest: v.Digest, At: g.Now(),
 	}
-	if v.Approve {
-		return vote, mayApprove(pol, r, vote, shown.Name())
+	if !v.Approve {
+		return vote, mayDeny(r, vote)
 	}
-	return vote, mayDeny(r, vote)
+	if refused := mayApprove(pol, r, vote, shown.Name()); refused == nil {
+		return vote, nil // what fills a need of the ask does so still
+	}
+	r.Needs = g.needs(pol, r)
+	return vote, mayApprove(pol, r, vote, shown.Name())
 }
 
 // mayApprove wants the vote to fill a need, and to leave no need of which the

@@ -1,0 +1,47 @@
+package gate_test
+
+import (
+	"strings"
+	"testing"
+
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
+)
+
+// What a stricter policy adds is said, and may be given, at once.
+func TestWhatAStricterPolicyAddsIsAskedForAtOnce(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.ask(power(policy.Reboot, web))
+		if _, err := w.desk.Look(w.soon(), actor("ben"), v.ID); err == nil {
+			t.Error("it is ben's business before anybody wants his vote")
+		}
+		w.setPolicy(approvals(2))
+		v = w.request(v.ID)
+		if got := strings.Join(v.NeedLines(), "; "); !strings.Contains(got, "ana must confirm") || !strings.Contains(got, "2 of ops must approve (ben, cy)") {
+			t.Errorf("it says that it waits for %q", got)
+		}
+		for _, name := range []string{"ben", "cy"} {
+			if c := w.ballot.Choices(voter(name), v); !c.Approve {
+				t.Errorf("%s is not offered to approve: %s", name, c.WhyNot)
+			}
+			if waiting, err := w.ballot.Waiting(w.soon(), voter(name)); err != nil || len(waiting) != 1 {
+				t.Errorf("%d requests wait for %s: %v", len(waiting), name, err)
+			}
+			w.is(w.approve(name, v), ledger.Pending, gate.OutcomePending)
+		}
+		w.is(w.approve("ana", v), ledger.Succeeded, gate.OutcomeAccepted)
+		w.sent("POST /servers/12345/reboot/")
+	})
+}
+
+// What was wanted when it was shown is wanted still.
+func TestALooserPolicyTakesNothingOffARequest(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.ask(power(policy.Reboot, web))
+		w.setPolicy(nil)
+		if got := w.request(v.ID).NeedLines(); len(got) != 2 {
+			t.Errorf("it says that it waits for %q", got)
+		}
+	}, withPolicy(approvals(2)))
+}
