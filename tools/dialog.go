@@ -139,7 +139,7 @@ func (t *toolset) dialogMessage(v gate.View) string {
 	for _, name := range v.Shown.FormerNames {
 		lines = append(lines, "Formerly called "+inert.Text(name, maxCell)+".")
 	}
-	for _, warning := range v.Shown.Warnings {
+	for _, warning := range v.Warnings() {
 		lines = append(lines, "Mind: "+inert.Line(warning, 200)+".")
 	}
 	if len(t.Desk.Accounts()) > 1 {

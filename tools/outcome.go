@@ -53,7 +53,7 @@ func (t *toolset) describe(v gate.View) outcome {
 func (t *toolset) message(v gate.View) string {
 	parts := []string{v.Message()}
 	if v.Outcome == gate.OutcomePending && v.State == ledger.Pending {
-		for _, warning := range v.Shown.Warnings {
+		for _, warning := range v.Warnings() {
 			parts = append(parts, "Mind: "+inert.Line(warning, 200)+".")
 		}
 		if page := t.PageURL(v.ID); page != "" {

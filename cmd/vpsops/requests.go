@@ -195,7 +195,7 @@ func showRequest(w io.Writer, tx ledger.ReadTx, id string) error {
 // requestFacts are what stands in the ledger of a request, a line each; its
 // asker's words last.
 func requestFacts(v gate.View) (lines [][2]string) {
-	for _, warning := range v.Shown.Warnings {
+	for _, warning := range v.Warnings() {
 		lines = append(lines, [2]string{"mind", warning})
 	}
 	lines = append(lines,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"vpsops/internal/inert"
@@ -19,6 +20,7 @@ type row struct {
 	Danger   bool
 	Server   string
 	Odd      bool
+	Glass    string // the rules that it goes against; "" where no glass was broken
 	Account  string
 	Asker    string
 	Through  string
@@ -79,7 +81,7 @@ func (p *page) row(v gate.View, now time.Time) row {
 	r := row{
 		ID: v.ID, Headline: headline(v), Danger: isDanger(v), Odd: inert.Suspicious(v.Shown.Name()),
 		Asker: inertName(v.Person), Through: frontWords(v.Front), Badge: badgeOf(v, now), Asked: momentOf(v.CreatedAt, now),
-		Account: p.accountName(v),
+		Account: p.accountName(v), Glass: glassOf(v),
 	}
 	if v.ServerID != "" {
 		r.Server = "server " + inertName(v.ServerID)
@@ -88,6 +90,15 @@ func (p *page) row(v gate.View, now time.Time) row {
 		r.Expires = momentOf(v.ExpiresAt, now)
 	}
 	return r
+}
+
+// glassOf names the rules that break-glass lifted.
+func glassOf(v gate.View) string {
+	var ids []string
+	for _, r := range v.Glass() {
+		ids = append(ids, inertName(r.ID))
+	}
+	return strings.Join(ids, ", ")
 }
 
 // accountName is "" where there is just one account to speak of.

@@ -89,6 +89,9 @@ func ruleRows(of []policy.Rule) []rule {
 	rules := make([]rule, len(of))
 	for i, r := range of {
 		rules[i] = rule{inertName(r.ID), effectWords[r.Effect], inert.Line(r.Why, maxReason)}
+		if r.BreakGlass {
+			rules[i].Effect = "denies it, and was lifted by break-glass"
+		}
 	}
 	return rules
 }

@@ -125,7 +125,7 @@ func (p *page) requestPage(r *http.Request, v visitor, view gate.View) requestPa
 	if view.Front == policy.MCP {
 		page.Client = inertName(view.Client)
 	}
-	for _, warning := range view.Shown.Warnings {
+	for _, warning := range view.Warnings() {
 		page.Warnings = append(page.Warnings, inert.Line(warning, maxReason))
 	}
 	if view.State == ledger.Pending {

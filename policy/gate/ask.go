@@ -286,7 +286,7 @@ func (g *Gate) insert(tx ledger.Tx, r ledger.Request) error {
 	if err := tx.Insert(r); err != nil {
 		return err
 	}
-	e := g.event(eventAsk, r, r.Identity, r.Person, r.Front, string(r.State)+" "+string(r.Action)+" "+targetOf(r))
+	e := g.event(eventAsk, r, r.Identity, r.Person, r.Front, string(r.State)+" "+string(r.Action)+" "+targetOf(r)+View{Request: r}.glassWords())
 	e.Data = decided{r.PolicyHash, r.Rules, r.Needs, r.Message, r.Operation}.data()
 	return tx.Audit(e)
 }

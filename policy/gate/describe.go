@@ -20,7 +20,9 @@ const (
 // people say yes to where nothing else is shown. What of it comes from outside is
 // inert, here and in the view's other words; names from the policy stand as they
 // are: whoever keeps it is trusted.
-func (v View) What() string {
+func (v View) What() string { return v.deed() + v.glassWords() }
+
+func (v View) deed() string {
 	s, name, where := v.Shown, inert.Text(v.Shown.Name(), maxShownName), v.inAccount()
 	switch {
 	case s.Server == nil && s.After == nil:

@@ -67,7 +67,7 @@ type Shown struct {
 	Changes      []Change `json:"changes,omitempty"`
 	MonthlyPrice string   `json:"monthly_price,omitempty"` // of a create; "" where it cannot be read
 	FormerNames  []string `json:"former_names,omitempty"`  // that the server bore lately, as far as is known
-	Warnings     []string `json:"warnings,omitempty"`
+	Warnings     []string `json:"warnings,omitempty"`      // see [View.Warnings] for all there are
 
 	// SameName are the servers that bear the name of a create already. What
 	// became of a create whose answer was lost is told from them.

@@ -160,10 +160,14 @@ func rules(v gate.View) md {
 
 // ruled is a rule's id, and why it says so.
 func ruled(r policy.Rule) md {
-	if r.Why == "" {
+	switch why := prose(withUTC(r.Why), maxReason/3); {
+	case r.BreakGlass:
+		return name(r.ID) + " (🚨 lifted by break-glass: " + why + ")"
+	case r.Why == "":
 		return name(r.ID)
+	default:
+		return name(r.ID) + " (" + why + ")"
 	}
-	return name(r.ID) + " (" + prose(withUTC(r.Why), maxReason/3) + ")"
 }
 
 // problems say that those who could decide may not know of it.

@@ -12,8 +12,8 @@ import (
 // warnings are what must be seen before all else, a line each, the dangerous
 // one first.
 func warnings(v gate.View) (all []md) {
-	former := v.Shown.FormerNames
-	v.Shown.FormerNames = nil // they get frames of their own
+	former, glass := v.Shown.FormerNames, v.Glass()
+	v.Shown.FormerNames, v.Rules = nil, nil // they get frames of their own
 	for i, line := range runner.Warnings(v) {
 		sign := md("⚠️ ")
 		if i == 0 && v.Action == policy.Delete {
@@ -27,10 +27,8 @@ func warnings(v gate.View) (all []md) {
 	if len(former) > 0 {
 		all = append(all, "⚠️ *It was lately called* "+names(former))
 	}
-	for _, r := range v.Rules {
-		if r.BreakGlass {
-			all = append(all, "🚨 *Break-glass*: it goes against the rule "+name(r.ID)+", which denies it: "+prose(r.Why, maxReason))
-		}
+	for _, r := range glass {
+		all = append(all, "🚨 *Break-glass*: it goes against the rule "+name(r.ID)+", which denies it: "+prose(r.Why, maxReason))
 	}
 	if isOdd(v, former) {
 		all = append(all, oddName)
@@ -75,11 +73,6 @@ func warningTexts(v gate.View) []string {
 	}
 	if newName(v) != "" {
 		texts = append(texts, renames)
-	}
-	for _, r := range v.Rules {
-		if r.BreakGlass {
-			texts = append(texts, "Break-glass: it goes against the rule "+inert.Text(r.ID, maxName)+", which denies it.")
-		}
 	}
 	if isOdd(v, v.Shown.FormerNames) {
 		texts = append(texts, "A name may not be what it looks like.")

@@ -85,7 +85,7 @@ func Warnings(v gate.View) (lines []string) {
 	if len(v.Shown.FormerNames) > 0 {
 		lines = append(lines, "It was lately called "+inert.Line(strings.Join(v.Shown.FormerNames, ", "), maxLine)+".")
 	}
-	for _, w := range v.Shown.Warnings {
+	for _, w := range v.Warnings() {
 		lines = append(lines, inert.Sentence(w, maxWarning))
 	}
 	return lines
