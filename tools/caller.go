@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -14,6 +15,9 @@ import (
 type Caller struct {
 	Identity policy.Identity
 	ReadOnly bool // the credential carries no scope to change anything
+	// Expires is when the credential lets nobody in any more, and what was opened
+	// by it ends; zero if it doesn't say.
+	Expires time.Time
 }
 
 type callerKey struct{}

@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"sync"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -21,6 +22,35 @@ const maxLine = 4 << 20 // bytes of a message
 // NoBatches is what is answered to JSON that is no message, over either
 // transport. Only one revision of the protocol had batches, 2025-03-26.
 const NoBatches = "a message is one JSON-RPC object: send those of a batch one by one"
+
+// NoID is what is answered to a request whose id is none (the protocol's basic
+// message format: a string or a number, never null).
+const NoID = "a request's id is a string or a number"
+
+// LacksID recognises a request with an id that is none. A notification may come
+// with an id of null, which some clients write for there being none.
+func LacksID(body []byte) bool {
+	const id = `"id"`
+	for rest := body; ; { // most bodies needn't be decoded
+		i := bytes.Index(rest, []byte(id))
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+len(id):]
+		value := bytes.TrimLeft(rest, " \t\r\n:")
+		if len(value) > 0 && !isIDStart(value[0]) {
+			break
+		}
+	}
+	var m message
+	return json.Unmarshal(body, &m) == nil && m.lacksID()
+}
+
+func isIDStart(c byte) bool { return c == '"' || c == '-' || '0' <= c && c <= '9' }
+
+func (m *message) lacksID() bool {
+	return m.Method != "" && !strings.HasPrefix(m.Method, "notifications/") && len(m.ID) > 0 && !isIDStart(m.ID[0])
+}
 
 // ServeStdio serves one client over a pair of streams, every call as the
 // caller's. Requests beyond the limits are answered with an error that says when
@@ -147,6 +177,10 @@ func (p *stdio) take(l line) {
 	var m message
 	if err := json.Unmarshal(l.text, &m); err != nil {
 		p.session.write(noMessage(l.text, m.ID, err))
+		return
+	}
+	if m.lacksID() {
+		p.session.write(jsonError(nil, mcp.INVALID_REQUEST, NoID))
 		return
 	}
 	notifies := len(m.ID) == 0 || string(m.ID) == "null"

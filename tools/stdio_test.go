@@ -68,6 +68,9 @@ func TestWhatIsNoMessageIsSaidToBeNone(t *testing.T) {
 		"half a message":  {`{"jsonrpc":"2.0","id":1,"method":`, -32700, "null"},
 		"a batch":         {` [{"jsonrpc":"2.0","id":1,"method":"ping"},{"jsonrpc":"2.0","id":2,"method":"ping"}]`, -32600, "null"},
 		"an empty batch":  {`[]`, -32600, "null"},
+		"an id of null":   {`{"jsonrpc":"2.0","id" : null,"method":"tools/call","params":{"name":"start_server","arguments":{"server":12346}}}`, -32600, "null"},
+		"an id of lists":  {`{"jsonrpc":"2.0","method":"tools/call","params":{"name":"start_server","arguments":{"server":12346},"id":1},"id":{"id":1}}`, -32600, "null"},
+		"an id of true":   {`{"jsonrpc":"2.0","id":true,"method":"tools/list"}`, -32600, "null"},
 		"a batch of asks": {`[` + strings.TrimSpace(toolCall("1", "start_server", `{"server":12346}`)) + `]`, -32600, "null"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -27,9 +27,11 @@ func bounded(limit int64, next http.Handler) http.Handler {
 			return
 		}
 		if start := bytes.TrimLeft(body, " \t\r\n"); len(start) > 0 && start[0] == '[' {
-			w.Header().Set("Content-Type", "application/json")
-			w.WriteHeader(http.StatusBadRequest)
-			_ = json.NewEncoder(w).Encode(mcp.NewJSONRPCError(mcp.NewRequestId(nil), mcp.INVALID_REQUEST, tools.NoBatches, nil)) // the client has gone
+			refuseMessage(w, tools.NoBatches)
+			return
+		}
+		if tools.LacksID(body) {
+			refuseMessage(w, tools.NoID)
 			return
 		}
 		if cancelsOthers(r.Header, body) {
@@ -43,6 +45,13 @@ func bounded(limit int64, next http.Handler) http.Handler {
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		next.ServeHTTP(corrected(w, r, body))
 	})
+}
+
+// refuseMessage answers what is no message of the protocol's.
+func refuseMessage(w http.ResponseWriter, text string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusBadRequest)
+	_ = json.NewEncoder(w).Encode(mcp.NewJSONRPCError(mcp.NewRequestId(nil), mcp.INVALID_REQUEST, text, nil)) // an error is that the client has gone
 }
 
 // lacksSession recognises a message of the older era outside a session, which only

@@ -59,6 +59,20 @@ func capped(next http.Handler) http.Handler {
 	})
 }
 
+// methods refuses those that the transport doesn't have. A browser's preflight is
+// answered before.
+func methods(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.Method {
+		case http.MethodPost, http.MethodGet, http.MethodDelete:
+			next.ServeHTTP(w, r)
+		default:
+			w.Header().Set("Allow", "POST, GET, DELETE")
+			refuse(w, http.StatusMethodNotAllowed, "messages are sent by POST; GET opens a session's stream, DELETE ends a session")
+		}
+	})
+}
+
 // refuse answers with a line of text for whoever reads it.
 func refuse(w http.ResponseWriter, status int, text string) { http.Error(w, text, status) }
 

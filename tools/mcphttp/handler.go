@@ -89,6 +89,7 @@ func New(c Config) *Handler {
 			if r.Header.Get(mcp.HeaderMethod) != string(mcp.MethodSubscriptionsListen) {
 				return ctx
 			}
+			ctx, _ = whileLetIn(ctx) // it ends with the call
 			return tools.Listening(h.untilClosed(ctx), c.MCP)
 		}),
 	)
@@ -98,12 +99,13 @@ func New(c Config) *Handler {
 		capped(
 			ownHost(c.AllowedHosts,
 				ownOrigin(c.AllowedOrigins,
-					limits.addresses(
-						authenticated(c.Authenticate,
-							limits.persons(
-								ownSession(own,
-									bounded(c.MaxBody,
-										steppedUp(c.Changes, c.OAuth, h.mcp))))))))))
+					methods(
+						limits.addresses(
+							authenticated(c.Authenticate,
+								limits.persons(
+									ownSession(own,
+										bounded(c.MaxBody,
+											steppedUp(c.Changes, c.OAuth, h.mcp)))))))))))
 	return h
 }
 
@@ -114,6 +116,15 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.chain.Se
 func (h *Handler) Close() {
 	h.close()
 	_ = h.mcp.Shutdown(closing())
+}
+
+// whileLetIn is ctx for a stream, which ends when the credential that opened it
+// does: what is told on it is for whom that lets in.
+func whileLetIn(ctx context.Context) (context.Context, context.CancelFunc) {
+	if until := tools.CallerFrom(ctx).Expires; !until.IsZero() {
+		return context.WithDeadline(ctx, until)
+	}
+	return ctx, func() {}
 }
 
 // untilClosed is ctx for a stream that lasts as long as the client wants: the

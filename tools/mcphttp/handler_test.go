@@ -56,7 +56,7 @@ type stand struct {
 
 func newStand(t *testing.T, change ...func(*mcphttp.Config)) *stand {
 	t.Helper()
-	s := &stand{t: t, mcp: server.NewMCPServer("test", "1", server.WithToolCapabilities(false))}
+	s := &stand{t: t, mcp: server.NewMCPServer("test", "1", server.WithToolCapabilities(true))}
 	s.tool("whoami", func(ctx context.Context) (*mcp.CallToolResult, error) {
 		return mcp.NewToolResultText(tools.CallerFrom(ctx).Identity.ID), nil
 	})
@@ -176,6 +176,15 @@ func TestPreflightOfAListedPageIsAnsweredWithoutCredentials(t *testing.T) {
 	got := s.do("OPTIONS", "", header("Origin", "https://app.example.com"), header("Authorization", ""))
 	if got.StatusCode != http.StatusNoContent || !strings.Contains(got.Header.Get("Access-Control-Allow-Headers"), "Mcp-Session-Id") {
 		t.Errorf("%d %v", got.StatusCode, got.Header)
+	}
+}
+
+func TestOtherMethodsAreNotAllowed(t *testing.T) {
+	s := newStand(t)
+	for _, method := range []string{"PUT", "PATCH", "HEAD", "OPTIONS", "TRACE"} {
+		if got := s.do(method, ""); got.StatusCode != http.StatusMethodNotAllowed || got.Header.Get("Allow") != "POST, GET, DELETE" {
+			t.Errorf("%s: %d, allowed %q", method, got.StatusCode, got.Header.Get("Allow"))
+		}
 	}
 }
 

@@ -74,5 +74,5 @@ func (o *OAuth) caller(r *http.Request, token accesstoken.Token) (tools.Caller, 
 			Status: http.StatusForbidden, Message: "the policy lists nobody with this account; whoever keeps it can add the person's oidc: " + id.ID,
 		}
 	}
-	return tools.Caller{Identity: id, ReadOnly: !write}, nil
+	return tools.Caller{Identity: id, ReadOnly: !write, Expires: token.Expires}, nil
 }

@@ -401,3 +401,22 @@ func TestATokenVerifiedAMomentAgoStillExpires(t *testing.T) {
 		t.Errorf("past its time: %v", err)
 	}
 }
+
+// What is told on a stream is for whom its token lets in. Each of these ends by
+// itself, or the request's own time does.
+func TestAStreamEndsWhenItsTokenDoes(t *testing.T) {
+	s := newOAuthStand(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	within := func(r *http.Request) { *r = *r.WithContext(ctx) }
+	token := s.token(claim("exp", time.Now().Add(-28*time.Second).Unix())) // 30 s of difference between the clocks are let pass
+	bearer := header("Authorization", "Bearer "+token)
+	session := s.session(token)
+	const listen = `{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"toolsListChanged":true},` + modernID + `}}`
+	s.do("POST", listen, within, bearer, modern("subscriptions/listen", "")).want(t, http.StatusOK, "acknowledged")
+	s.do("GET", "", within, bearer, header("Mcp-Session-Id", session)).want(t, http.StatusUnauthorized, "it has expired")
+
+	token = s.token(claim("exp", time.Now().Add(-28*time.Second).Unix()))
+	session = s.session(token)
+	s.do("GET", "", within, header("Authorization", "Bearer "+token), header("Mcp-Session-Id", session)).want(t, http.StatusOK, "")
+}

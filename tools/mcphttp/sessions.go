@@ -119,6 +119,9 @@ func ownSession(s *sessions, next http.Handler) http.Handler {
 				refuse(w, http.StatusNotFound, "there is no such session; initialize again")
 				return
 			}
+			ctx, end := whileLetIn(r.Context())
+			defer end()
+			r = r.WithContext(ctx)
 		case id == "":
 			all, own := s.full(tools.CallerFrom(r.Context()).Identity)
 			if own {

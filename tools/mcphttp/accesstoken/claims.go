@@ -2,6 +2,7 @@ package accesstoken
 
 import (
 	"strings"
+	"time"
 
 	// It tells "iss" from "Iss" and refuses a name that stands twice, where the
 	// standard library takes either for the same.
@@ -25,6 +26,8 @@ func parseClaims(payload []byte) (claims, error) {
 	err := json.Unmarshal(payload, &c)
 	return c, err
 }
+
+func (c *claims) expires() time.Time { return c.Expiry.Time().Add(skew) }
 
 func (c *claims) scopes() []string { return append(c.Scope, c.Scp...) }
 

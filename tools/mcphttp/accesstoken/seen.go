@@ -32,7 +32,7 @@ func (s *seen) find(raw string, keys, now time.Time) (Token, bool) {
 	defer s.mu.Unlock()
 	v, ok := s.tokens[sha256.Sum256([]byte(raw))]
 	age := now.Sub(v.at)
-	return v.Token, ok && v.keys.Equal(keys) && age >= 0 && age < seenFor && now.Before(v.Expires.Add(skew))
+	return v.Token, ok && v.keys.Equal(keys) && age >= 0 && age < seenFor && now.Before(v.Expires)
 }
 
 func (s *seen) keep(raw string, t Token, keys, now time.Time) {

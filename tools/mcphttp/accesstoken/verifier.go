@@ -71,7 +71,7 @@ type Token struct {
 	Issuer  string
 	Subject string // who it speaks for: unique at its issuer, never used again
 	Scopes  []string
-	Expires time.Time
+	Expires time.Time // when it is taken no longer, by a clock that may be off
 }
 
 // Verify checks a token: its signature by the issuer's keys, its type, issuer,
@@ -151,7 +151,7 @@ func (v *Verifier) read(payload []byte) (Token, error) {
 		return Token{}, invalid("it was made for another service (its audience is not this one's)")
 	case c.Expiry == nil:
 		return Token{}, invalid("it says nothing of when it expires")
-	case !now.Before(c.Expiry.Time().Add(skew)):
+	case !now.Before(c.expires()):
 		return Token{}, invalid("it has expired")
 	case c.NotBefore != nil && now.Add(skew).Before(c.NotBefore.Time()):
 		return Token{}, invalid("it is not good yet")
@@ -160,5 +160,5 @@ func (v *Verifier) read(payload []byte) (Token, error) {
 	case len(c.Confirmation) > 0:
 		return Token{}, invalid("it is bound to a key of its client's, which this server can't check")
 	}
-	return Token{Issuer: c.Issuer, Subject: c.Subject, Scopes: c.scopes(), Expires: c.Expiry.Time()}, nil
+	return Token{Issuer: c.Issuer, Subject: c.Subject, Scopes: c.scopes(), Expires: c.expires()}, nil
 }
