@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
+	"os"
 	"slices"
 	"strings"
 
@@ -102,11 +104,17 @@ func (c *core) doctorCallers() check {
 // doctorLedger opens the ledger, reads from it and has it take a write that changes
 // nothing.
 func (c *core) doctorLedger(ctx context.Context) check {
+	good := c.storeWords()
+	if path, err := c.cfg.StorePath(); err == nil && path != "" && !c.sandbox {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) { // a path may have a slip in it
+			good += " (there was none: it is made now)"
+		}
+	}
 	err := c.readLedger(ctx)
 	if err == nil {
 		err = c.tryWrite(ctx)
 	}
-	return check{name: "ledger", err: err, good: c.storeWords(), cure: "mend what it says, or set VPSOPS_STORE to another path or database"}
+	return check{name: "ledger", err: err, good: good, cure: "mend what it says, or set VPSOPS_STORE to another path or database"}
 }
 
 // doctorClock holds this machine's clock against what the ledger knows and,
