@@ -12,6 +12,7 @@ import (
 
 	"vpsops/policy/gate"
 	"vpsops/tools"
+	"vpsops/vpsapi/sandbox"
 )
 
 const reboot = `{"server":12345,"reason":"kernel update"}`
@@ -46,6 +47,30 @@ func TestDialogShowsTheServerAsItIsAndTheReasonLast(t *testing.T) {
 		if !strings.Contains(string(schema), `"required":["confirm"]`) {
 			t.Errorf("the form is %s", schema)
 		}
+	})
+}
+
+// An assistant that asks again for what may have been done does not have its person
+// pay twice unawares.
+func TestDialogTellsOfACreateThatMayHaveBeenDone(t *testing.T) {
+	const newone = `{"name":"newone","plan_id":1,"os_id":6,"location":"us-west"}`
+	everywhere(t, func(t *testing.T, connect dialer) {
+		w := newWorld(t)
+		if err := w.api.SetFaults([]sandbox.Fault{{Match: sandbox.Match{Method: "POST"}, Times: 1, Kind: sandbox.KindStatus, Status: 502}}); err != nil {
+			t.Fatal(err)
+		}
+		answer, shown := yes, ""
+		c := connect(w, func(r mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+			shown = r.Params.Message
+			return answer(r)
+		})
+		first := c.call("create_server", newone).want(t, "unknown", "unknown")
+		answer = no
+		c.call("create_server", newone).want(t, "denied", "denied")
+		if want := "\nMind: an earlier create of this name, " + first.RequestID + ", may have been done: look before you pay twice."; !strings.Contains(shown, want) {
+			t.Errorf("the dialog says %q", shown)
+		}
+		w.wantWrites("POST /servers/")
 	})
 }
 

@@ -87,6 +87,9 @@ func (g *Gate) record(ctx context.Context, pol *policy.Policy, actor policy.Acto
 		if err := g.addFormerNames(tx, &r, f); err != nil {
 			return err
 		}
+		if err := g.addUnsettled(tx, &r, f); err != nil {
+			return err
+		}
 		open, err := g.openOf(tx, r)
 		if err != nil {
 			return err
@@ -166,9 +169,14 @@ func (g *Gate) addFormerNames(tx ledger.ReadTx, r *ledger.Request, f *frozen) er
 			f.shown.FormerNames = append(f.shown.FormerNames, name)
 		}
 	}
+	g.show(r, f)
+	return nil
+}
+
+// show makes what f says now what is shown of r, and voted on.
+func (g *Gate) show(r *ledger.Request, f *frozen) {
 	r.Shown = mustJSON(f.shown)
 	r.Digest = shownDigest(r.Intent, r.PolicyHash, r.Shown, r.Reason)
-	return nil
 }
 
 // pastOf returns the newest requests about r's server, and the newest that were
