@@ -426,13 +426,15 @@ func TestDoubtsAreWarnings(t *testing.T) {
 		{"renames guarded in one room", "grants:\n  - {id: x, who: ana, actions: [stop, update], servers: names}\nguards:\n  - {id: y, actions: [update], through: slack, channels: C1, require: {approve: 1, from: everyone}}\n", "goes by names alone"},
 		{"a grant by plan", "grants:\n  - {id: x, who: ana, actions: [stop], servers: small}\n", ""},
 		{"a grant by name and id", "grants:\n  - {id: x, who: ana, actions: [stop], servers: one}\n", ""},
-		{"approvers whom Slack would add to", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: y, actions: [stop], require: {approve: 1, from: near}}\n", "while Slack can't be read"},
+		{"approvers whom Slack would add to", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: y, actions: [stop], require: {approve: 1, from: near}}\n", "where ben asks, 1 of near need members of its Slack user group: while Slack can't be read, that can't be approved"},
+		{"approvers of whom one is left", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: y, actions: [stop], require: {approve: 1, from: more}}\n", ""},
 		{"as many approvers as there are", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: y, actions: [stop], who: ana, require: {approve: 2, from: others}}\n", ""},
-		{"approvers in Slack alone", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: y, actions: [stop], require: {approve: 1, from: far}}\n", "while Slack can't be read"},
+		{"approvers in Slack alone", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: y, actions: [stop], require: {approve: 1, from: far}}\n", "while Slack can't be read, nobody's asks can be approved"},
+		{"more approvers than the file lists", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: y, actions: [stop], require: {approve: 2, from: near}}\n", "2 of near need members of its Slack user group: while Slack can't be read, nobody's asks can be approved"},
 	} {
 		p := written(t, `version: 1
 people: {ana: {slack: T1/U1}, ben: {slack: T1/U2}, cy: {slack: T1/U3}}
-groups: {far: {slack_usergroups: T1/S1}, near: {people: ben, slack_usergroups: T1/S1}, others: {people: [ben, cy]}}
+groups: {far: {slack_usergroups: T1/S1}, near: {people: ben, slack_usergroups: T1/S1}, more: {people: [ben, cy], slack_usergroups: T1/S1}, others: {people: [ben, cy]}}
 server_sets: {names: {name: "test-*"}, both: {name: "test-*", location: us-west}, small: {plan: 1}, one: {name: "test-*", ids: 1}}
 `+tt.rules)
 		var text []string

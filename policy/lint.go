@@ -1,7 +1,9 @@
 package policy
 
 import (
+	"maps"
 	"slices"
+	"strings"
 )
 
 // unreachable looks for rules that can never match: they are mistakes, which
@@ -103,8 +105,14 @@ func (p *Policy) doubtGuard(c checker, g *Guard) {
 
 // unreadThreshold tells of requirements that only a Slack user group can fill.
 func (c *checker) unreadThreshold(key string, r *Require) {
-	if m := c.members[r.From]; len(m.sure) <= r.Approve && len(m.possible) > len(m.sure) {
-		c.fault(key, "%d of %s need members of its Slack user group: while Slack can't be read, nobody can approve", r.Approve, r.From)
+	m := c.members[r.From]
+	switch {
+	case len(m.possible) == len(m.sure):
+	case len(m.sure) < r.Approve:
+		c.fault(key, "%d of %s need members of its Slack user group: while Slack can't be read, nobody's asks can be approved", r.Approve, r.From)
+	case len(m.sure) == r.Approve: // the asker never approves
+		c.fault(key, "where %s asks, %d of %s need members of its Slack user group: while Slack can't be read, that can't be approved",
+			strings.Join(slices.Sorted(maps.Keys(m.sure)), " or "), r.Approve, r.From)
 	}
 }
 
