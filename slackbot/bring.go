@@ -8,6 +8,7 @@ import (
 
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
+	"vpsops/slackbot/card"
 )
 
 // writeTime is how long a message is taken by who writes it: longer than a call
@@ -50,7 +51,7 @@ func (b *board) bring(ctx context.Context, of subject, want paper, p ledger.Post
 		p.At = now
 	}
 	if held.After(now) { // the request says so until it can be tried
-		p.TakenUntil, p.Problem = held, heldWords
+		p.TakenUntil, p.Problem = held, at(want.channels[0], heldWords)
 		return b.keep(ctx, p)
 	}
 	taken, err := b.bot.Ballot.PutPost(ctx, p)
@@ -62,6 +63,10 @@ func (b *board) bring(ctx context.Context, of subject, want paper, p ledger.Post
 }
 
 const heldWords = "Slack takes no messages at the moment"
+
+// at says of what could not be told where, or to whom: a request may have cards in
+// several channels.
+func at(place, problem string) string { return card.At(place) + problem }
 
 func audits(p ledger.Post) bool { return p.Name == auditName }
 
@@ -93,11 +98,11 @@ func (b *board) write(ctx context.Context, of subject, want paper, face string, 
 		p.Done = true
 	case neverTaken[codeOf(err)] && audits(p): // those after it wait for it
 		b.bot.Logger.Error("slack: a line of the audit channel is not taken as it is", "of", of.id, "error", err)
-		p.Problem, p.Done = problemOf(err), true
+		p.Problem, p.Done = at(want.channels[0], problemOf(err)), true
 	default:
 		b.bot.note(err)
 		b.bot.Logger.Warn("slack: a message could not be written", "request", of.id, "message", p.Name, "error", err)
-		p.Problem = problemOf(err)
+		p.Problem = at(want.channels[0], problemOf(err))
 		p.TakenUntil = b.backoff.failed(way, pauseAfter(err))
 		again.by(p.TakenUntil)
 	}

@@ -184,6 +184,26 @@ func TestACardThatSlackDoesNotTakeIsNotBlamedOnTheChannel(t *testing.T) {
 	})
 }
 
+func TestACardSaysInWhichChannelItCouldNotBeTold(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.slack.Misbehave(fakeslack.Fault{Method: "chat.postMessage", Kind: fakeslack.TooMany, RetryAfter: time.Hour})
+		w.as(ana).Types(incidents, "/vps delete "+db+" because it is not used")
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		own, err := w.first.gate.Ballot().Own(w.Context(), localAt(policy.Console, "ana"), 1)
+		if err != nil || len(own) != 1 {
+			t.Fatalf("%d requests, %v", len(own), err)
+		}
+		for _, room := range []string{incidents, approvals} {
+			if says := own[0].Message(); strings.Count(says, "could not be told: in "+room+": Slack takes no more messages") != 1 {
+				t.Errorf("it says %q", says)
+			}
+		}
+		w.as(ana).Types(approvals, "/vps request "+own[0].ID)
+		w.told(ana, approvals, "*They could not be told* in <#"+incidents+">: Slack takes no more messages")
+	})
+}
+
 func TestACardThatSomebodyRemovedIsPostedAnew(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.slack.Misbehave(fakeslack.Fault{Method: "chat.update", Kind: fakeslack.NotOK, Error: "message_not_found", Times: 1})

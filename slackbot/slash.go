@@ -154,7 +154,8 @@ func whyElsewhere(cards []ledger.Post, v gate.View) string {
 	if isShown(cards, v) {
 		return "The app is not in this channel, or may not post here, so the request is shown in your messages with the app. Invite the app to have it here."
 	}
-	why := strings.TrimPrefix(recordOf(cards, cardName+askedIn(v)).Problem, "Slack: ")
+	place := askedIn(v)
+	why := strings.TrimPrefix(strings.TrimPrefix(recordOf(cards, cardName+place).Problem, at(place, "")), "Slack: ")
 	if why == "" {
 		why = "Slack did not take it"
 	}

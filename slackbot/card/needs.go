@@ -170,12 +170,37 @@ func ruled(r policy.Rule) md {
 	}
 }
 
+// At begins what a request says of a message that could not be told in a channel,
+// or to a user.
+func At(place string) string {
+	if isChannel(place) {
+		return "in " + place + ": "
+	}
+	return "to " + place + ": "
+}
+
+func isChannel(id string) bool { return isID(id) && strings.ContainsAny(id[:1], "CG") }
+
 // problems say that those who could decide may not know of it.
 func problems(v gate.View) (all []md) {
 	for _, p := range v.Problems {
-		all = append(all, "⚠️ *They could not be told*: "+prose(strings.TrimSuffix(p, "."), maxReason/2))
+		all = append(all, "⚠️ *They could not be told*"+problem(strings.TrimSuffix(p, ".")))
 	}
 	return all
+}
+
+// problem is one in words, the channel that it begins with as Slack shows it.
+func problem(said string) md {
+	begin, why, _ := strings.Cut(said, ": ")
+	_, place, _ := strings.Cut(begin, " ")
+	if begin+": " != At(place) {
+		return ": " + prose(said, maxReason/2)
+	}
+	why = strings.TrimPrefix(why, "Slack: ") // where else would it be
+	if isChannel(place) {
+		return " in <#" + md(place) + ">: " + prose(why, maxReason/2)
+	}
+	return " (" + name(place) + "): " + prose(why, maxReason/2)
 }
 
 // refusers are the rules that deny, and why, where the request itself doesn't
