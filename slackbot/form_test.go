@@ -179,11 +179,11 @@ func TestTheHomeShowsWhatWaitsForMe(t *testing.T) {
 func TestHoldsAreSaidAndKept(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.as(ana).Types(incidents, "/vps lock "+web+" for 2h because disk is being copied")
-		w.told(ana, incidents, "disk is being copied")
+		w.card(cy, incidents, "Locked", "`"+web+"`, id "+webID, "by `ana`", "disk is being copied")
 		w.as(ben).Types(incidents, "/vps reboot "+web)
 		w.told(ben, incidents, "disk is being copied")
-		w.as(ana).Types(incidents, "/vps unlock "+web)
-		synctest.Wait()
+		w.as(cy).Types(incidents, "/vps unlock "+web)
+		w.card(ben, incidents, "Lifted by `cy`", "`"+web+"`, id "+webID, "by `ana`")
 		w.as(ben).Types(incidents, "/vps reboot "+web)
 		w.as(ben).Awaits(incidents, "a card", func(m fakeslack.Message) bool { return m.Has(card.ActApprove) })
 	})

@@ -75,6 +75,7 @@ func TestARequestIsLookedAtAndTakenBackByItsID(t *testing.T) {
 		w.told(ben, incidents, "no such request")
 		w.as(ana).Types(incidents, "/vps cancel "+id)
 		w.card(ana, incidents, "Cancelled")
+		w.told(ana, incidents, "↩️ Cancelled · *Reboot*")
 		w.sent()
 	})
 }
@@ -87,11 +88,11 @@ func TestFreezesOfEveryKindHold(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			inWorld(t, func(w *world) {
 				w.sends(ben, "freeze "+what+" for 2h because of the move")
-				w.told(ben, incidents, "frozen")
+				w.card(cy, incidents, "Frozen", "by `ben`", "of the move") // for everybody to see
 				w.as(ana).Types(incidents, "/vps reboot "+db)
 				w.told(ana, incidents, "of the move")
 				w.sends(ben, "unfreeze "+lifted)
-				w.told(ben, incidents, "lifted")
+				w.card(cy, incidents, "Lifted by `ben`")
 				w.as(ana).Types(incidents, "/vps reboot "+db)
 				w.as(ana).Awaits(incidents, "a card", func(m fakeslack.Message) bool { return m.Has(card.ActApprove) })
 			})
@@ -109,7 +110,7 @@ func TestAFreezeWithAnAccountHoldsInThatAccountAlone(t *testing.T) {
 					w.told(ana, incidents, told)
 				}
 				w.as(ben).Types(incidents, "/vps freeze "+what+" account=staging because of the move")
-				w.told(ben, incidents, "staging")
+				w.card(cy, incidents, "Frozen", "staging")
 				asksToReboot("staging", says)
 				w.as(ana).Types(incidents, "/vps reboot "+db+" account=main")
 				w.as(ana).Awaits(incidents, "a card", func(m fakeslack.Message) bool { return m.Has(card.ActApprove) && m.Shows("main") })
@@ -120,7 +121,7 @@ func TestAFreezeWithAnAccountHoldsInThatAccountAlone(t *testing.T) {
 					w.told(ben, incidents, "main, staging")
 				}
 				w.as(ben).Types(incidents, "/vps unfreeze "+what+" account=staging")
-				w.told(ben, incidents, "lifted")
+				w.card(cy, incidents, "Lifted by `ben`")
 				w.as(ana).Types(incidents, "/vps reboot "+db+" account=staging")
 				w.as(ana).Awaits(incidents, "a card", func(m fakeslack.Message) bool { return m.Has(card.ActApprove) && m.Shows("staging") })
 			}, twoAccounts)

@@ -47,6 +47,14 @@ func TestWhatCannotBeSharedIsAnsweredAllTheSame(t *testing.T) {
 	})
 }
 
+func TestALockThatCannotBeSharedIsAnsweredAllTheSame(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.slack.Misbehave(fakeslack.Fault{Method: "response_url", Kind: fakeslack.CutBefore})
+		w.as(ana).Types(incidents, "/vps lock "+web+" because it is copied")
+		w.told(ana, incidents, "it is copied")
+	})
+}
+
 func TestAPressThatTheLedgerDoesNotTakeIsAnswered(t *testing.T) {
 	inWorld(t, func(w *world) {
 		asked := w.rebootCard()

@@ -77,8 +77,12 @@ func (b *Bot) do(ctx context.Context, by caller, c command.Command) {
 	switch {
 	case err != nil:
 		b.tell(ctx, by, b.failure(by, c, err))
+	case c.Verb == command.VerbCancel:
+		b.showCancelled(ctx, by, r.Request.View)
 	case r.Request != nil && !c.Reads():
 		b.showAsked(ctx, by, r.Request.View)
+	case r.Hold != nil: // whoever is about to change something must know
+		b.share(ctx, by, b.cards().Result(r))
 	case c.Share:
 		b.share(ctx, by, b.cards().Result(r))
 	default:
@@ -117,6 +121,18 @@ func (b *Bot) showAsked(ctx context.Context, by caller, v gate.View) {
 	default:
 		b.tell(ctx, by, b.cards().Request(b.latest(ctx, v)))
 	}
+}
+
+// showCancelled has the cards of a request say that it was taken back, and tells
+// who did so: a card that stands far above is not looked at.
+func (b *Bot) showCancelled(ctx context.Context, by caller, v gate.View) {
+	stand := channelsOf(b.cardsOf(ctx, v.ID))
+	v = b.latest(ctx, v)
+	if slices.Contains(stand, by.channel) {
+		b.tell(ctx, by, b.cards().Brief(v))
+		return
+	}
+	b.tell(ctx, by, b.cards().Request(v))
 }
 
 // cardsOf brings a request's cards in step, and returns their records. Where none

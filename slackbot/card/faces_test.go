@@ -168,7 +168,7 @@ func otherFaces(suffix string, x texts) []face {
 		messageFace("requests"+suffix, result(runner.Result{Requests: &runner.Requests{Open: []gate.View{v}, Own: []gate.View{done, failed}}})),
 		messageFace("trail"+suffix, result(runner.Result{Trail: &trail})),
 		messageFace("lock"+suffix, result(runner.Result{Hold: &runner.Hold{Held: s.Holds, Name: x.name}})),
-		messageFace("unlock"+suffix, result(runner.Result{Hold: &runner.Hold{Held: s.Holds, Name: x.name, Lifted: true}})),
+		messageFace("unlock"+suffix, result(runner.Result{Hold: &runner.Hold{Held: s.Holds, By: "cy", Name: x.name, Lifted: true}})),
 		messageFace("who"+suffix, result(runner.Result{Who: &who})),
 		messageFace("who_stranger"+suffix, result(runner.Result{Who: &stranger})),
 		messageFace("help"+suffix, result(runner.Result{Text: command.Help(who.May, false, "")})),

@@ -53,6 +53,11 @@ func (w *Writer) Again(v gate.View, here string, stand []string) Message {
 		"Open already, as the same request: "+what(v)+".", needText(v))
 }
 
+// Brief says to one person how a request stands, where its card is before them.
+func (w *Writer) Brief(v gate.View) Message {
+	return message([]slack.Block{section(join(" · ", state(v), brief(v)+w.account(v), requestID(v)))}, headline(v)+".")
+}
+
 // places are channels in words, the one where it is said first.
 func places(here string, channels []string) md {
 	var all []md
@@ -139,7 +144,7 @@ func (w *Writer) HoldLine(c gate.HoldChange) Message {
 	case c.Lifted:
 		verb, plain = "☀️ *unfrozen*", "Unfrozen"
 	}
-	parts := []md{verb + ": " + w.heldBack(c), "by " + name(c.Person) + " through " + front(c.Front)}
+	parts := []md{verb + ": " + w.heldBack(h, c.Server), "by " + name(c.Person) + " through " + front(c.Front)}
 	switch {
 	case c.Lifted && h.Owner != c.Person && h.Owner != "":
 		parts = append(parts, "put up by "+name(h.Owner))
@@ -149,24 +154,20 @@ func (w *Writer) HoldLine(c gate.HoldChange) Message {
 		parts = append(parts, "until "+date(h.Until))
 	}
 	parts = append(parts, prose(h.Because, maxReason/2), dateSecs(c.At))
-	return message([]slack.Block{section(join(" · ", parts...))}, plain+": "+holdSubject(c)+w.accountText(h.Account)+"; by "+inert.Text(c.Person, maxName)+".")
+	return message([]slack.Block{section(join(" · ", parts...))}, plain+": "+holdSubject(h, c.Server)+w.accountText(h.Account)+"; by "+inert.Text(c.Person, maxName)+".")
 }
 
-// heldBack is what a lock or a freeze keeps from changes.
-func (w *Writer) heldBack(c gate.HoldChange) md {
-	h := c.Hold
+// heldBack is what a lock or a freeze keeps from changes; server is what the server is called, "" where it isn't one or that isn't known.
+func (w *Writer) heldBack(h ledger.Hold, server string) md {
 	what := join(" ", scope(h.Scope), valueOf(h))
-	if c.Server != "" {
-		what = "server " + name(c.Server) + ", id " + word(h.Value)
+	if server != "" {
+		what = "server " + name(server) + ", id " + word(h.Value)
 	}
-	if len(w.Accounts) > 1 && h.Account != "" {
-		what += ", account " + name(h.Account)
-	}
-	return what
+	return what + w.accountOf(h.Account)
 }
 
-func holdSubject(c gate.HoldChange) string {
-	return inert.Text(string(scope(c.Hold.Scope))+" "+cmp.Or(c.Server, c.Hold.Value), maxName*2)
+func holdSubject(h ledger.Hold, server string) string {
+	return inert.Text(string(scope(h.Scope))+" "+cmp.Or(server, h.Value), maxName*2)
 }
 
 // MoreChanges is one line for the audit channel in the place of many: of so many

@@ -125,13 +125,14 @@ func (w *Writer) requestRow(v gate.View) slack.Block {
 	return row(w.button(ActRequest, "Show", Press{Request: v.ID}), brief(v)+w.account(v), state(v)+" · asked by "+by+", "+date(v.CreatedAt))
 }
 
+// hold is what everybody in the channel is told of a lock or a freeze.
 func (w *Writer) hold(h runner.Hold) Message {
 	var all []md
 	var texts []string
 	for _, held := range h.Held {
-		line, text := w.holdLine(held), w.holdText(held)
+		line, text := w.holdLine(held, h.Name), w.holdText(held, h.Name)
 		if h.Lifted {
-			line, text = "Lifted. It was: "+line, "Lifted. It was: "+text
+			line, text = "Lifted by "+name(h.By)+". It was: "+line, "Lifted by "+inert.Text(h.By, maxName)+". It was: "+text
 		}
 		all, texts = append(all, line), append(texts, text)
 	}

@@ -97,13 +97,13 @@ func (w *Writer) power(r runner.Server) (all []slack.BlockElement) {
 func (w *Writer) holdLines(holds []ledger.Hold) []md {
 	all := make([]md, len(holds))
 	for i, h := range holds {
-		all[i] = w.holdLine(h)
+		all[i] = w.holdLine(h, "")
 	}
 	return all
 }
 
 // holdLine says what is kept from changes, by whom, until when and why.
-func (w *Writer) holdLine(h ledger.Hold) md {
+func (w *Writer) holdLine(h ledger.Hold, server string) md {
 	verb := md("❄️ *Frozen*")
 	if h.Kind == ledger.LockHold {
 		verb = "🔒 *Locked*"
@@ -112,7 +112,7 @@ func (w *Writer) holdLine(h ledger.Hold) md {
 	if !h.Until.IsZero() {
 		until = "until " + date(h.Until)
 	}
-	return verb + ": " + join(" ", scope(h.Scope), valueOf(h)) + w.accountOf(h.Account) + ", by " + name(h.Owner) + ", " + until + ": " + prose(h.Because, maxReason)
+	return verb + ": " + w.heldBack(h, server) + ", by " + name(h.Owner) + ", " + until + ": " + prose(h.Because, maxReason)
 }
 
 func scope(s ledger.HoldScope) md {
@@ -136,7 +136,7 @@ func valueOf(h ledger.Hold) md {
 	return name(h.Value)
 }
 
-func (w *Writer) holdText(h ledger.Hold) string {
+func (w *Writer) holdText(h ledger.Hold, server string) string {
 	verb := "Frozen: "
 	if h.Kind == ledger.LockHold {
 		verb = "Locked: "
@@ -145,5 +145,5 @@ func (w *Writer) holdText(h ledger.Hold) string {
 	if !h.Until.IsZero() {
 		until = "until " + utc(h.Until)
 	}
-	return verb + inert.Text(string(scope(h.Scope))+" "+h.Value, maxName*2) + w.accountText(h.Account) + ", by " + inert.Text(h.Owner, maxName) + ", " + until + "."
+	return verb + holdSubject(h, server) + w.accountText(h.Account) + ", by " + inert.Text(h.Owner, maxName) + ", " + until + "."
 }

@@ -1,9 +1,11 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"vpsops/policy"
 	"vpsops/policy/gate"
@@ -35,7 +37,7 @@ func (e errand) hold(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return Result{Hold: &Hold{Accounts: e.desk.Accounts(), Held: []ledger.Hold{h}, Name: c.Server}}, nil
+	return Result{Hold: &Hold{Accounts: e.desk.Accounts(), Held: []ledger.Hold{h}, By: e.desk.Person(e.actor), Name: e.nameOf(ctx, h)}}, nil
 }
 
 // target is what a freeze is of. A mention is the person to whom that Slack user
@@ -65,7 +67,7 @@ func (e errand) lift(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	lifted := Hold{Accounts: e.desk.Accounts(), Lifted: true, Name: e.command.Server}
+	lifted := Hold{Accounts: e.desk.Accounts(), Lifted: true, By: e.desk.Person(e.actor)}
 	for _, h := range holds {
 		if !is(h) {
 			continue
@@ -78,11 +80,31 @@ func (e errand) lift(ctx context.Context) (Result, error) {
 			return Result{Hold: &lifted}, err
 		}
 		lifted.Held = append(lifted.Held, ended)
+		lifted.Name = cmp.Or(lifted.Name, e.nameOf(ctx, ended))
 	}
 	if len(lifted.Held) == 0 {
 		return Result{}, &gate.InvalidError{Problem: "nothing of that kind is in force; whoami shows what is"}
 	}
 	return Result{Hold: &lifted}, nil
+}
+
+const nameTime = 3 * time.Second
+
+// nameOf is what a server that is or was locked is called, or "": it is done
+// whether the API tells or not.
+func (e errand) nameOf(ctx context.Context, h ledger.Hold) string {
+	id, err := vpsapi.ParseID(h.Value)
+	source, err2 := e.desk.Source(h.Account)
+	if h.Scope != ledger.ScopeServer || err != nil || err2 != nil {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, nameTime)
+	defer cancel()
+	s, err := source.Reader.GetServer(ctx, id)
+	if err != nil || e.desk.MayRead(e.actor, policy.Get, source.Account, &s) != nil {
+		return ""
+	}
+	return s.Name
 }
 
 // sameHold tells the holds that a command means from others.

@@ -82,13 +82,18 @@ func (s *Servers) plain(b *strings.Builder) {
 	b.WriteString("\n")
 }
 
-func holdLine(h ledger.Hold, accounts []string) string {
+// holdLine is a lock or a freeze in a line; server is what the server is called,
+// where that is known.
+func holdLine(h ledger.Hold, server string, accounts []string) string {
 	verb := "FROZEN"
 	if h.Kind == ledger.LockHold {
 		verb = "LOCKED"
 	}
 	what := string(h.Scope)
-	if h.Value != "" {
+	switch {
+	case server != "":
+		what += " " + cell(server) + " (id " + cell(h.Value) + ")"
+	case h.Value != "":
 		what += " " + cell(h.Value)
 	}
 	if len(accounts) > 1 && h.Account != "" {
@@ -104,9 +109,9 @@ func holdLine(h ledger.Hold, accounts []string) string {
 func (h *Hold) plain(b *strings.Builder) {
 	for _, held := range h.Held {
 		if h.Lifted {
-			fmt.Fprintf(b, "Lifted. It was %s\n", holdLine(held, h.Accounts))
+			fmt.Fprintf(b, "Lifted. It was %s\n", holdLine(held, h.Name, h.Accounts))
 		} else {
-			fmt.Fprintf(b, "%s\n", holdLine(held, h.Accounts))
+			fmt.Fprintf(b, "%s\n", holdLine(held, h.Name, h.Accounts))
 		}
 	}
 }
@@ -152,7 +157,7 @@ func (w *Who) plain(b *strings.Builder) {
 		fmt.Fprintf(b, "Accounts: %s\n", inert.Line(strings.Join(w.Accounts, ", "), maxLine))
 	}
 	for _, h := range w.Holds {
-		fmt.Fprintln(b, holdLine(h, w.Accounts))
+		fmt.Fprintln(b, holdLine(h, "", w.Accounts))
 	}
 }
 

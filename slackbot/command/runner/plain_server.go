@@ -11,7 +11,7 @@ import (
 
 func (s *Server) plain(b *strings.Builder, now time.Time) {
 	for _, h := range s.Holds {
-		fmt.Fprintf(b, "%s\n", holdLine(h, s.Accounts))
+		fmt.Fprintf(b, "%s\n", holdLine(h, "", s.Accounts))
 	}
 	rows := [][]string{
 		{"name", cell(s.Name)},

@@ -68,7 +68,8 @@ type Hold struct {
 	Accounts []string
 	Held     []ledger.Hold
 	Lifted   bool
-	Name     string // the server's, of a lock
+	By       string // the person who did it
+	Name     string // the server's as the API has it, of a lock; "" where it isn't known
 }
 
 // Trail is rows of the audit trail, oldest first.
