@@ -12,6 +12,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
+	"vpsops/policy"
 	"vpsops/tools"
 	"vpsops/vpsapi/sandbox"
 )
@@ -32,6 +33,39 @@ func TestAnothersRequestIsNotFound(t *testing.T) {
 		}
 	}
 	c.call("get_request", request(id)).holds(t, "Not done yet: to stop web-server-01")
+	w.wantWrites()
+}
+
+// An assistant votes for nobody: that its person's vote is wanted is for the page,
+// Slack and the console to tell.
+func TestAnothersRequestIsNotFoundByWhoIsToVoteEither(t *testing.T) {
+	p, err := policy.Load("test.yaml", []byte(`
+version: 1
+people:
+  me: {local: [me]}
+  sam: {local: [sam]}
+grants: [{id: all, who: everyone, actions: [list, get, reboot]}]
+guards: [{id: two, actions: [reboot], require: {approve: 1, from: everyone}}]
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t, func(s *setup) { s.policy = p })
+	id := fronts()[0].dial(w, nil).call("reboot_server", `{"server":12345}`).want(t, "pending", "pending").RequestID
+	them := tools.Caller{Identity: other}
+	made := w.modern(them, "get_request", request("req_aaaaaaaaaaaaaaaa"), "")
+	for _, got := range []answered{
+		w.modern(them, "get_request", request(id), ""),
+		w.modern(them, "get_request", fmt.Sprintf(`{"request_id":%q,"wait_seconds":1}`, id), ""),
+		w.modern(them, "cancel_request", request(id), ""),
+	} {
+		if got.want(t, "failed", ""); got.text != made.text {
+			t.Errorf("another's request is told from none: %s", got.text)
+		}
+	}
+	sams := fronts()[0].dial(w, nil)
+	sams.ctx = tools.WithCaller(t.Context(), them)
+	sams.refused("vps://requests/"+id, "no such request")
 	w.wantWrites()
 }
 

@@ -11,8 +11,7 @@ import (
 
 const requestURI = "vps://requests/{id}"
 
-// addRequest offers each request to those whose business it is, as get_request
-// tells it.
+// addRequest offers each request to its asker, as get_request tells it.
 func (t *toolset) addRequest() {
 	t.mcp.AddResourceTemplate(mcp.NewResourceTemplate(t.addressed(requestURI), "Request",
 		mcp.WithTemplateDescription("How a change stands that was asked for. get_request also waits for it."), mcp.WithTemplateMIMEType(mimeJSON),

@@ -528,11 +528,24 @@ func TestAnotherPersonsRequestIsNotFound(t *testing.T) {
 func TestWhoIsAskedSeesTheRequest(t *testing.T) {
 	inWorld(t, func(w *world) {
 		v := w.ask(power(policy.Reboot, web))
-		if _, err := w.desk.Request(w.soon(), actor("ben"), v.ID); err != nil {
-			t.Errorf("an approver: %v", err)
+		through := func(front policy.Front, name string) policy.Actor {
+			a := actor(name)
+			a.Front = front
+			return a
 		}
-		if _, err := w.desk.Request(w.soon(), actor("dee"), v.ID); !errors.Is(err, gate.ErrNotFound) {
-			t.Errorf("another: %v", err)
+		for _, front := range []policy.Front{policy.Page, policy.Slack, policy.Console} {
+			if _, err := w.desk.Request(w.soon(), through(front, "ben"), v.ID); err != nil {
+				t.Errorf("an approver, by %s: %v", front, err)
+			}
+			if _, err := w.desk.History(w.soon(), through(front, "ben"), v.ID); err != nil {
+				t.Errorf("its history, by %s: %v", front, err)
+			}
+			if _, err := w.desk.Request(w.soon(), through(front, "dee"), v.ID); !errors.Is(err, gate.ErrNotFound) {
+				t.Errorf("another, by %s: %v", front, err)
+			}
+		}
+		if _, err := w.desk.Request(w.soon(), through(policy.MCP, "ben"), v.ID); !errors.Is(err, gate.ErrNotFound) {
+			t.Errorf("an approver's assistant: %v", err)
 		}
 		own := voter("ben")
 		own.OwnOnly = true

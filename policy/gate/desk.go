@@ -77,8 +77,8 @@ func (d *Desk) Answer(ctx context.Context, actor policy.Actor, op Operation, sta
 	return d.gate.waitForCall(ctx, actor, r.ID)
 }
 
-// Request returns a request that is some of the actor's business: their own,
-// or one that wants their vote. Any other is ErrNotFound.
+// Request returns a request that is some of the actor's business: their own or,
+// but for an assistant, one that wants their vote. Any other is ErrNotFound.
 func (d *Desk) Request(ctx context.Context, actor policy.Actor, id string) (View, error) {
 	v, err := d.gate.view(ctx, actor, id)
 	if err != nil || v.Outcome != OutcomeAccepted {

@@ -80,7 +80,7 @@ const maxHistory = 500 // rows; a request has some ten
 func (d *Desk) History(ctx context.Context, actor policy.Actor, id string) (rows []ledger.Row, err error) {
 	pol := d.gate.Policy()
 	err = d.gate.Ledger.Read(ctx, func(tx ledger.ReadTx) error {
-		if _, err := d.gate.visible(tx, pol, pol.PersonOf(actor.Identity), id); err != nil {
+		if _, err := d.gate.visible(tx, pol, actor.Front, pol.PersonOf(actor.Identity), id); err != nil {
 			return err
 		}
 		rows, err = tx.Trail(ledger.EventFilter{RequestID: id, Limit: maxHistory})

@@ -88,7 +88,7 @@ func outcomeFor(r ledger.Request) Outcome {
 func (g *Gate) view(ctx context.Context, actor policy.Actor, id string) (v View, _ error) {
 	pol := g.Policy()
 	read := func(tx ledger.ReadTx) error {
-		r, err := g.visible(tx, pol, pol.PersonOf(actor.Identity), id)
+		r, err := g.visible(tx, pol, actor.Front, pol.PersonOf(actor.Identity), id)
 		if err != nil {
 			return err
 		}

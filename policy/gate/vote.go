@@ -44,7 +44,7 @@ func (g *Gate) vote(ctx context.Context, by Voter, v Verdict) (after ledger.Requ
 	var refusal error
 	err = g.writeInTime(ctx, func(tx ledger.Tx) error {
 		after, refusal = ledger.Request{}, nil
-		r, err := g.visible(tx, pol, person, v.RequestID)
+		r, err := g.visible(tx, pol, by.Front, person, v.RequestID)
 		if errors.Is(err, ErrNotFound) {
 			refusal = err
 			nobodys := ledger.Request{ID: capRunes(v.RequestID, maxIDShown)}
@@ -83,15 +83,16 @@ func (g *Gate) vote(ctx context.Context, by Voter, v Verdict) (after ledger.Requ
 	return after, refusal
 }
 
-// visible finds a request that is some of this person's business.
-func (g *Gate) visible(tx ledger.ReadTx, pol *policy.Policy, person, id string) (ledger.Request, error) {
+// visible finds a request that is some of this person's business. Nobody votes
+// for another through an assistant, which is told of its person's own alone.
+func (g *Gate) visible(tx ledger.ReadTx, pol *policy.Policy, front policy.Front, person, id string) (ledger.Request, error) {
 	r, err := tx.Request(id)
 	switch {
 	case errors.Is(err, ledger.ErrNotFound):
 		return ledger.Request{}, ErrNotFound
 	case err != nil:
 		return ledger.Request{}, err
-	case person != "" && (person == r.Person || g.mayDecide(pol, r, person)):
+	case person != "" && (person == r.Person || front != policy.MCP && g.mayDecide(pol, r, person)):
 		return r, nil
 	}
 	return ledger.Request{}, ErrNotFound

@@ -288,11 +288,12 @@ func (w *world) arrives(v gate.View) gate.View {
 	}
 }
 
-// request reads a request as its asker, who is ana in most tests.
+// request reads a request on the page as its asker, who is ana in most tests, or as
+// who may vote.
 func (w *world) request(id string) gate.View {
 	w.Helper()
 	for _, name := range []string{"ana", "ben", "cy"} {
-		v, err := w.desk.Request(context.Background(), actor(name), id)
+		v, err := w.desk.Request(context.Background(), onPage(name), id)
 		if err == nil {
 			return v
 		}
