@@ -72,17 +72,17 @@ func (b *Ballot) Choices(by Voter, v View) Choices {
 		c.WhyNot = "vpsops runs read-only: nothing can be approved, but you can deny"
 		return c
 	}
-	if err := mayApprove(pol, v.Request, vote, v.Shown.Name()); err != nil {
+	if err := mayApprove(pol, v.Request, v.Votes, vote, v.Shown.Name()); err != nil {
 		c.WhyNot = err.Error()
 		vote.Factor = policy.Passkey
-		if c.Passkey = mayApprove(pol, v.Request, vote, v.Shown.Name()) == nil; !c.Passkey {
+		if c.Passkey = mayApprove(pol, v.Request, v.Votes, vote, v.Shown.Name()) == nil; !c.Passkey {
 			return c
 		}
 	}
 	c.Approve = !c.Passkey
 	given, approved := v.approvalOf(vote.Person)
 	c.Given = approved
-	for _, n := range v.Needs {
+	for _, n := range askedOf(pol, v.Request, v.Votes, vote) {
 		if pol.Fills(n, v.Person, forPolicy(vote)) != policy.Counts {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"vpsops/policy"
@@ -63,7 +64,11 @@ func (g *Gate) vote(ctx context.Context, by Voter, v Verdict) (after ledger.Requ
 			return err
 		}
 		if refused == nil {
-			vote, refused = g.weigh(pol, r, by, person, v)
+			given, err := tx.Votes(r.ID)
+			if err != nil {
+				return err
+			}
+			vote, refused = g.weigh(pol, r, given, by, person, v)
 		}
 		if refused == nil && v.Approve {
 			if refused, err = g.clockRefuses(tx); err != nil {
@@ -111,7 +116,7 @@ func (g *Gate) mayDecide(pol *policy.Policy, r ledger.Request, person string) bo
 }
 
 // weigh turns a verdict into a vote, or says why it does not count.
-func (g *Gate) weigh(pol *policy.Policy, r ledger.Request, by Voter, person string, v Verdict) (ledger.Vote, error) {
+func (g *Gate) weigh(pol *policy.Policy, r ledger.Request, given []ledger.Vote, by Voter, person string, v Verdict) (ledger.Vote, error) {
 	switch {
 	case r.State != ledger.Pending:
 		return ledger.Vote{}, &TooLateError{r.State}
@@ -132,19 +137,19 @@ func (g *Gate) weigh(pol *policy.Policy, r ledger.Request, by Voter, person stri
 	if !v.Approve {
 		return vote, mayDeny(r, vote)
 	}
-	if refused := mayApprove(pol, r, vote, shown.Name()); refused == nil {
+	if refused := mayApprove(pol, r, given, vote, shown.Name()); refused == nil {
 		return vote, nil // what fills a need of the ask does so still
 	}
 	r.Needs = g.needs(pol, r)
-	return vote, mayApprove(pol, r, vote, shown.Name())
+	return vote, mayApprove(pol, r, given, vote, shown.Name())
 }
 
-// mayApprove wants the vote to fill a need, and to leave no need of which the
+// mayApprove wants the vote to fill a need, and to leave no open need of which the
 // voter is capable half filled.
-func mayApprove(pol *policy.Policy, r ledger.Request, v ledger.Vote, name string) error {
+func mayApprove(pol *policy.Policy, r ledger.Request, given []ledger.Vote, v ledger.Vote, name string) error {
 	counts := false
 	refusal := policy.NotMember
-	for _, n := range r.Needs {
+	for _, n := range askedOf(pol, r, given, v) {
 		why := pol.Fills(n, r.Person, forPolicy(v))
 		switch why {
 		case policy.Counts:
@@ -248,4 +253,26 @@ func approvals(votes []ledger.Vote, digest string) []policy.Vote {
 		}
 	}
 	return yes
+}
+
+// askedOf are the needs by which a vote is weighed: those that the votes of others
+// leave open, or all of them for whoever could fill none of those. An earlier vote
+// of one's own fills nothing: this one takes its place.
+func askedOf(pol *policy.Policy, r ledger.Request, given []ledger.Vote, v ledger.Vote) []policy.Need {
+	others := slices.DeleteFunc(approvals(given, r.Digest), func(o policy.Vote) bool { return o.Person == v.Person })
+	open := pol.Missing(r.Needs, r.Person, others)
+	if slices.ContainsFunc(open, func(n policy.Need) bool { return couldFill(pol, n, r.Person, v) }) {
+		return open
+	}
+	return r.Needs
+}
+
+// couldFill tells whether a need is for somebody such as the voter, whatever more
+// it wants of the vote.
+func couldFill(pol *policy.Policy, n policy.Need, asker string, v ledger.Vote) bool {
+	switch pol.Fills(n, asker, forPolicy(v)) {
+	case policy.Counts, policy.WeakFactor, policy.NameNotTyped, policy.NoReason:
+		return true
+	}
+	return false
 }
