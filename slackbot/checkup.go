@@ -29,7 +29,7 @@ type Checkup struct {
 	API        *slack.Client
 	Socket     bool // the client has an app token
 	Channels   []Channel
-	Usergroups bool // the policy names some
+	Usergroups []string // "TEAM/GROUP", that the policy names
 	Now        func() time.Time
 }
 
@@ -63,7 +63,26 @@ func (c Checkup) Run(ctx context.Context) []Finding {
 	for _, channel := range c.Channels {
 		all = append(all, c.channel(ctx, channel))
 	}
+	for _, id := range c.Usergroups {
+		all = append(all, c.usergroup(ctx, id, who.TeamID))
+	}
 	return all
+}
+
+// usergroup reads a group of the policy, as the bot does.
+func (c Checkup) usergroup(ctx context.Context, id, token string) Finding {
+	f := Finding{Name: "Slack user group " + id, Cure: "set its id in the policy as Slack has it, or list its people there"}
+	team, group, _ := cutIdentity(id)
+	if team != token {
+		f.Err = errors.New(foreignGroup("it", token))
+		return f
+	}
+	members, err := c.API.GetUserGroupMembersContext(ctx, group)
+	if err != nil {
+		f.Err = errors.New("it can't be read: " + groupProblem(err))
+	}
+	f.Good = fmt.Sprintf("its members can be read (%d); of them those count whom the policy lists", len(members))
+	return f
 }
 
 // scopes reads what the token may from the answer's header
@@ -78,7 +97,7 @@ func (c Checkup) scopes(h http.Header) Finding {
 	has := strings.FieldsFunc(given, func(r rune) bool { return r == ',' || r == ' ' })
 	var missing []string
 	for _, s := range scopes {
-		if !slices.Contains(has, s.name) && (s.name != "usergroups:read" || c.Usergroups) {
+		if !slices.Contains(has, s.name) && (s.name != "usergroups:read" || len(c.Usergroups) > 0) {
 			missing = append(missing, fmt.Sprintf("%s (for %s)", s.name, s.why))
 		}
 	}
@@ -126,7 +145,8 @@ func (c Checkup) channel(ctx context.Context, channel Channel) Finding {
 	case err != nil:
 		f.Err = errors.New(problemOf(err))
 	case info.IsArchived:
-		f.Err = errors.New("the channel is archived")
+		f.Err = fmt.Errorf("%s is archived", channel.ID)
+		f.Cure = "take it out of the archive, or set another channel"
 	case !info.IsMember:
 		f.Err = fmt.Errorf("the app is not in %s", channel.ID)
 	case info.IsExtShared:

@@ -1,6 +1,7 @@
 package slackbot_test
 
 import (
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,6 +30,92 @@ func (w *world) rebootForSeniors() fakeslack.Message {
 	w.as(ana).Presses(asked, card.ActApprove)
 	synctest.Wait()
 	return asked
+}
+
+// grantedToSeniors lets nobody but a Slack user group stop a server.
+func grantedToSeniors(s *settings) {
+	s.groups = true
+	s.policy = func(d *policy.Document) {
+		d.Groups["seniors"] = policy.Group{SlackUsergroups: []string{team + "/" + seniors}}
+		d.Grants = []policy.Grant{
+			{ID: "read", Who: []string{policy.Everyone}, Actions: []policy.Action{policy.List, policy.Get}},
+			{ID: "seniors", Who: []string{"seniors"}, Actions: []policy.Action{policy.Stop, policy.Freeze}},
+		}
+	}
+}
+
+// restarts has the instance end and begin anew, with nothing known of any group.
+func (w *world) restarts(with setting) {
+	w.Helper()
+	var s settings
+	with(&s)
+	w.first.end()
+	w.first = w.newInstance(settings{groups: s.groups})
+	w.first.listens()
+}
+
+func TestAGroupThatCouldNotBeReadIsReadSoon(t *testing.T) {
+	for name, fault := range map[string]fakeslack.Fault{
+		"broken":       {Kind: fakeslack.ServerError, Times: 1},
+		"rate-limited": {Kind: fakeslack.TooMany, RetryAfter: 12 * time.Second, Times: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.slack.AddUserGroup(fakeslack.UserGroup{ID: seniors, Users: []string{ben}})
+				fault.Method = "usergroups.users.list"
+				w.slack.Misbehave(fault)
+				w.restarts(grantedToSeniors)
+				time.Sleep(20 * time.Second)
+				w.as(ben).Types(incidents, "/vps stop "+web)
+				w.as(ben).Awaits(incidents, "a card", func(m fakeslack.Message) bool { return m.Has(card.ActApprove) })
+				if n := w.calls("usergroups.users.list"); n > 4 {
+					t.Errorf("the group was read %d times", n)
+				}
+			}, grantedToSeniors)
+		})
+	}
+}
+
+func TestAGroupThatTheNextPolicyNamesIsReadAtOnce(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.slack.AddUserGroup(fakeslack.UserGroup{ID: seniors, Users: []string{ben}})
+		time.Sleep(10 * time.Second)
+		var s settings
+		grantedToSeniors(&s)
+		w.setPolicy(s.policy)
+		w.as(ben).Types(incidents, "/vps whoami") // whoever comes first has it looked at
+		time.Sleep(5 * time.Second)
+		w.as(ben).Types(incidents, "/vps stop "+web)
+		w.as(ben).Awaits(incidents, "a card", func(m fakeslack.Message) bool { return m.Has(card.ActApprove) })
+	}, func(s *settings) { s.groups = true })
+}
+
+func TestWhatIsWrongWithAGroupIsNotHiddenByAnother(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.slack.AddUserGroup(fakeslack.UserGroup{ID: seniors, Users: []string{ben}})
+		synctest.Wait()
+		time.Sleep(time.Minute)
+		problem := w.first.groups.Problem()
+		for _, want := range []string{team + "/S0NOPE can't be read: there is no such group", otherTeam + "/S0OWN is of another workspace"} {
+			if !strings.Contains(problem, want) {
+				t.Errorf("it says %q and not %q", problem, want)
+			}
+		}
+		if strings.Contains(problem, seniors) {
+			t.Errorf("it says %q", problem)
+		}
+		if n := strings.Count(w.logged.String(), "S0OWN is of another workspace"); n != 1 {
+			t.Errorf("the log says so %d times", n)
+		}
+		if n := strings.Count(w.logged.String(), "a user group can't be read"); n != 1 {
+			t.Errorf("the log says so %d times", n)
+		}
+	}, func(s *settings) {
+		s.groups = true
+		s.policy = func(d *policy.Document) {
+			d.Groups["many"] = policy.Group{SlackUsergroups: []string{team + "/S0NOPE", team + "/" + seniors, otherTeam + "/S0OWN"}}
+		}
+	})
 }
 
 func TestMembersOfAUserGroupApprove(t *testing.T) {

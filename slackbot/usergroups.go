@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -30,13 +31,14 @@ type Usergroups struct {
 	logger *slog.Logger
 
 	refreshing chan struct{} // holds one while somebody reads
+	woken      chan struct{} // has run look at once
 	mu         sync.Mutex
 	read       map[string]groupMembers // by "TEAM/GROUP"
-	failed     map[string]time.Time    // when a read failed that has not succeeded since
+	failed     map[string]groupFailure // where a read failed, and none has succeeded since
+	foreign    map[string]bool         // of another workspace than the token: the log was told
 	from       *policy.Policy          // what derived was made of
 	derived    *policy.Policy
 	derivedAt  time.Time // of the oldest read in derived
-	problem    string
 }
 
 type groupMembers struct {
@@ -44,12 +46,19 @@ type groupMembers struct {
 	at    time.Time
 }
 
+type groupFailure struct {
+	at    time.Time
+	why   string
+	pause time.Duration // before it is tried again unasked
+}
+
 // NewUsergroups makes one for the policy that base returns. The bot that it is
 // handed to keeps it up to date; before, nobody is known to be in any group.
 func NewUsergroups(api *slack.Client, base func() *policy.Policy, logger *slog.Logger) *Usergroups {
 	return &Usergroups{
 		api: api, base: base, now: time.Now, logger: logger, team: func() string { return "" },
-		refreshing: make(chan struct{}, 1), read: make(map[string]groupMembers), failed: make(map[string]time.Time),
+		refreshing: make(chan struct{}, 1), woken: make(chan struct{}, 1), read: make(map[string]groupMembers),
+		failed: make(map[string]groupFailure), foreign: make(map[string]bool),
 	}
 }
 
@@ -66,6 +75,12 @@ func (u *Usergroups) Policy() *policy.Policy {
 	now := u.now()
 	if u.from == base && u.derived != nil && now.Sub(u.derivedAt) < groupGood {
 		return u.derived
+	}
+	if u.from != base { // it may name others
+		select {
+		case u.woken <- struct{}{}:
+		default:
+		}
 	}
 	users, oldest := make(map[string][]string), now
 	for id, g := range u.read {
@@ -94,10 +109,28 @@ func (u *Usergroups) Refresh(ctx context.Context, maxAge time.Duration) {
 	}
 	for _, id := range u.base().Usergroups() {
 		of, group, _ := cutIdentity(id)
-		if of == team && u.wanted(id, maxAge, began) { // the token reads no other workspace's
+		switch {
+		case of != team: // the token reads no other workspace's
+			u.noteForeign(id, team)
+		case u.wanted(id, maxAge, began):
 			u.readOne(ctx, id, team, group)
 		}
 	}
+}
+
+func (u *Usergroups) noteForeign(id, team string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if team != "" && !u.foreign[id] {
+		u.foreign[id] = true
+		u.logger.Warn("slack: " + foreignGroup(theGroup+id, team))
+	}
+}
+
+// foreignGroup says what is wrong with a group, or "it", of another workspace than
+// the token's.
+func foreignGroup(which, team string) string {
+	return which + " is of another workspace than the bot token, which is of " + team + ": nobody is known to be in it"
 }
 
 // wanted tells whether a group is to be read for who began to wait then.
@@ -106,7 +139,7 @@ func (u *Usergroups) wanted(id string, maxAge time.Duration, began time.Time) bo
 	defer u.mu.Unlock()
 	failed, tried := u.failed[id]
 	known, read := u.read[id]
-	inVain := tried && failed.After(began)
+	inVain := tried && failed.at.After(began)
 	fresh := read && u.now().Sub(known.at) < maxAge
 	return !inVain && !fresh
 }
@@ -118,9 +151,11 @@ func (u *Usergroups) readOne(ctx context.Context, id, team, group string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if err != nil {
-		u.failed[id] = u.now()
-		u.problem = "the Slack user group " + id + " can't be read: " + groupProblem(err)
-		u.logger.Warn("slack: a user group can't be read; nobody is known to be in it", "group", id, "error", err)
+		before := u.failed[id]
+		u.failed[id] = groupFailure{u.now(), groupProblem(err), max(pauseAfter(err), min(2*before.pause, maxPause))}
+		if before.why != u.failed[id].why { // else the log has it
+			u.logger.Warn("slack: a user group can't be read; nobody is known to be in it", "group", id, "error", err)
+		}
 		return // what is known grows old
 	}
 	users := make([]string, len(members))
@@ -129,8 +164,10 @@ func (u *Usergroups) readOne(ctx context.Context, id, team, group string) {
 	}
 	u.read[id] = groupMembers{users, u.now()}
 	delete(u.failed, id)
-	u.derived, u.problem = nil, ""
+	u.derived = nil
 }
+
+const theGroup = "the Slack user group "
 
 func groupProblem(err error) string {
 	var limited *slack.RateLimitedError
@@ -139,6 +176,8 @@ func groupProblem(err error) string {
 		return "the workspace's plan has none: list the people in the policy"
 	case code == "missing_scope":
 		return "the app lacks the scope usergroups:read"
+	case code == "no_such_subteam":
+		return "there is no such group, or it is disabled"
 	case code != "":
 		return code
 	case errors.As(err, &limited):
@@ -160,24 +199,54 @@ func (u *Usergroups) Forget(group string) {
 	}
 }
 
-// Problem says which group couldn't be read and why; "" where all could.
+// Problem says which of the policy's groups can't be read and why; "" where all
+// could.
 func (u *Usergroups) Problem() string {
+	team := u.team()
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return u.problem
+	var problems []string
+	for _, id := range u.base().Usergroups() {
+		if of, _, _ := cutIdentity(id); team != "" && of != team {
+			problems = append(problems, foreignGroup(theGroup+id, team))
+		} else if f, failed := u.failed[id]; failed {
+			problems = append(problems, theGroup+id+" can't be read: "+f.why)
+		}
+	}
+	return strings.Join(problems, "; ")
 }
 
 func (u *Usergroups) run(ctx context.Context) {
 	for {
 		u.Refresh(ctx, groupEvery-time.Second)
-		pause := groupEvery
-		if u.team() == "" {
-			pause = time.Second // who we are is about to be known
-		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(pause):
+		case <-time.After(u.pause()):
+		case <-u.woken:
 		}
 	}
+}
+
+// pause is how long everything can be left as it is: what failed is tried again
+// soon, since somebody may be refused meanwhile.
+func (u *Usergroups) pause() time.Duration {
+	team := u.team()
+	if team == "" {
+		return time.Second // who we are is about to be known
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	now, next := u.now(), groupEvery
+	for _, id := range u.base().Usergroups() {
+		if of, _, _ := cutIdentity(id); of != team {
+			continue
+		}
+		if f, failed := u.failed[id]; failed {
+			next = min(next, f.at.Add(f.pause).Sub(now))
+		} else {
+			next = min(next, u.read[id].at.Add(groupEvery).Sub(now)) // one that was forgotten: at once
+		}
+	}
+	return max(time.Second, next)
 }

@@ -77,7 +77,8 @@ type instance struct {
 	stop context.CancelFunc
 	done chan struct{}
 
-	disconnect func() // nil where it has no Socket Mode connection
+	groups     *slackbot.Usergroups // nil where the policy in force has none
+	disconnect func()               // nil where it has no Socket Mode connection
 }
 
 type settings struct {
@@ -175,17 +176,16 @@ func (w *world) newInstance(s settings) *instance {
 	app := w.slack.App()
 	api := slack.New(app.BotToken, slack.OptionAPIURL(w.slack.URL()), slack.OptionHTTPClient(i.http))
 	inForce := w.policy.Load
-	var groups *slackbot.Usergroups
 	if s.groups {
-		groups = slackbot.NewUsergroups(api, w.policy.Load, logger)
-		inForce = groups.Policy
+		i.groups = slackbot.NewUsergroups(api, w.policy.Load, logger)
+		inForce = i.groups.Policy
 	}
 	i.gate = gate.New(gate.Config{
 		Ledger: mortalLedger{w.ledger, i.life}, Policy: inForce, Accounts: s.accountsOf(w),
 		Key: seal.NewKey([32]byte{1}), ReadOnly: s.readOnly, Logger: logger,
 	})
 	c := slackbot.Config{
-		Ballot: i.gate.Ballot(), Key: seal.NewKey([32]byte{1}), API: api, Usergroups: groups,
+		Ballot: i.gate.Ballot(), Key: seal.NewKey([32]byte{1}), API: api, Usergroups: i.groups,
 		HTTP: i.http, APIOrigin: strings.TrimSuffix(w.slack.URL(), "/api/"),
 		Teams: []string{team, otherTeam}, Approvals: approvals, Audit: auditRoom, Logger: logger,
 	}

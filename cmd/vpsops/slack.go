@@ -196,7 +196,7 @@ func (c *core) doctorSlack(ctx context.Context) (checks []check) {
 	s := c.cfg.Slack
 	up := slackbot.Checkup{
 		API: slackbot.NewClient(s.BotToken.Reveal(), s.AppToken.Reveal(), c.slackAPI()), Socket: s.AppToken.IsSet(),
-		Usergroups: len(c.policy.current.Load().Usergroups()) > 0, Now: time.Now,
+		Usergroups: c.policy.current.Load().Usergroups(), Now: time.Now,
 	}
 	for _, channel := range []slackbot.Channel{{Setting: "SLACK_APPROVALS_CHANNEL", ID: s.ApprovalsChannel}, {Setting: "SLACK_AUDIT_CHANNEL", ID: s.AuditChannel}} {
 		if channel.ID != "" {

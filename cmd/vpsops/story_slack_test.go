@@ -15,9 +15,11 @@ import (
 const (
 	slackAna, slackBen = "U0ANA", "U0BEN"
 	slackRoom          = "C0ROOM"
+	slackGroup         = "S0SRE" // ben's
 )
 
-// cmdSlack starts a Slack with ana, ben and the app in a channel, and sets
+// cmdSlack starts a Slack with ana, ben and the app in a channel and ben in a user
+// group, and sets
 // $SLACK_API_URL, $SLACK_BOT_TOKEN, $SLACK_SIGNING_SECRET, $SLACK_APP_TOKEN and
 // $ROOM. The tokens are in files, too, where docs/SLACK.md puts them.
 func cmdSlack(ts *testscript.TestScript, neg bool, args []string) {
@@ -31,6 +33,7 @@ func cmdSlack(ts *testscript.TestScript, neg bool, args []string) {
 	w.slack = s
 	s.AddUser(fakeslack.User{ID: slackAna, Name: "ana"}, fakeslack.User{ID: slackBen, Name: "ben"})
 	s.AddChannel(fakeslack.Channel{ID: slackRoom, Name: "ops", Members: []string{slackAna, slackBen, s.App().BotUser}})
+	s.AddUserGroup(fakeslack.UserGroup{ID: slackGroup, Users: []string{slackBen}})
 	for name, value := range map[string]string{
 		"SLACK_API_URL": s.URL(), "SLACK_BOT_TOKEN": s.App().BotToken, "SLACK_SIGNING_SECRET": s.App().SigningSecret,
 		"SLACK_APP_TOKEN": s.App().AppToken, "ROOM": slackRoom,

@@ -1,0 +1,37 @@
+package slackbot_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"vpsops/slackbot"
+	"vpsops/slackbot/fakeslack"
+)
+
+func TestTheCheckupsCureIsOneForWhatIsWrong(t *testing.T) {
+	inWorld(t, func(w *world) {
+		app := w.slack.App()
+		c := slackbot.Checkup{
+			API: slack.New(app.BotToken, slack.OptionAPIURL(w.slack.URL()), slack.OptionHTTPClient(w.first.http)), Now: time.Now,
+			Channels: []slackbot.Channel{{Setting: "SLACK_AUDIT_CHANNEL", ID: auditRoom}},
+		}
+		for _, tt := range []struct {
+			edit        func(*fakeslack.Channel)
+			wrong, cure string
+		}{
+			{func(c *fakeslack.Channel) { c.Archived = true }, "archived", "archive"},
+			{func(c *fakeslack.Channel) { c.Archived, c.ExtShared = false, true }, "another company", "of the workspace's own"},
+			{func(c *fakeslack.Channel) { c.ExtShared, c.Members = false, []string{ana} }, "not in", "/invite"},
+		} {
+			w.slack.EditChannel(auditRoom, tt.edit)
+			all := c.Run(w.Context())
+			f := all[len(all)-1]
+			if f.Err == nil || !strings.Contains(f.Err.Error(), tt.wrong) || !strings.Contains(f.Cure, tt.cure) {
+				t.Errorf("it says %v: %s", f.Err, f.Cure)
+			}
+		}
+	})
+}
