@@ -55,3 +55,33 @@ func TestALaterVoteWantsWhatTheEarlierOneGave(t *testing.T) {
 		w.sent()
 	}, withPolicy(aLeadSaysWhy))
 }
+
+// Who is told to vote, and of whom others hope for a vote, has not voted yet.
+func TestWhoHasVotedIsNotNamedAsOneWhoCould(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.ask(power(policy.Reboot, web))
+		if got := v.NeedLines(); len(got) != 3 || got[2] != "2 of ops must approve (ben, cy) in person (factor person) (rule two-eyes)" {
+			t.Errorf("before: %q", got)
+		}
+		w.approve("ben", v)
+		v = w.request(v.ID)
+		if got := v.NeedLines(); len(got) != 2 || got[1] != "1 of ops must approve (cy) in person (factor person) (rule two-eyes)" {
+			t.Errorf("after ben's vote: %q", got)
+		}
+	}, withPolicy(aLeadSaysWhy))
+}
+
+// A vote that fills one need and falls short of another is still hoped for there.
+func TestWhoseVoteFellShortIsStillNamed(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.ask(power(policy.Reboot, web))
+		w.approve("ben", v)
+		w.setPolicy(func(d *policy.Document) {
+			aLeadSaysWhy(d)
+			d.Guards[2].Require.Factor = policy.Passkey
+		})
+		if got := w.request(v.ID).NeedLines(); len(got) != 2 || got[1] != "2 of ops must approve (ben, cy) in person (factor passkey) (rule two-eyes)" {
+			t.Errorf("wanted is %q", got)
+		}
+	}, withPolicy(aLeadSaysWhy))
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"vpsops/policy"
@@ -28,7 +29,7 @@ const (
 // Missing is a need that is still open.
 type Missing struct {
 	policy.Need          // Count is the number of votes still wanted
-	Eligible    []string // who could give them
+	Eligible    []string // who could give them, and has not
 }
 
 // View is a request as its asker and voters see it.
@@ -129,11 +130,20 @@ func (g *Gate) viewOf(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) (V
 			return v, err
 		}
 		v.Needs = g.needs(pol, r)
-		for _, n := range pol.Missing(v.Needs, r.Person, approvals(v.Votes, r.Digest)) {
-			v.Missing = append(v.Missing, Missing{n, pol.Eligible(n, r.Person)})
+		yes := approvals(v.Votes, r.Digest)
+		for _, n := range pol.Missing(v.Needs, r.Person, yes) {
+			v.Missing = append(v.Missing, Missing{n, stillAsked(pol, n, r.Person, yes)})
 		}
 	}
 	return v, nil
+}
+
+// stillAsked are those who could fill a need and have not: nobody need turn to who
+// has.
+func stillAsked(pol *policy.Policy, n policy.Need, asker string, yes []policy.Vote) []string {
+	return slices.DeleteFunc(pol.Eligible(n, asker), func(person string) bool {
+		return slices.ContainsFunc(yes, func(v policy.Vote) bool { return v.Person == person && pol.Fills(n, asker, v) == policy.Counts })
+	})
 }
 
 // problemsOf says why messages about a request could not be written.
