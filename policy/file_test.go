@@ -313,6 +313,37 @@ grants: [{id: west, who: ana, actions: [get], servers: west}, {id: rest, who: an
 	}
 }
 
+func TestWhoIsInAGroupHangsOnTheUserGroupsWithinIt(t *testing.T) {
+	p := written(t, `version: 1
+people: {ana: {slack: [T1/U1]}, ben: {slack: [T1/U2]}, cy: {slack: [T1/U3]}}
+groups:
+  all: {groups: [lead, plain]}
+  lead: {groups: [inner], slack_usergroups: [T1/S2], people: [cy]}
+  inner: {slack_usergroups: [T1/S1]}
+  plain: {people: [ana]}
+grants: [{id: all, who: all, actions: [stop]}]
+`)
+	for group, want := range map[string][]string{
+		"all": {"T1/S1", "T1/S2"}, "lead": {"T1/S1", "T1/S2"}, "inner": {"T1/S1"}, "plain": nil, "ana": nil, "unknown": nil, policy.Everyone: nil,
+	} {
+		if got := p.UsergroupsOf(group); !slices.Equal(got, want) {
+			t.Errorf("%s hangs on %q, want %q", group, got, want)
+		}
+	}
+	read := p.WithUsergroups(map[string][]string{"T1/S1": {"T1/U1"}, "T1/S2": {"T1/U2"}})
+	for _, tt := range []struct {
+		without []string
+		lead    []string
+	}{{nil, []string{"ana", "ben", "cy"}}, {[]string{"T1/S9"}, []string{"ana", "ben", "cy"}}, {[]string{"T1/S1"}, []string{"ben", "cy"}}, {[]string{"T1/S1", "T1/S2"}, []string{"cy"}}} {
+		if got := read.WithoutUsergroups(tt.without...).Members("lead"); !slices.Equal(got, tt.lead) {
+			t.Errorf("without %q lead has %q, want %q", tt.without, got, tt.lead)
+		}
+	}
+	if got := read.Members("lead"); len(got) != 3 {
+		t.Errorf("the policy itself has changed: %q", got)
+	}
+}
+
 func TestSlackUserGroups(t *testing.T) {
 	base := written(t, team4+`  - {id: leads, who: lead, actions: [lock]}
 guards:

@@ -62,9 +62,36 @@ func (p *Policy) Usergroups() []string {
 // listed who could be in it. The policy itself stays as it was.
 func (p *Policy) WithUsergroups(users map[string][]string) *Policy {
 	derived := *p
-	derived.members = p.resolve(users)
+	derived.members, derived.users = p.resolve(users), users
 	derived.compile()
 	return &derived
+}
+
+// WithoutUsergroups returns the policy as it is where these Slack user groups
+// can't be read.
+func (p *Policy) WithoutUsergroups(ids ...string) *Policy {
+	users := maps.Clone(p.users)
+	maps.DeleteFunc(users, func(id string, _ []string) bool { return slices.Contains(ids, id) })
+	if len(users) == len(p.users) {
+		return p
+	}
+	return p.WithUsergroups(users)
+}
+
+// UsergroupsOf returns the Slack user groups ("TEAM/GROUP") on whose members it
+// hangs who is in a group, sorted.
+func (p *Policy) UsergroupsOf(group string) []string {
+	var ids []string
+	seen := make(map[string]bool)
+	for inner := []string{group}; len(inner) > 0; inner = inner[1:] {
+		if name := inner[0]; !seen[name] {
+			seen[name] = true
+			ids = append(ids, p.doc.Groups[name].SlackUsergroups...)
+			inner = append(inner, p.doc.Groups[name].Groups...)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // resolve works out the members of every group, once groups name only what

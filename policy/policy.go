@@ -22,6 +22,7 @@ type Policy struct {
 	names      []string            // of the persons, sorted
 	numbers    map[string]int      // a person's place in names
 	members    map[string]membership
+	users      map[string][]string   // of the Slack user groups that were read; never written to
 	tokens     map[string]*tokenRule // by hash
 	tokensByID map[string]*tokenRule
 

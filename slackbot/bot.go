@@ -77,6 +77,7 @@ func New(c Config) *Bot {
 	}
 	b.people = &people{api: c.API, now: c.Now, teams: b.teams, known: make(map[string]knownUser)}
 	b.board = newBoard(b)
+	c.Ballot.Consult(b.vouch)
 	return b
 }
 

@@ -37,21 +37,42 @@ type people struct {
 
 type knownUser struct {
 	problem error
-	at      time.Time
+	at      time.Time // when it was asked
 }
 
 // check is nil for a person who may ask and vote as themselves. A *refusedError
 // says to them why not; what Slack doesn't tell refuses too.
 func (p *people) check(ctx context.Context, who caller) error {
+	return p.checkSince(ctx, who, p.now().Add(-knownFor))
+}
+
+// checkSince is check by what Slack was asked for at this time or later.
+func (p *people) checkSince(ctx context.Context, who caller, since time.Time) error {
 	if !slices.Contains(p.teams(), who.team) {
 		return refusedError("You are of another workspace: only people of this one can do that.")
 	}
-	p.mu.Lock()
-	known, ok := p.known[who.identity().ID]
-	p.mu.Unlock()
-	if ok && p.now().Sub(known.at) < knownFor {
-		return known.problem
+	for range 3 { // a look that was under way already is too old for this, and the next may be
+		if known, ok := p.heard(who, since); ok {
+			return known.problem
+		}
+		if err := p.fly(ctx, who); err != nil {
+			return err
+		}
 	}
+	return errors.New("slack was asked in vain")
+}
+
+// heard is what Slack said of a user when it was asked since a time.
+func (p *people) heard(who caller, since time.Time) (knownUser, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	known, ok := p.known[who.identity().ID]
+	return known, ok && !known.at.Before(since)
+}
+
+// fly asks Slack about a user, or waits for who does already. What it learns is
+// known then; an error says why it was nothing.
+func (p *people) fly(ctx context.Context, who caller) error {
 	// The flight is many callers': it doesn't end with the first one's patience.
 	flight := p.flights.DoChan(who.identity().ID, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTime)
@@ -67,6 +88,7 @@ func (p *people) check(ctx context.Context, who caller) error {
 }
 
 func (p *people) look(ctx context.Context, who caller) error {
+	began := p.now()
 	u, err := p.api.GetUserInfoContext(ctx, who.user)
 	if code := codeOf(err); code == "user_not_found" || code == "user_not_visible" {
 		return refusedError("Slack shows the app no such user as you.")
@@ -80,8 +102,8 @@ func (p *people) look(ctx context.Context, who caller) error {
 	if len(p.known) >= maxKnown {
 		clear(p.known)
 	}
-	p.known[who.identity().ID] = knownUser{problem, p.now()}
-	return problem
+	p.known[who.identity().ID] = knownUser{problem, began}
+	return nil
 }
 
 // unfit says why a user's word doesn't count, from users.info

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vpsops/policy"
+	"vpsops/policy/gate"
 	"vpsops/slackbot/card"
 	"vpsops/slackbot/fakeslack"
 )
@@ -143,10 +144,14 @@ func TestManyVotesDoNotQueueBehindAGroupThatHangs(t *testing.T) {
 			w.as(cy).Presses(asked, card.ActApprove)
 		}
 		w.as(ben).Presses(asked, card.ActApprove)
-		w.card(ana, incidents, "Rebooting "+web)
+		w.told(ben, incidents, "can't be read now")
 		if took := time.Since(began); took > 15*time.Second {
-			t.Errorf("the vote counted after %v", took)
+			t.Errorf("the vote was answered after %v", took)
 		}
+		w.sent()
+		w.slack.Behave()
+		w.as(ben).Presses(asked, card.ActApprove)
+		w.card(ana, incidents, "Rebooting "+web)
 	}, withSeniors)
 }
 
@@ -204,4 +209,140 @@ func TestAYesIsCountedOnceItsGroupCanBeReadAgain(t *testing.T) {
 		w.card(ana, incidents, "Rebooted "+web)
 		w.sent("POST /servers/12345/reboot/")
 	}, withSeniors)
+}
+
+// pageVoter is somebody who votes on the page, by an account that is none of Slack's.
+func pageVoter(person string) gate.Voter {
+	return gate.Voter{Identity: policy.Identity{Kind: policy.LocalUser, ID: person}, Front: policy.Page, Factor: policy.PersonFactor}
+}
+
+func (w *world) votesOnPage(person string, asked fakeslack.Message, approve bool) error {
+	w.Helper()
+	v, err := w.first.gate.Ballot().Look(w.Context(), w.requestOf(asked))
+	if err != nil {
+		w.Fatal(err)
+	}
+	_, err = w.first.gate.Ballot().Vote(w.Context(), pageVoter(person), gate.Verdict{RequestID: v.ID, Digest: v.Digest, Approve: approve})
+	return err
+}
+
+// Slack tells nothing of the edit, and somebody else's vote came just before.
+func TestWhoLeftTheGroupApprovesBySlackNorOnThePage(t *testing.T) {
+	for name, vote := range map[string]func(w *world, asked fakeslack.Message){
+		"in Slack": func(w *world, asked fakeslack.Message) {
+			w.as(ben).Presses(asked, card.ActApprove)
+			w.told(ben, incidents, "not counted")
+		},
+		"on the page": func(w *world, asked fakeslack.Message) {
+			if err := w.votesOnPage("ben", asked, true); err == nil {
+				w.Error("it counted")
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.slack.AddUserGroup(fakeslack.UserGroup{ID: seniors, Users: []string{ben, cy}})
+				time.Sleep(time.Minute)
+				asked := w.rebootForSeniors() // ana's own vote had the group read
+				w.slack.AddUserGroup(fakeslack.UserGroup{ID: seniors, Users: []string{cy}})
+				time.Sleep(time.Second)
+				vote(w, asked)
+				w.sent()
+				if err := w.votesOnPage("cy", asked, true); err != nil {
+					t.Errorf("who is in the group still is refused: %v", err)
+				}
+				w.card(ana, incidents, "Rebooted "+web)
+			}, withSeniors)
+		})
+	}
+}
+
+func TestVotesAtTheSameMomentShareARead(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.slack.AddUserGroup(fakeslack.UserGroup{ID: seniors, Users: []string{ben}})
+		time.Sleep(time.Minute)
+		asked := w.rebootForSeniors()
+		w.slack.Misbehave(fakeslack.Fault{Method: "usergroups.users.list", Delay: 2 * time.Second})
+		before := len(w.slack.Calls("usergroups.users.list"))
+		for range 20 {
+			w.as(cy).Presses(asked, card.ActApprove)
+		}
+		w.as(ben).Presses(asked, card.ActApprove)
+		w.card(ana, incidents, "Rebooting "+web)
+		if reads := len(w.slack.Calls("usergroups.users.list")) - before; reads > 3 {
+			t.Errorf("the group was read %d times", reads)
+		}
+	}, withSeniors)
+}
+
+func TestADenialWaitsForNoGroup(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.slack.AddUserGroup(fakeslack.UserGroup{ID: seniors, Users: []string{ben}})
+		time.Sleep(time.Minute)
+		asked := w.rebootForSeniors()
+		w.slack.Misbehave(fakeslack.Fault{Method: "usergroups.users.list", Kind: fakeslack.Hang})
+		began := time.Now()
+		if err := w.votesOnPage("ben", asked, false); err != nil || time.Since(began) > 0 {
+			t.Errorf("it took %v: %v", time.Since(began), err)
+		}
+	}, withSeniors)
+}
+
+// Whoever is deactivated after they asked and confirmed, or voted, counts no more,
+// though Slack was asked about them a moment ago.
+func TestWhoIsDeactivatedAfterTheirWordCountsNoMore(t *testing.T) {
+	for name, c := range map[string]struct{ who, says string }{
+		"who asked":    {ana, "by which ana asked doesn't count any more"},
+		"who approved": {ben, "by which ben said yes doesn't count any more"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.as(ana).Types(incidents, "/vps reboot "+web)
+				asked := w.as(ana).Awaits(incidents, "a card", func(m fakeslack.Message) bool { return !m.Ephemeral && m.Has(card.ActApprove) })
+				w.as(ana).Presses(asked, card.ActApprove)
+				w.as(ben).Presses(asked, card.ActApprove)
+				synctest.Wait()
+				w.slack.EditUser(c.who, func(u *fakeslack.User) { u.Deactivated = true })
+				time.Sleep(20 * time.Second)
+				w.as(cy).Presses(asked, card.ActApprove)
+				w.card(cy, incidents, c.says)
+				w.sent()
+			}, withPolicy(func(d *policy.Document) {
+				d.Guards = append(d.Guards, policy.Guard{ID: "two", Actions: []policy.Action{policy.Reboot}, Require: &policy.Require{Approve: 2, From: "ops"}})
+			}))
+		})
+	}
+}
+
+func TestWhoWasDeactivatedAMomentAgoDoesNotVote(t *testing.T) {
+	inWorld(t, func(w *world) {
+		asked := w.rebootCard()
+		w.as(ana).Types(incidents, "/vps list") // Slack is asked about her
+		synctest.Wait()
+		w.slack.EditUser(ana, func(u *fakeslack.User) { u.Deactivated = true })
+		time.Sleep(time.Second)
+		w.as(ana).Presses(asked, card.ActApprove)
+		w.told(ana, incidents, "deactivated")
+		w.sent()
+	})
+}
+
+func TestWhileSlackTellsNothingOfItsPeopleARequestWaits(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.first.gate.Resume()
+		asked := w.rebootCard()
+		w.as(ben).Presses(asked, card.ActApprove)
+		synctest.Wait()
+		time.Sleep(time.Minute)
+		w.slack.Misbehave(fakeslack.Fault{Method: "users.info", Kind: fakeslack.ServerError})
+		if err := w.votesOnPage("ana", asked, true); err != nil {
+			t.Fatal(err)
+		}
+		w.card(ana, incidents, "It has its votes and waits: the Slack account by which ana asked can't be told to count still")
+		w.sent()
+		w.slack.Behave()
+		w.card(ana, incidents, "Rebooted "+web)
+	}, withPolicy(func(d *policy.Document) {
+		d.Guards = append(d.Guards, policy.Guard{ID: "one", Actions: []policy.Action{policy.Reboot}, Require: &policy.Require{Approve: 1, From: "ops"}})
+	}))
 }

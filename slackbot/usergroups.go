@@ -16,9 +16,8 @@ import (
 // How old what is known of a user group may be. A workspace may let any of its
 // members edit one, and Slack takes 20 reads a minute.
 const (
-	groupEvery    = 3 * time.Minute
-	groupGood     = 10 * time.Minute // afterwards nobody is known to be in it
-	freshForVotes = 10 * time.Second
+	groupEvery = 3 * time.Minute
+	groupGood  = 10 * time.Minute // afterwards nobody is known to be in it
 )
 
 // Usergroups knows the members of the Slack user groups that a policy names. It
@@ -42,12 +41,12 @@ type Usergroups struct {
 }
 
 type groupMembers struct {
-	users []string // "TEAM/USER"
-	at    time.Time
+	users []string  // "TEAM/USER"
+	at    time.Time // when Slack was asked
 }
 
 type groupFailure struct {
-	at    time.Time
+	at    time.Time // when Slack had said so
 	why   string
 	pause time.Duration // before it is tried again unasked
 }
@@ -97,22 +96,55 @@ func (u *Usergroups) Policy() *policy.Policy {
 	return u.derived
 }
 
-// Refresh reads what is older than maxAge. Who waits for another's read that
-// fails takes it for their own.
+// Refresh reads what is older than maxAge.
 func (u *Usergroups) Refresh(ctx context.Context, maxAge time.Duration) {
-	team, began := u.team(), u.now()
+	now := u.now()
+	u.take(ctx, u.base().Usergroups(), now.Add(-maxAge), now)
+}
+
+// readSince reads those of these groups that nobody has asked Slack for since a time,
+// and returns which could not be read since then, and why. Those of other workspaces,
+// which the token can't read, are left out: nobody is known to be in them.
+func (u *Usergroups) readSince(ctx context.Context, ids []string, since time.Time) (unread map[string]string) {
+	u.take(ctx, ids, since, since)
+	team := u.team()
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	unread = make(map[string]string)
+	for _, id := range ids {
+		of, _, _ := cutIdentity(id)
+		known, read := u.read[id]
+		failure, failed := u.failed[id]
+		switch {
+		case team == "":
+			unread[id] = "Slack hasn't told yet which workspace the token is of"
+		case of != team, read && !known.at.Before(since):
+		case failed:
+			unread[id] = failure.why
+		default:
+			unread[id] = "Slack did not answer in time"
+		}
+	}
+	return unread
+}
+
+// take reads groups that were not asked for since a time, one caller at a time: who
+// comes second finds read what was asked for since they came, and takes a read that
+// failed since then for their own.
+func (u *Usergroups) take(ctx context.Context, ids []string, since, failedSince time.Time) {
 	select {
-	case u.refreshing <- struct{}{}: // who comes second finds it read
+	case u.refreshing <- struct{}{}:
 		defer func() { <-u.refreshing }()
 	case <-ctx.Done():
 		return
 	}
-	for _, id := range u.base().Usergroups() {
+	team := u.team()
+	for _, id := range ids {
 		of, group, _ := cutIdentity(id)
 		switch {
 		case of != team: // the token reads no other workspace's
 			u.noteForeign(id, team)
-		case u.wanted(id, maxAge, began):
+		case u.wanted(id, since, failedSince):
 			u.readOne(ctx, id, team, group)
 		}
 	}
@@ -133,20 +165,21 @@ func foreignGroup(which, team string) string {
 	return which + " is of another workspace than the bot token, which is of " + team + ": nobody is known to be in it"
 }
 
-// wanted tells whether a group is to be read for who began to wait then.
-func (u *Usergroups) wanted(id string, maxAge time.Duration, began time.Time) bool {
+// wanted tells whether a group is to be read.
+func (u *Usergroups) wanted(id string, since, failedSince time.Time) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	failed, tried := u.failed[id]
+	failure, tried := u.failed[id]
 	known, read := u.read[id]
-	inVain := tried && failed.at.After(began)
-	fresh := read && u.now().Sub(known.at) < maxAge
+	inVain := tried && failure.at.After(failedSince)
+	fresh := read && !known.at.Before(since) && !tried
 	return !inVain && !fresh
 }
 
 func (u *Usergroups) readOne(ctx context.Context, id, team, group string) {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
+	began := u.now()
 	members, err := u.api.GetUserGroupMembersContext(ctx, group)
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -162,7 +195,7 @@ func (u *Usergroups) readOne(ctx context.Context, id, team, group string) {
 	for i, user := range members {
 		users[i] = team + "/" + user
 	}
-	u.read[id] = groupMembers{users, u.now()}
+	u.read[id] = groupMembers{users, began}
 	delete(u.failed, id)
 	u.derived = nil
 }
@@ -190,7 +223,7 @@ func groupProblem(err error) string {
 func (u *Usergroups) Forget(group string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	for id := range u.read {
+	for _, id := range u.base().Usergroups() {
 		if _, of, _ := cutIdentity(id); of == group {
 			delete(u.read, id)
 			delete(u.failed, id)

@@ -51,9 +51,6 @@ func (b *Bot) vote(ctx context.Context, by caller, c slack.InteractionCallback, 
 		b.refuseVote(ctx, by, card.Press{Request: v.RequestID}, v.Approve, err)
 		return
 	}
-	if b.Usergroups != nil {
-		b.Usergroups.Refresh(ctx, freshForVotes)
-	}
 	after, err := b.Ballot.Vote(ctx, by.voter(), v)
 	posts := b.board.sync(ctx, v.RequestID)
 	b.mendPressed(ctx, by, c, v.RequestID, posts)

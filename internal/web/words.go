@@ -127,6 +127,9 @@ func badgeOf(v gate.View, now time.Time) badge {
 func outcome(v gate.View) string {
 	switch v.State {
 	case ledger.Approved, ledger.Executing:
+		if v.HeldBack() {
+			return inert.Sentence(v.Request.Message, maxReason)
+		}
 		return "It has the votes it needs and is being carried out."
 	case ledger.Succeeded:
 		return success(v)

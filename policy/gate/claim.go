@@ -61,10 +61,14 @@ type job struct {
 // claim is the one transaction that turns votes into the right to send. It
 // returns nil where there is nothing to send.
 func (g *Gate) claim(ctx context.Context, id string) (*job, error) {
+	word, err := g.wordOnClaim(ctx, id)
+	if err != nil {
+		return nil, err
+	}
 	var j *job
 	var after ledger.Request
 	var notOurs bool
-	err := g.writeInTime(ctx, func(tx ledger.Tx) error {
+	err = g.writeInTime(ctx, func(tx ledger.Tx) error {
 		j, notOurs = nil, false
 		r, err := tx.Request(id)
 		if err != nil {
@@ -89,7 +93,7 @@ func (g *Gate) claim(ctx context.Context, id string) (*job, error) {
 		if j, err = g.newJob(r); err != nil {
 			return err
 		}
-		after, err = g.claimIn(tx, j)
+		after, err = g.claimIn(tx, j, word)
 		return err
 	})
 	if err != nil || notOurs {
@@ -131,8 +135,9 @@ func askedBy(r ledger.Request) policy.Actor {
 }
 
 // claimIn looks at everything again as it is now, and takes the request to
-// what follows: executing, or pending, denied, invalidated.
-func (g *Gate) claimIn(tx ledger.Tx, j *job) (ledger.Request, error) {
+// what follows: executing, or pending, denied, invalidated; or it waits until more is
+// known of those by whose word it is carried out.
+func (g *Gate) claimIn(tx ledger.Tx, j *job, word Word) (ledger.Request, error) {
 	r := j.request
 	f, actor := j.frozen(), askedBy(r)
 	pol := g.Policy()
@@ -153,6 +158,16 @@ func (g *Gate) claimIn(tx ledger.Tx, j *job) (ledger.Request, error) {
 	if len(missing) > 0 {
 		r.Rules, r.ExpiresAt = d.Rules, g.Now().Add(pol.Limits().RequestTTL)
 		return g.move(tx, r, ledger.Pending, eventClaim, "more is needed now than when it was approved")
+	}
+	votes, err := tx.Votes(r.ID)
+	if err != nil {
+		return r, err
+	}
+	if o, objects := word.against(pol, r, votes); objects && o.final {
+		r.Rules = append(slices.Clone(d.Rules), policy.Rule{Kind: policy.FloorRule, ID: ruleAccount, Effect: policy.Deny, Why: o.why})
+		return g.move(tx, r, ledger.Denied, eventClaim, "what holds now says no: "+o.why)
+	} else if objects {
+		return g.holdBack(tx, j.request, errors.New(o.why))
 	}
 	if err := g.charge(tx, pol, actor, f, r.ID); err != nil {
 		return r, err

@@ -18,7 +18,8 @@ const eventClaimRefused = "claim-refused"
 // ruleClock names the gate's own denial of an ask.
 const ruleClock = "clock"
 
-// heldBack begins the message of an approved request that waits for the clock.
+// heldBack begins the message of an approved request that waits for the clock, or for
+// Slack to tell of its people.
 const heldBack = "it has its votes and waits: "
 
 // clockWatch notices a wall clock that is set, by time that passes whatever it
@@ -178,17 +179,21 @@ func (g *Gate) denyWrongClock(tx ledger.ReadTx, d *policy.Decision) error {
 	return err
 }
 
-// isHeldBack tells whether an approved request waits for the clock.
+// isHeldBack tells whether an approved request waits so.
 func isHeldBack(r ledger.Request) bool {
 	return r.State == ledger.Approved && strings.HasPrefix(r.Message, heldBack)
 }
 
+// HeldBack tells whether it has its votes and is not carried out yet, since something
+// can't be known: its message says what.
+func (v View) HeldBack() bool { return isHeldBack(v.Request) }
+
 // holdBack leaves an approved request as it is, and says once why it waits.
 func (g *Gate) holdBack(tx ledger.Tx, r ledger.Request, why error) (ledger.Request, error) {
-	g.Logger.Error("an approved request is held back", "request", r.ID, "error", why)
 	if isHeldBack(r) {
 		return r, nil
 	}
+	g.Logger.Error("an approved request is held back", "request", r.ID, "error", why)
 	r.Message = heldBack + why.Error()
 	r, err := tx.Update(r)
 	if err != nil {

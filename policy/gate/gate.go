@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"vpsops/internal/seal"
@@ -61,6 +62,9 @@ type Gate struct {
 	mu      sync.Mutex
 	closing bool
 	timers  map[string]*time.Timer
+
+	witness    atomic.Pointer[Witness] // nil where there is none
+	recounting atomic.Bool
 
 	clock    clockWatch
 	reads    readLog

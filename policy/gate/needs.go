@@ -5,12 +5,12 @@ import (
 	"vpsops/policy/ledger"
 )
 
-// needs are what a pending request wants: what it did when it was asked and, where
+// needs are what an open request wants: what it did when it was asked and, where
 // another policy is in force since, what that one adds. The claim adds the same: who
 // is told of it only then has voted in vain meanwhile, or was not let vote. Nothing
 // of it is written down before the claim: another process may have another policy.
 func (g *Gate) needs(pol *policy.Policy, r ledger.Request) []policy.Need {
-	if r.State != ledger.Pending || r.PolicyHash == pol.Hash() {
+	if !r.State.Open() || r.PolicyHash == pol.Hash() {
 		return r.Needs
 	}
 	j, err := g.newJob(r)

@@ -28,7 +28,7 @@ func (g *Gate) hasItsVotes(tx ledger.ReadTx, pol *policy.Policy, r ledger.Reques
 }
 
 // waitingForNothing returns the pending requests that have their votes.
-func (g *Gate) waitingForNothing(tx ledger.ReadTx) (ids []string, err error) {
+func (g *Gate) waitingForNothing(tx ledger.ReadTx) (found []ledger.Request, err error) {
 	pol := g.Policy()
 	voted, err := tx.Requests(ledger.Filter{States: []ledger.State{ledger.Pending}, HasYes: true})
 	if err != nil {
@@ -40,19 +40,41 @@ func (g *Gate) waitingForNothing(tx ledger.ReadTx) (ids []string, err error) {
 			return nil, err
 		}
 		if has {
-			ids = append(ids, r.ID)
+			found = append(found, r)
 		}
 	}
-	return ids, nil
+	return found, nil
+}
+
+// recountAll is recount of several, in its own time: it may have to ask Slack, which
+// holds up no other request. While it does, no other begins.
+func (g *Gate) recountAll(ctx context.Context, found []ledger.Request) {
+	if len(found) == 0 || !g.recounting.CompareAndSwap(false, true) {
+		return
+	}
+	if g.begin() != nil {
+		g.recounting.Store(false)
+		return
+	}
+	go func() {
+		defer g.running.Done()
+		defer g.recounting.Store(false)
+		for _, r := range found {
+			if err := g.recount(ctx, r); err != nil && ctx.Err() == nil {
+				g.Logger.Error("the votes on a request could not be counted again", "request", r.ID, "error", err)
+			}
+		}
+	}()
 }
 
 // recount approves a request that has its votes, as the last of them would have,
 // and carries it out.
-func (g *Gate) recount(ctx context.Context, id string) error {
-	pol := g.Policy()
+func (g *Gate) recount(ctx context.Context, found ledger.Request) error {
+	word := g.wordOnVotes(ctx, found)
+	pol := word.without(g.Policy())
 	var after ledger.Request
 	err := g.writeInTime(ctx, func(tx ledger.Tx) error {
-		r, err := tx.Request(id)
+		r, err := tx.Request(found.ID)
 		if after = r; err != nil {
 			return err
 		}

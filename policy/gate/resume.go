@@ -43,7 +43,7 @@ func (g *Gate) Resume() {
 func (g *Gate) sweep(ctx context.Context) error {
 	var open []ledger.Request
 	var expiring []ledger.Outline
-	var enough []string
+	var enough []ledger.Request
 	err := g.Ledger.Read(ctx, func(tx ledger.ReadTx) (err error) {
 		expiring, err = tx.Outlines(ledger.Filter{States: []ledger.State{ledger.Pending}, ExpiresBefore: g.Now().Add(3 * sweepEvery)})
 		if err == nil {
@@ -60,11 +60,7 @@ func (g *Gate) sweep(ctx context.Context) error {
 	for _, o := range expiring {
 		g.expireOnce(o.ID, o.ExpiresAt)
 	}
-	for _, id := range enough {
-		if err := g.recount(ctx, id); err != nil {
-			g.Logger.Error("the votes on a request could not be counted again", "request", id, "error", err)
-		}
-	}
+	g.recountAll(ctx, enough)
 	for _, r := range open {
 		if err := g.takeUp(ctx, r); err != nil {
 			g.Logger.Error("a request could not be taken up", "request", r.ID, "error", err)

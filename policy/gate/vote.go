@@ -40,7 +40,12 @@ func (g *Gate) vote(ctx context.Context, by Voter, v Verdict) (after ledger.Requ
 	defer g.running.Done()
 	ctx, ended := g.Trace(ctx, "vote")
 	defer func() { ended(after.ID, err) }()
+	word, err := g.wordOnVote(ctx, by, v)
+	if err != nil {
+		return ledger.Request{}, err
+	}
 	pol := g.Policy()
+	sure := word.without(pol)
 	person := pol.PersonOf(by.Identity)
 	var refusal error
 	err = g.writeInTime(ctx, func(tx ledger.Tx) error {
@@ -68,7 +73,8 @@ func (g *Gate) vote(ctx context.Context, by Voter, v Verdict) (after ledger.Requ
 			if err != nil {
 				return err
 			}
-			vote, refused = g.weigh(pol, r, given, by, person, v)
+			vote, refused = g.weigh(sure, r, given, by, person, v)
+			refused = word.onVote(by.Identity, refused)
 		}
 		if refused == nil && v.Approve {
 			if refused, err = g.clockRefuses(tx); err != nil {
@@ -78,7 +84,7 @@ func (g *Gate) vote(ctx context.Context, by Voter, v Verdict) (after ledger.Requ
 		if refusal = refused; refused != nil {
 			return tx.Audit(g.event(eventVoteRefused, r, by.Identity, person, by.Front, refused.Error()))
 		}
-		after, err = g.count(tx, pol, r, vote, v.Passkey)
+		after, err = g.count(tx, sure, r, vote, v.Passkey)
 		return err
 	})
 	if err != nil {
@@ -247,10 +253,8 @@ func (g *Gate) missing(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) (
 // approvals are the votes for exactly what the request says.
 func approvals(votes []ledger.Vote, digest string) []policy.Vote {
 	var yes []policy.Vote
-	for _, v := range votes {
-		if v.Approve && v.Digest == digest {
-			yes = append(yes, forPolicy(v))
-		}
+	for _, v := range yeses(votes, digest) {
+		yes = append(yes, forPolicy(v))
 	}
 	return yes
 }
@@ -275,4 +279,9 @@ func couldFill(pol *policy.Policy, n policy.Need, asker string, v ledger.Vote) b
 		return true
 	}
 	return false
+}
+
+// yeses are the same as the ledger has them.
+func yeses(votes []ledger.Vote, digest string) []ledger.Vote {
+	return slices.DeleteFunc(slices.Clone(votes), func(v ledger.Vote) bool { return !v.Approve || v.Digest != digest })
 }

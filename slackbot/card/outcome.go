@@ -27,6 +27,9 @@ func (w *Writer) story(v gate.View) string {
 	said := inert.Sentence(v.Request.Message, maxProse)
 	switch v.State {
 	case ledger.Approved:
+		if v.HeldBack() {
+			return said
+		}
 		return "It has the votes it needs and is about to be carried out."
 	case ledger.Executing:
 		if v.SendingAt.IsZero() {

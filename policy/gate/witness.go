@@ -1,0 +1,200 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"vpsops/policy"
+	"vpsops/policy/ledger"
+)
+
+// newsLasts is how old what a witness says may be where nobody waits: a claim comes
+// right after the vote for which it was asked.
+const newsLasts = 15 * time.Second
+
+// ruleAccount names the gate's own denial of what somebody said by an account that
+// counts no more.
+const ruleAccount = "slack-account"
+
+// Doubt is what a vote or a claim hangs on and the policy can't tell by itself.
+type Doubt struct {
+	Groups   []string          // Slack user groups ("TEAM/GROUP"): who is in them
+	Accounts []policy.Identity // of Slack users: whether they are still people's who may ask and vote
+	Since    time.Time         // what was asked for at this time or later is new enough
+}
+
+// Word is what is known of a doubt. What it doesn't name is as the policy in force
+// has it.
+type Word struct {
+	Unread map[string]string          // groups that can't be read, and why
+	Unfit  map[policy.Identity]string // accounts that count no more, and why
+	Unsure map[policy.Identity]string // accounts of which that can't be told, and why
+}
+
+// Witness clears a doubt up, in a bounded time. The policy in force has what it
+// learned of groups when it returns.
+type Witness func(context.Context, Doubt) Word
+
+// Consult has a witness asked before every vote to approve, before what has its votes
+// is approved, and before every claim; never before a denial. A process without one
+// goes by its policy. Call it before anybody votes.
+func (b *Ballot) Consult(w Witness) { b.gate.witness.Store(&w) }
+
+func (g *Gate) consult(ctx context.Context, d Doubt) Word {
+	w := g.witness.Load()
+	if w == nil || len(d.Groups)+len(d.Accounts) == 0 {
+		return Word{}
+	}
+	return (*w)(ctx, d)
+}
+
+// without is the policy as what is known for sure has it.
+func (w Word) without(pol *policy.Policy) *policy.Policy {
+	return pol.WithoutUsergroups(slices.Collect(maps.Keys(w.Unread))...)
+}
+
+// unread says which groups can't be read.
+func (w Word) unread() string {
+	var all []string
+	for _, id := range slices.Sorted(maps.Keys(w.Unread)) {
+		all = append(all, "the Slack user group "+id+" can't be read now ("+w.Unread[id]+")")
+	}
+	return strings.Join(all, ", and ")
+}
+
+// groupsBehind are the Slack user groups on which it hangs who fills these needs.
+func groupsBehind(pol *policy.Policy, needs []policy.Need) (ids []string) {
+	for _, n := range needs {
+		if !n.ByAsker() {
+			ids = append(ids, pol.UsergroupsOf(n.From)...)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// slackAccounts are those of some identities, each once.
+func slackAccounts(ids ...policy.Identity) (accounts []policy.Identity) {
+	for _, id := range ids {
+		if id.Kind == policy.SlackUser && !slices.Contains(accounts, id) {
+			accounts = append(accounts, id)
+		}
+	}
+	return accounts
+}
+
+// wordOnVote asks what there is to know before a vote to approve is weighed, as of
+// now. For a vote that can't count whatever it is, nobody is asked.
+func (g *Gate) wordOnVote(ctx context.Context, by Voter, v Verdict) (Word, error) {
+	pol, now := g.Policy(), g.Now()
+	if g.witness.Load() == nil || !v.Approve || g.ReadOnly || pol.PersonOf(by.Identity) == "" {
+		return Word{}, nil
+	}
+	var d Doubt
+	err := g.Ledger.Read(ctx, func(tx ledger.ReadTx) error {
+		r, err := tx.Request(v.RequestID)
+		if err == nil && r.State == ledger.Pending && r.Digest == v.Digest && !g.due(r) {
+			d = Doubt{groupsBehind(pol, g.needs(pol, r)), slackAccounts(by.Identity), now}
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
+		return Word{}, err
+	}
+	return g.consult(ctx, d), nil
+}
+
+// onVote says why a vote does not count by what is known, where the policy alone has
+// said why not, or that it does.
+func (w Word) onVote(by policy.Identity, refused error) error {
+	if why, unfit := w.Unfit[by]; unfit {
+		return &VoteError{Problem: why}
+	}
+	if why, unsure := w.Unsure[by]; unsure {
+		return &VoteError{Problem: why}
+	}
+	var vote *VoteError
+	if errors.As(refused, &vote) && vote.Why == policy.NotMember && len(w.Unread) > 0 {
+		return &VoteError{Why: vote.Why, Problem: "it can't be told that your vote is one that this request waits for: " + w.unread() + "; try again in a minute"}
+	}
+	return refused
+}
+
+// wordOnVotes asks what there is to know of the groups on which it hangs whether a
+// request has its votes.
+func (g *Gate) wordOnVotes(ctx context.Context, r ledger.Request) Word {
+	pol := g.Policy()
+	return g.consult(ctx, Doubt{Groups: groupsBehind(pol, g.needs(pol, r)), Since: g.Now().Add(-newsLasts)})
+}
+
+// wordOnClaim asks what there is to know of those by whose word a request is carried
+// out.
+func (g *Gate) wordOnClaim(ctx context.Context, id string) (Word, error) {
+	if g.witness.Load() == nil {
+		return Word{}, nil
+	}
+	pol := g.Policy()
+	var d Doubt
+	err := g.Ledger.Read(ctx, func(tx ledger.ReadTx) error {
+		r, err := tx.Request(id)
+		if err != nil || r.State != ledger.Approved || !g.serves(r) {
+			return err
+		}
+		votes, err := tx.Votes(id)
+		ids := []policy.Identity{r.Identity}
+		for _, v := range yeses(votes, r.Digest) {
+			ids = append(ids, v.Identity)
+		}
+		d = Doubt{groupsBehind(pol, g.needs(pol, r)), slackAccounts(ids...), g.Now().Add(-newsLasts)}
+		return err
+	})
+	if err != nil {
+		return Word{}, err
+	}
+	return g.consult(ctx, d), nil
+}
+
+// objection is why a request that has its votes by the policy is not carried out.
+type objection struct {
+	why   string
+	final bool // else it waits until more is known
+}
+
+// against holds a request that has its votes against what is known of who gave them.
+func (w Word) against(pol *policy.Policy, r ledger.Request, votes []ledger.Vote) (objection, bool) {
+	missing := func(pol *policy.Policy, but ...map[policy.Identity]string) bool {
+		left := slices.DeleteFunc(slices.Clone(votes), func(v ledger.Vote) bool {
+			return slices.ContainsFunc(but, func(m map[policy.Identity]string) bool { _, in := m[v.Identity]; return in })
+		})
+		return len(pol.Missing(r.Needs, r.Person, approvals(left, r.Digest))) > 0
+	}
+	_, unfit := w.Unfit[r.Identity]
+	_, unsure := w.Unsure[r.Identity]
+	switch {
+	case unfit || missing(pol, w.Unfit):
+		return objection{w.say(r, votes, w.Unfit, "doesn't count any more"), true}, true
+	case unsure || missing(pol, w.Unfit, w.Unsure):
+		return objection{w.say(r, votes, w.Unsure, "can't be told to count still"), false}, true
+	case len(w.Unread) > 0 && missing(w.without(pol), w.Unfit, w.Unsure):
+		return objection{w.unread(), false}, true
+	}
+	return objection{}, false
+}
+
+// say names one whose account is not taken.
+func (w Word) say(r ledger.Request, votes []ledger.Vote, whose map[policy.Identity]string, what string) string {
+	if why, asked := whose[r.Identity]; asked {
+		return fmt.Sprintf("the Slack account by which %s asked %s: %s", r.Person, what, strings.TrimSuffix(why, "."))
+	}
+	for _, v := range yeses(votes, r.Digest) {
+		if why, voted := whose[v.Identity]; voted {
+			return fmt.Sprintf("the Slack account by which %s said yes %s: %s", v.Person, what, strings.TrimSuffix(why, "."))
+		}
+	}
+	return "" // not reached: somebody's was the reason
+}

@@ -1,0 +1,238 @@
+package gate_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"vpsops/policy"
+	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
+)
+
+// slackSide is a witness that says what it is told to, and keeps what it was asked.
+type slackSide struct {
+	mu    sync.Mutex
+	word  gate.Word
+	asked []gate.Doubt
+}
+
+func (s *slackSide) say(w gate.Word) { s.mu.Lock(); defer s.mu.Unlock(); s.word = w }
+
+func (s *slackSide) wasAsked() []gate.Doubt {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.asked)
+}
+
+func (s *slackSide) witness(_ context.Context, d gate.Doubt) gate.Word {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = append(s.asked, d)
+	return s.word
+}
+
+func (w *world) withSlack() *slackSide {
+	s := &slackSide{}
+	w.ballot.Consult(s.witness)
+	return s
+}
+
+func account(name string) policy.Identity {
+	return policy.Identity{Kind: policy.SlackUser, ID: "T1/" + strings.ToUpper(name)}
+}
+
+// bySlack is a person who votes by their Slack account.
+func bySlack(name string) gate.Voter {
+	return gate.Voter{Identity: account(name), Front: policy.Slack, Factor: policy.PersonFactor}
+}
+
+var unread = gate.Word{Unread: map[string]string{"T1/S1": "Slack cannot be reached"}}
+
+// seniorsOrCy is seniors with cy listed in the policy itself.
+func seniorsOrCy(d *policy.Document) {
+	seniors(d)
+	d.Groups["seniors"] = policy.Group{SlackUsergroups: []string{"T1/S1"}, People: []string{"cy"}}
+}
+
+func TestAYesWaitsForWhoIsInTheGroupNow(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.inSlack("T1/BEN")
+		slack := w.withSlack()
+		v := w.ask(power(policy.Reboot, web))
+		time.Sleep(time.Minute)
+		slack.say(unread)
+		_, err := w.ballot.Vote(w.soon(), voter("ben"), yes(v))
+		var refused *gate.VoteError
+		if !errors.As(err, &refused) || refused.Why != policy.NotMember || !strings.Contains(err.Error(), "T1/S1 can't be read now (Slack cannot be reached)") {
+			t.Errorf("got %v", err)
+		}
+		asked := slack.wasAsked()
+		if len(asked) != 1 || !slices.Equal(asked[0].Groups, []string{"T1/S1"}) || asked[0].Since.Before(time.Now()) {
+			t.Errorf("it asked for %+v", asked)
+		}
+		w.audited(v.ID, "ask", "vote-refused")
+		w.is(w.approve("cy", v), ledger.Pending, gate.OutcomePending) // whom the policy lists
+		if _, err := w.ballot.Vote(w.soon(), voter("ben"), no(v)); err != nil || len(slack.wasAsked()) != 2 {
+			t.Errorf("a denial waits for Slack, or is none: %v", err)
+		}
+		w.is(w.request(v.ID), ledger.Denied, gate.OutcomeDenied)
+	}, withPolicy(seniorsOrCy))
+}
+
+// A yes that was given while the group could be read counts once it can be again.
+func TestAnEarlierYesWaitsForWhoIsInTheGroupNow(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.gate.Resume()
+		w.inSlack("T1/BEN")
+		slack := w.withSlack()
+		v := w.ask(power(policy.Reboot, web))
+		w.is(w.approve("ben", v), ledger.Pending, gate.OutcomePending)
+		slack.say(unread)
+		w.is(w.approve("ana", v), ledger.Pending, gate.OutcomePending)
+		time.Sleep(time.Minute)
+		w.is(w.request(v.ID), ledger.Pending, gate.OutcomePending)
+		w.sent()
+		slack.say(gate.Word{})
+		time.Sleep(10 * time.Second)
+		w.is(w.request(v.ID), ledger.Succeeded, gate.OutcomeSucceeded)
+		w.sent("POST /servers/12345/reboot/")
+	}, withPolicy(seniors))
+}
+
+func TestAVoteByAnAccountThatCountsNoMoreIsRefused(t *testing.T) {
+	for name, word := range map[string]gate.Word{
+		"unfit":  {Unfit: map[policy.Identity]string{account("ana"): "This account is deactivated."}},
+		"unsure": {Unsure: map[policy.Identity]string{account("ana"): "Slack doesn't tell who you are."}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				slack := w.withSlack()
+				v := w.ask(power(policy.Reboot, web))
+				slack.say(word)
+				var refused *gate.VoteError
+				if _, err := w.ballot.Vote(w.soon(), bySlack("ana"), yes(v)); !errors.As(err, &refused) {
+					t.Errorf("got %v", err)
+				}
+				w.audited(v.ID, "ask", "vote-refused")
+				w.is(w.approve("ana", v), ledger.Succeeded, gate.OutcomeAccepted) // on the page, by another account
+			})
+		})
+	}
+}
+
+// approvedBySlack is a reboot that ana asked for and ben approved by their Slack
+// accounts, and cy and ana then on the page, when Slack said something else.
+func (w *world) approvedBySlack(slack *slackSide, says gate.Word) gate.View {
+	w.Helper()
+	v := w.askAs(policy.Actor{Identity: account("ana"), Front: policy.Slack, Channel: "C1"}, power(policy.Reboot, web))
+	for _, by := range []gate.Voter{bySlack("ben"), voter("cy")} {
+		if _, err := w.ballot.Vote(w.soon(), by, yes(v)); err != nil {
+			w.Fatal(err)
+		}
+	}
+	slack.say(says)
+	if _, err := w.ballot.Vote(w.soon(), voter("ana"), yes(v)); err != nil {
+		w.Fatal(err)
+	}
+	time.Sleep(5 * time.Second)
+	return w.request(v.ID)
+}
+
+func TestWhoseAccountIsDeactivatedCountsAtTheClaimNoMore(t *testing.T) {
+	gone := func(names ...string) map[policy.Identity]string {
+		m := make(map[policy.Identity]string)
+		for _, name := range names {
+			m[account(name)] = "This account is deactivated."
+		}
+		return m
+	}
+	for name, c := range map[string]struct {
+		count int
+		word  gate.Word
+		want  ledger.State
+		says  string
+	}{
+		"the asker":                  {2, gate.Word{Unfit: gone("ana")}, ledger.Denied, "the Slack account by which ana asked doesn't count any more: This account is deactivated"},
+		"who approved":               {2, gate.Word{Unfit: gone("ben")}, ledger.Denied, "the Slack account by which ben said yes doesn't count any more"},
+		"who was one too many":       {1, gate.Word{Unfit: gone("ben")}, ledger.Succeeded, ""},
+		"the asker can't be told of": {2, gate.Word{Unsure: gone("ana")}, ledger.Approved, "it has its votes and waits: the Slack account by which ana asked can't be told"},
+		"a voter can't be told of":   {2, gate.Word{Unsure: gone("ben")}, ledger.Approved, "by which ben said yes can't be told to count still"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.gate.Resume()
+				slack := w.withSlack()
+				v := w.approvedBySlack(slack, c.word)
+				if v.State != c.want || !strings.Contains(v.Request.Message, c.says) {
+					t.Errorf("it is %s (%s)", v.State, v.Request.Message)
+				}
+				if c.want == ledger.Succeeded {
+					return
+				}
+				w.sent()
+				if c.want == ledger.Denied {
+					if !strings.Contains(v.Message(), "slack-account") {
+						t.Errorf("%q names no rule", v.Message())
+					}
+					return
+				}
+				rows := len(w.events())
+				time.Sleep(20 * time.Second)
+				if now := len(w.events()); now != rows {
+					t.Errorf("%d rows tell again and again that it waits", now-rows)
+				}
+				slack.say(gate.Word{})
+				time.Sleep(10 * time.Second)
+				w.is(w.request(v.ID), ledger.Succeeded, gate.OutcomeSucceeded)
+				w.sent("POST /servers/12345/reboot/")
+			}, withPolicy(approvals(c.count)))
+		})
+	}
+}
+
+// Slack tells nothing until its time is over.
+func TestWhatSlackNeverTellsOfIsNotCarriedOut(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.gate.Resume()
+		slack := w.withSlack()
+		v := w.approvedBySlack(slack, gate.Word{Unsure: map[policy.Identity]string{account("ana"): "Slack cannot be reached"}})
+		time.Sleep(10 * time.Minute)
+		w.is(w.request(v.ID), ledger.Expired, gate.OutcomeDenied)
+		w.sent()
+	}, withPolicy(approvals(2)))
+}
+
+func TestAGroupThatCantBeReadAtTheClaimHoldsItBack(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.gate.Resume()
+		w.inSlack("T1/BEN")
+		slack := w.withSlack()
+		v := w.ask(power(policy.Reboot, web))
+		w.is(w.approve("ben", v), ledger.Pending, gate.OutcomePending)
+		first := true
+		w.ballot.Consult(func(ctx context.Context, d gate.Doubt) gate.Word {
+			if first { // of the vote
+				first = false
+				return gate.Word{}
+			}
+			return slack.witness(ctx, d)
+		})
+		slack.say(unread)
+		if _, err := w.ballot.Vote(w.soon(), voter("ana"), yes(v)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(30 * time.Second)
+		if v = w.request(v.ID); v.State != ledger.Approved || !strings.Contains(v.Message(), "the Slack user group T1/S1 can't be read now") {
+			t.Errorf("it is %s: %s", v.State, v.Message())
+		}
+		slack.say(gate.Word{})
+		time.Sleep(10 * time.Second)
+		w.is(w.request(v.ID), ledger.Succeeded, gate.OutcomeSucceeded)
+		w.sent("POST /servers/12345/reboot/")
+	}, withPolicy(seniors))
+}
