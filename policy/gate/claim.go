@@ -145,7 +145,12 @@ func (g *Gate) claimIn(tx ledger.Tx, j *job, word Word) (ledger.Request, error) 
 	if err != nil {
 		return r, err
 	}
-	if d.Effect == policy.Deny || d.Person != r.Person {
+	if d.Person != r.Person && d.Person != "" {
+		// What that person may do says nothing of what was asked.
+		d.Rules, d.Denied = nil, nil
+		deny(&d, policy.FloorStranger, "the asker's account is another person's now")
+	}
+	if d.Effect == policy.Deny {
 		r.Rules = d.Rules
 		return g.move(tx, r, ledger.Denied, eventClaim, "what holds now says no: "+strings.Join(d.Denied, "; "))
 	}

@@ -63,9 +63,54 @@ func TestTheAskerLeavesBeforeTheClaim(t *testing.T) {
 		if _, err := w.ballot.Vote(w.soon(), voter("ben"), yes(v)); err != nil {
 			t.Fatal(err)
 		}
-		w.is(w.arrives(v), ledger.Denied, gate.OutcomeDenied)
+		v = w.arrives(v)
+		w.is(v, ledger.Denied, gate.OutcomeDenied)
+		if want := "what holds now says no: the asker's account is another person's now. Rule: listed-persons."; !strings.HasSuffix(v.Message(), want) {
+			t.Errorf("told is %q", v.Message())
+		}
 		w.sent()
 	}, withPolicy(othersOnly))
+}
+
+// That person may be denied it besides: that is not why.
+func TestTheAskersAccountIsOneOfWhomTheGrantsDoNotLet(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.ask(power(policy.Reboot, web))
+		w.setPolicy(func(d *policy.Document) {
+			othersOnly(d)
+			d.People["zoe"] = d.People["ana"]
+			delete(d.People, "ana")
+			d.Groups["ops"] = policy.Group{People: []string{"ben", "cy"}}
+			d.Grants[0].Who = []string{"ops"}
+		})
+		if _, err := w.ballot.Vote(w.soon(), voter("ben"), yes(v)); err != nil {
+			t.Fatal(err)
+		}
+		v = w.arrives(v)
+		w.is(v, ledger.Denied, gate.OutcomeDenied)
+		if strings.Contains(v.Message(), "no grant") || !strings.Contains(v.Message(), "another person's now") {
+			t.Errorf("told is %q", v.Message())
+		}
+		w.sent()
+	}, withPolicy(othersOnly))
+}
+
+// Nobody's account asked for it any more: what is missing has a subject all the same.
+func TestWhatAnAskerIsToConfirmWhoIsNoLongerListed(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.ask(power(policy.Reboot, web))
+		w.setPolicy(func(d *policy.Document) {
+			approvals(1)(d)
+			delete(d.People, "ana")
+			d.Groups["ops"] = policy.Group{People: []string{"ben", "cy", "dee"}}
+		})
+		const want = "the asker, who is no longer listed, must confirm (rule confirm)"
+		if v = w.request(v.ID); len(v.Missing) == 0 || v.NeedLines()[0] != want || !strings.Contains(v.Message(), ", "+want) {
+			t.Errorf("wanted is %q; %s", v.NeedLines(), v.Message())
+		}
+		v = w.approve("ben", v)
+		w.is(v, ledger.Pending, gate.OutcomePending)
+	}, withPolicy(approvals(1)))
 }
 
 func TestAVoterLeavesTheGroupBeforeTheClaim(t *testing.T) {

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -209,7 +210,7 @@ func (v View) needWords() string {
 func (m Missing) words() string {
 	var w strings.Builder
 	if m.ByAsker() {
-		fmt.Fprintf(&w, "%s must confirm", strings.Join(m.Eligible, ", "))
+		fmt.Fprintf(&w, "%s must confirm", cmp.Or(strings.Join(m.Eligible, ", "), "the asker, who is no longer listed,"))
 	} else {
 		fmt.Fprintf(&w, "%d of %s must approve", m.Count, m.From)
 		if len(m.Eligible) > 0 {

@@ -72,8 +72,11 @@ func (w *Writer) people(all []string) md {
 func (w *Writer) needs(v gate.View) (all []md) {
 	for _, m := range v.Missing {
 		line := "*Needs*  " + w.people(m.Eligible) + " to confirm"
-		if !m.ByAsker() {
+		switch {
+		case !m.ByAsker():
 			line = "*Needs*  " + md(grouped(m.Count)) + " of " + name(m.From) + " to approve: " + w.people(m.Eligible)
+		case len(m.Eligible) == 0:
+			line = "*Needs*  the asker, who is no longer listed, to confirm"
 		}
 		if how := howToVote(m.Need); how != "" {
 			line += ", " + how

@@ -104,6 +104,12 @@ func TestAPasskeyIsGivenOnThePage(t *testing.T) {
 	inOrder(t, shownText(t, m), "with a passkey, on the page")
 }
 
+func TestACardNamesAnAskerWhoIsNoLongerListed(t *testing.T) {
+	v := request(policy.Delete, plainTexts)
+	v.Missing[0].Eligible = nil
+	inOrder(t, shownText(t, writer(0).Request(v)), "the asker, who is no longer listed, to confirm")
+}
+
 func TestACardCallsNoCrowd(t *testing.T) {
 	v := approvals(request(policy.Delete, plainTexts), plainTexts)
 	v.Missing[1].Eligible = nil
