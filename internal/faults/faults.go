@@ -101,7 +101,7 @@ func said(e *vpsapi.APIError) string {
 	if e == nil || e.Message == "" {
 		return ""
 	}
-	return `; it said "` + inert.Line(e.Message, maxSaid) + `"`
+	return "; it said " + inert.Quote(e.Message, maxSaid)
 }
 
 // Unknown says that no server is called so, and which are called nearly so, of

@@ -112,6 +112,19 @@ func TestLineJoinsProse(t *testing.T) {
 	}
 }
 
+func TestAQuoteEndsWhereItSeemsTo(t *testing.T) {
+	for said, want := range map[string]string{
+		"":                             `""`,
+		"Busy.":                        `"Busy."`,
+		"no\n\"yes\", it said \"":      `"no 'yes', it said '"`,
+		"a good deal longer than that": `"a good deal longer …"`,
+	} {
+		if got := inert.Quote(said, 20); got != want {
+			t.Errorf("%q is quoted as %s, want %s", said, got, want)
+		}
+	}
+}
+
 func TestSuspiciousNames(t *testing.T) {
 	for name, want := range map[string]bool{
 		"":                    false,

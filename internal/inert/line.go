@@ -16,6 +16,12 @@ func Line(s string, maxRunes int) string {
 	return Text(s, maxRunes)
 }
 
+// Quote is [Line] between quotation marks, for another's words within a sentence of
+// ours: marks of their own become single ones, so that they end where they seem to.
+func Quote(s string, maxRunes int) string {
+	return `"` + strings.ReplaceAll(Line(s, maxRunes), `"`, "'") + `"`
+}
+
 // isTidy reports whether s has no white space but single spaces between words.
 func isTidy(s string) bool {
 	afterSpace := true

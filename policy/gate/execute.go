@@ -146,7 +146,7 @@ func outcomeOf(err error) (ledger.State, string) {
 	case err == nil:
 		return ledger.Succeeded, "the API took it"
 	case errors.As(err, &unknown):
-		return ledger.Unknown, "whether it happened is not known: " + err.Error()
+		return ledger.Unknown, "whether it happened is not known: " + told(err)
 	case errors.As(err, &notSent):
 		return ledger.Failed, undone("nothing was sent", err)
 	case errors.As(err, &refused):
