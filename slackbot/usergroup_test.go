@@ -108,7 +108,7 @@ func TestWhatIsWrongWithAGroupIsNotHiddenByAnother(t *testing.T) {
 		if n := strings.Count(w.logged.String(), "S0OWN is of another workspace"); n != 1 {
 			t.Errorf("the log says so %d times", n)
 		}
-		if n := strings.Count(w.logged.String(), "a user group can't be read"); n != 1 {
+		if n := strings.Count(w.logged.String(), `nobody is known to be in it" group=`+team+"/S0NOPE"); n != 1 {
 			t.Errorf("the log says so %d times", n)
 		}
 	}, func(s *settings) {
