@@ -38,6 +38,7 @@ type budgetRule struct {
 // compile sorts the rules by action and resolves their names once, so that a
 // decision looks at few rules and looks nothing up.
 func (p *Policy) compile() {
+	p.unread = p.anyUnread()
 	p.rules, p.budgets, p.lists = [actionCount]rulesOf{}, nil, newRuleLists(p.doc.Grants)
 	for i := range p.doc.Grants {
 		g := &p.doc.Grants[i]

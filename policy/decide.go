@@ -63,6 +63,9 @@ func (p *Policy) decide(person string, a *Ask, used usage) Decision {
 	var targets targets
 	targets.look(p, a, rules.bySets)
 	granted := p.addGrants(a, rules, number, &targets, &d)
+	if !granted {
+		d.Unread = p.perhapsGranted(a, rules, person, &targets)
+	}
 	p.addFloors(a, granted, &d)
 	p.addGuards(a, rules, number, &targets, &d)
 	p.finish(a, &d)
@@ -154,9 +157,17 @@ func (p *Policy) addFloors(a *Ask, granted bool, d *decision) {
 		d.deny(FloorRule, floor, why)
 	}
 	if !granted {
-		d.deny(FloorRule, FloorNoGrant, nothingGranted)
+		d.deny(FloorRule, FloorNoGrant, p.ungranted(d))
 	}
 	d.stuck = d.Effect == Deny
+}
+
+// ungranted says why no grant covers an ask.
+func (p *Policy) ungranted(d *decision) string {
+	if len(d.Unread) == 0 {
+		return nothingGranted
+	}
+	return p.UnreadWords(d.Person+" is", d.Unread) + ", and no other grant covers this"
 }
 
 // addGuards adds every guard that matches a server the ask touches.

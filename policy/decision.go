@@ -38,6 +38,7 @@ type Decision struct {
 	Denied []string // why not, a sentence each; for deny
 	Lifts  []Need   // for deny: what would be needed with break-glass; none where that can't lift it
 	AskIn  []string // the Slack channels where guards want the card
+	Unread []string // where no grant covers it: the groups whose grant would, if the person is in them, which can't be read
 }
 
 // RuleIDs returns the ids of the rules that mattered, for a message.

@@ -21,6 +21,7 @@ type Explanation struct {
 	Lifts   []NeedBy    `json:"break_glass,omitempty"`
 	AskIn   []string    `json:"ask_in,omitempty"`
 	Budgets []BudgetUse `json:"budgets,omitempty"`
+	Unread  []string    `json:"unread,omitempty"`     // what hangs on a Slack user group that can't be read
 	NoTime  bool        `json:"no_time,omitempty"`    // no time was given: every window counted as open
 	NoFront bool        `json:"no_through,omitempty"` // no front end was given: the guards of each counted
 	Effect  Effect      `json:"effect"`
@@ -30,6 +31,7 @@ type Explanation struct {
 type NeedBy struct {
 	Need
 	Eligible []string `json:"eligible"`
+	Unread   string   `json:"unread,omitempty"` // that others could, too, whom nobody can name now
 }
 
 // BudgetUse is a budget that counts what is asked when it is claimed.
@@ -50,7 +52,7 @@ func (p *Policy) ExplainAs(person string, a Ask) Explanation {
 	e := Explanation{
 		Person: d.Person, Action: a.Action, Through: a.Actor.Front, Channel: a.Actor.Channel,
 		Rules: d.Rules, Denied: d.Denied, AskIn: d.AskIn, Effect: d.Effect,
-		Needs: p.by(d.Needs, d.Person), Lifts: p.by(d.Lifts, d.Person),
+		Needs: p.by(d.Needs, d.Person), Lifts: p.by(d.Lifts, d.Person), Unread: p.unreadRules(d),
 		NoTime:  a.At.IsZero() && p.anyGuard(d.Rules, func(g *Guard) bool { return len(g.During) > 0 }),
 		NoFront: a.Actor.Front == "" && p.anyGuard(d.Rules, func(g *Guard) bool { return len(g.Through) > 0 }),
 	}
@@ -79,7 +81,7 @@ func cmpServer(a, b *Server) *Server {
 func (p *Policy) by(needs []Need, asker string) []NeedBy {
 	var by []NeedBy
 	for _, n := range needs {
-		by = append(by, NeedBy{n, p.Eligible(n, asker)})
+		by = append(by, p.NeedBy(n, asker))
 	}
 	return by
 }
@@ -107,15 +109,18 @@ func (p *Policy) wouldAllow(a *Ask, d Decision) []string {
 		if r.Effect != Deny {
 			continue
 		}
-		would = append(would, p.without(r, a))
+		would = append(would, p.without(r, a, d))
 	}
 	return slices.DeleteFunc(would, func(s string) bool { return s == "" })
 }
 
 // without says what would keep a denial from counting.
-func (p *Policy) without(r Rule, a *Ask) string {
+func (p *Policy) without(r Rule, a *Ask, d Decision) string {
 	switch r.ID {
 	case FloorNoGrant:
+		if len(d.Unread) > 0 {
+			return p.onceRead(d.Person, d.Unread)
+		}
 		if who := p.grantedElsewhere(a); len(who) > 0 {
 			return "if one of those asks whom a grant lets: " + strings.Join(who, ", ")
 		}
@@ -207,6 +212,11 @@ func (e Explanation) String() string {
 	for _, u := range e.Budgets {
 		fmt.Fprintf(&b, "when it runs, %s\n", u.Limit)
 	}
+	for _, s := range e.Unread {
+		if !slices.ContainsFunc(e.Rules, func(r Rule) bool { return strings.HasPrefix(r.Why, s) }) { // else it stands there
+			fmt.Fprintf(&b, "%s\n", s)
+		}
+	}
 	if e.NoTime {
 		b.WriteString("no time was given, so every window counts as open\n")
 	}
@@ -247,7 +257,12 @@ func (n NeedBy) String() string {
 		text += ", with a reason"
 	}
 	who := strings.Join(n.Eligible, ", ")
-	if who == "" {
+	switch {
+	case n.Unread != "" && who != "":
+		who += "; " + n.Unread
+	case n.Unread != "":
+		who = n.Unread
+	case who == "":
 		who = "nobody can now"
 	}
 	return fmt.Sprintf("%s (%s): %s", text, strings.Join(n.Rules, ", "), who)

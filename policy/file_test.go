@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -387,6 +388,58 @@ guards:
 		}
 		if tt.p.Hash() != base.Hash() {
 			t.Errorf("%s: another hash", tt.name)
+		}
+	}
+}
+
+// Who is refused because Slack can't be read must not be told that nobody grants it.
+func TestAGroupThatCantBeReadIsNamedWhereItMatters(t *testing.T) {
+	base := written(t, team4+`  - {id: leads, who: lead, actions: [lock]}
+  - {id: elsewhere, who: lead, through: slack, actions: [freeze]}
+guards:
+  - {id: lead-approves, actions: [stop], require: {approve: 1, from: lead}}
+  - {id: leads-watch, actions: [start], who: lead, require: {confirm: asker}}
+`)
+	const group = "isn't known: its Slack user group can't be read"
+	const here = " here (vpsops serve with Slack reads it)"
+	unread, read := base.WithUsergroups(nil), base.WithUsergroups(map[string][]string{"T1/S1": {}})
+	for _, tt := range []struct {
+		name   string
+		p      *policy.Policy
+		person string
+		action policy.Action
+		says   []string // none: nothing of a group
+	}{
+		{"a grant", unread, "ana", policy.Lock, []string{"floor no-grant: deny, whether ana is in lead " + group + ", and no other grant covers this\n", "it would go once it can be read, if ana is in lead\n"}},
+		{"a grant, where nobody reads", base, "ana", policy.Lock, []string{"whether ana is in lead " + group + here + ", and no", "by way of a vpsops serve with Slack, if ana is in lead"}},
+		{"a grant through another front end", unread, "ana", policy.Freeze, nil},
+		{"a grant of which it is known", read, "ana", policy.Lock, nil},
+		{"whom the file lists", unread, "cy", policy.Lock, nil},
+		{"who has no account there", unread, "dee", policy.Lock, nil},
+		{"approvers", unread, "ana", policy.Stop, []string{"(lead-approves): cy; who else is in lead " + group + "\n"}},
+		{"approvers but the asker", unread, "cy", policy.Stop, []string{"(lead-approves): who else is in lead " + group + "\n"}},
+		{"approvers of whom it is known", read, "ana", policy.Stop, nil},
+		{"a guard about them", unread, "ana", policy.Start, []string{"the guard leads-watch counts, as whether ana is in lead " + group + "\n"}},
+		{"a guard about whom the file lists", unread, "cy", policy.Start, nil},
+	} {
+		e := tt.p.Explain(asks(tt.person, policy.MCP, tt.action))
+		text := e.String()
+		for _, want := range tt.says {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: %q is not in\n%s", tt.name, want, text)
+			}
+		}
+		raw, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, said := range []string{text, string(raw)} {
+			if strings.Contains(said, "isn't known") != (tt.says != nil) {
+				t.Errorf("%s: it says\n%s", tt.name, said)
+			}
+		}
+		if n := strings.Count(text, "isn't known"); n > 1 {
+			t.Errorf("%s: it says so %d times:\n%s", tt.name, n, text)
 		}
 	}
 }

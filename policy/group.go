@@ -62,7 +62,7 @@ func (p *Policy) Usergroups() []string {
 // listed who could be in it. The policy itself stays as it was.
 func (p *Policy) WithUsergroups(users map[string][]string) *Policy {
 	derived := *p
-	derived.members, derived.users = p.resolve(users), users
+	derived.members, derived.users, derived.reads = p.resolve(users), users, true
 	derived.compile()
 	return &derived
 }

@@ -23,6 +23,8 @@ type Policy struct {
 	numbers    map[string]int      // a person's place in names
 	members    map[string]membership
 	users      map[string][]string   // of the Slack user groups that were read; never written to
+	reads      bool                  // whether somebody reads Slack's user groups, if only in vain
+	unread     bool                  // whether members of a group aren't known
 	tokens     map[string]*tokenRule // by hash
 	tokensByID map[string]*tokenRule
 

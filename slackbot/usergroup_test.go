@@ -77,6 +77,27 @@ func TestAGroupThatCouldNotBeReadIsReadSoon(t *testing.T) {
 	}
 }
 
+func TestWhoIsRefusedBecauseTheirGroupCantBeReadIsToldSo(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.slack.AddUserGroup(fakeslack.UserGroup{ID: seniors, Users: []string{ben}})
+		w.slack.Misbehave(fakeslack.Fault{Method: "usergroups.users.list", Kind: fakeslack.NotOK, Error: "internal_error"})
+		w.restarts(grantedToSeniors)
+		synctest.Wait()
+		for line, says := range map[string]string{
+			"stop " + web:                "whether ben is in seniors isn't known: its Slack user group can't be read",
+			"freeze all because of this": "whether ben is in seniors isn't known: its Slack user group can't be read",
+			"whoami":                     "You may perhaps stop, freeze; whether you are in seniors isn't known: its Slack user group can't be read",
+			"help":                       "You may perhaps stop, freeze; whether you are in seniors isn't known: its Slack user group can't be read",
+			"help stop":                  "whether you are in seniors isn't known: its Slack user group can't be read, and no other grant gives you stop",
+		} {
+			w.as(ben).Types(incidents, "/vps "+line)
+			w.told(ben, incidents, says)
+		}
+		w.never(ben, incidents, "no grant covers this")
+		w.never(ben, incidents, "an administrator can add one")
+	}, grantedToSeniors)
+}
+
 func TestAGroupThatTheNextPolicyNamesIsReadAtOnce(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.slack.AddUserGroup(fakeslack.UserGroup{ID: seniors, Users: []string{ben}})

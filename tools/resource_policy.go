@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -84,6 +85,7 @@ func (t *toolset) readPolicy(ctx context.Context, r mcp.ReadResourceRequest) ([]
 		ReadOnly bool     `json:"read_only"`
 		Accounts []string `json:"accounts"`
 		May      []may    `json:"may"`
+		Unread   []string `json:"unread,omitempty"`
 		Held     []held   `json:"held,omitempty"`
 		Note     string   `json:"note"`
 	}{
@@ -104,5 +106,11 @@ func (t *toolset) readPolicy(ctx context.Context, r mcp.ReadResourceRequest) ([]
 		}
 		told.May = append(told.May, m)
 	}
+	for action, why := range t.Desk.Unread(actor) {
+		if action != policy.Lock && action != policy.Freeze {
+			told.Unread = append(told.Unread, inert.Line(string(action)+": "+why, 200))
+		}
+	}
+	slices.Sort(told.Unread)
 	return contents(r.Params.URI, told)
 }

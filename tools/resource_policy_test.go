@@ -22,8 +22,9 @@ type toldHold struct {
 type toldPolicy struct {
 	Held     []toldHold
 	Note     string
-	Person   string `json:"person"`
-	ReadOnly bool   `json:"read_only"`
+	Unread   []string `json:"unread"`
+	Person   string   `json:"person"`
+	ReadOnly bool     `json:"read_only"`
 	May      []struct {
 		Action string   `json:"action"`
 		Takes  []string `json:"takes"`
@@ -86,6 +87,28 @@ func TestCallersAreToldWhatTheyMayDo(t *testing.T) {
 			if takes, may := told.takes(action); !may || want == "" && takes != "" || !strings.Contains(takes, want) {
 				t.Errorf("%s takes %q, %v; want %q", action, takes, may, want)
 			}
+		}
+	})
+}
+
+func TestCallersAreToldWhatHangsOnAGroupThatCantBeRead(t *testing.T) {
+	everywhere(t, func(t *testing.T, connect dialer) {
+		told := connect(newWorld(t, func(s *setup) {
+			var err error
+			s.policy, err = policy.New(policy.Document{
+				Version: 1, People: map[string]policy.Person{"me": {Local: []string{me.ID}, Slack: []string{"T1/U1"}}},
+				Groups: map[string]policy.Group{"sre": {SlackUsergroups: []string{"T1/S1"}}},
+				Grants: []policy.Grant{
+					{ID: "read", Who: []string{policy.Everyone}, Actions: []policy.Action{policy.List, policy.Get}},
+					{ID: "sre", Who: []string{"sre"}, Actions: []policy.Action{policy.Stop, policy.Freeze}},
+				},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}), nil).policy()
+		if len(told.Unread) != 1 || !strings.HasPrefix(told.Unread[0], "stop: whether you are in sre isn't known: its Slack user group can't be read") {
+			t.Errorf("%q", told.Unread)
 		}
 	})
 }

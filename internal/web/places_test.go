@@ -176,6 +176,17 @@ func TestThePolicyIsShownAsThePersonHasIt(t *testing.T) {
 	s.as("dan").get("/policy").want(http.StatusOK, "No rule asks you")
 }
 
+func TestThePolicyPageSaysWhatHangsOnAGroupThatCantBeRead(t *testing.T) {
+	d := document()
+	person := d.People["dan"]
+	person.Slack = []string{"T1/U1"}
+	d.People["dan"] = person
+	d.Groups["night"] = policy.Group{SlackUsergroups: []string{"T1/S1"}}
+	d.Grants = append(d.Grants, policy.Grant{ID: "night", Who: []string{"night"}, Actions: []policy.Action{policy.Freeze}})
+	newStand(t, options{Document: d}).as("dan").get("/policy").want(http.StatusOK,
+		"freeze several servers: whether you are in night isn&#39;t known: its Slack user group can&#39;t be read")
+}
+
 // Two accounts may each have a server of the same id.
 func TestThePageSaysInWhichAccountItIs(t *testing.T) {
 	s := newStand(t, options{Document: holders(), Accounts: []string{"prod", "staging"}})

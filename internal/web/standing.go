@@ -52,11 +52,15 @@ func (p *page) showStanding(w http.ResponseWriter, r *http.Request, v visitor) {
 		layout: p.layoutAt(herePolicy, "What you may do", v), Identity: inertName(v.Identity.String()), OwnOnly: v.OwnOnly,
 		ReadOnly: p.Ballot.ReadOnly(), Accounts: p.shownAccounts(),
 	}
-	may := p.Ballot.May(v.actor())
+	may, unread := p.Ballot.May(v.actor()), p.Ballot.Unread(v.actor())
 	for _, action := range policy.Actions() {
 		d, allowed := may[action]
 		if !allowed {
-			page.MayNot = append(page.MayNot, actionNames[action])
+			not := actionNames[action]
+			if why := unread[action]; why != "" {
+				not += ": " + why
+			}
+			page.MayNot = append(page.MayNot, not)
 			continue
 		}
 		page.May = append(page.May, p.mayRow(v, action, d))

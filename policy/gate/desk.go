@@ -249,5 +249,5 @@ func (d *Desk) Eligible(actor policy.Actor, n policy.Need) []string {
 // could fill it.
 func (d *Desk) NeedWords(actor policy.Actor, n policy.Need) string {
 	pol := d.gate.Policy()
-	return policy.NeedBy{Need: n, Eligible: pol.Eligible(n, pol.PersonOf(actor.Identity))}.String()
+	return pol.NeedBy(n, pol.PersonOf(actor.Identity)).String()
 }

@@ -156,7 +156,10 @@ func otherFaces(suffix string, x texts) []face {
 	who := runner.Who{
 		Actor:  policy.Actor{Identity: policy.Identity{Kind: policy.SlackUser, ID: "T024BE7LD/U061F7AUR"}, Front: policy.Slack},
 		Person: "ana", Accounts: []string{"prod", "staging"}, Holds: s.Holds,
-		May: map[policy.Action]policy.Decision{policy.List: {Effect: policy.Allow}, policy.Reboot: {Effect: policy.Confirm}, policy.Delete: {Effect: policy.Approve}},
+		Standing: command.Standing{
+			May:    map[policy.Action]policy.Decision{policy.List: {Effect: policy.Allow}, policy.Reboot: {Effect: policy.Confirm}, policy.Delete: {Effect: policy.Approve}},
+			Unread: map[policy.Action]string{policy.Stop: "whether you are in " + x.group + " isn't known: its Slack user group can't be read"},
+		},
 	}
 	stranger := who
 	stranger.Person = ""
@@ -171,7 +174,7 @@ func otherFaces(suffix string, x texts) []face {
 		messageFace("unlock"+suffix, result(runner.Result{Hold: &runner.Hold{Held: s.Holds, By: "cy", Name: x.name, Lifted: true}})),
 		messageFace("who"+suffix, result(runner.Result{Who: &who})),
 		messageFace("who_stranger"+suffix, result(runner.Result{Who: &stranger})),
-		messageFace("help"+suffix, result(runner.Result{Text: command.Help(who.May, false, "")})),
+		messageFace("help"+suffix, result(runner.Result{Text: command.Help(who.Standing, "")})),
 		messageFace("note"+suffix, w.Note("That request is "+x.name+" already.")),
 		messageFace("reminder"+suffix, w.Reminder(v)),
 		messageFace("again"+suffix, w.Again(v, "C0INCIDENTS", []string{"C0APPROVALS", "C0INCIDENTS", "D0ANA"})),

@@ -5,6 +5,7 @@ import (
 
 	"vpsops/internal/inert"
 	"vpsops/policy"
+	"vpsops/slackbot/command"
 	"vpsops/slackbot/command/runner"
 )
 
@@ -22,6 +23,9 @@ func (w *Writer) who(r runner.Who) Message {
 		if d, may := r.May[a]; may {
 			all = append(all, "• "+bold(word(string(a)))+" "+ends(d.Effect))
 		}
+	}
+	for _, line := range command.UnreadLines(r.Unread) {
+		all = append(all, "⚠️ "+prose(line, maxReason))
 	}
 	if len(r.Accounts) > 1 {
 		var names []md

@@ -2,24 +2,34 @@ package command
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"vpsops/policy"
 )
 
-// Help says what one may say. may is what the person may ask for here, and how
-// that would end at the least: a command for nothing of it is left out. readOnly
-// says that nobody may change anything. With a command's name it is about that
-// one; with a wrong one, what was meant by it.
-func Help(may map[policy.Action]policy.Decision, readOnly bool, command string) string {
+// Standing is what the person may ask for here, and how that would end at the
+// least; why it isn't known whether they may what else there is; and whether nobody
+// may change anything.
+type Standing struct {
+	May      map[policy.Action]policy.Decision
+	Unread   map[policy.Action]string
+	ReadOnly bool
+}
+
+// Help says what one may say: a command for nothing that the person may ask for is
+// left out. With a command's name it is about that one; with a wrong one, what was
+// meant by it.
+func Help(s Standing, command string) string {
 	if command == "" {
-		return overview(may, readOnly)
+		return s.overview()
 	}
 	r, err := verbOf(word{text: command, equals: -1})
 	if err != nil {
 		return err.Error()
 	}
-	return r.help(may, readOnly)
+	return s.help(r)
 }
 
 // offered tells whether the person may do it here at all.
@@ -30,22 +40,40 @@ func (r rule) offered(may map[policy.Action]policy.Decision) bool {
 
 const readOnlyWords = "vpsops runs read-only (VPSOPS_READ_ONLY): nothing is changed, whoever asks.\n"
 
-func overview(may map[policy.Action]policy.Decision, readOnly bool) string {
+func (s Standing) overview() string {
 	var b strings.Builder
 	widest := 0
 	for _, r := range rules {
 		widest = max(widest, len(r.short()))
 	}
 	for _, r := range rules {
-		if r.offered(may) {
-			fmt.Fprintf(&b, "%-*s  %s%s\n", widest, r.short(), r.about, ends(may, r.action))
+		if r.offered(s.May) {
+			fmt.Fprintf(&b, "%-*s  %s%s\n", widest, r.short(), r.about, ends(s.May, r.action))
 		}
 	}
-	if b.WriteByte('\n'); readOnly {
+	b.WriteByte('\n')
+	for _, line := range UnreadLines(s.Unread) {
+		b.WriteString(line + "\n")
+	}
+	if s.ReadOnly {
 		b.WriteString(readOnlyWords)
 	}
 	b.WriteString("help COMMAND says more. SERVER is an id, or an exact name, hostname or address; id:12345 is the id alone.\n")
 	return b.String()
+}
+
+// UnreadLines say what somebody may perhaps ask for, and why that isn't known.
+func UnreadLines(unread map[policy.Action]string) (lines []string) {
+	actions := make(map[string][]string) // by reason
+	for _, a := range policy.Actions() {
+		if why, is := unread[a]; is {
+			actions[why] = append(actions[why], string(a))
+		}
+	}
+	for _, why := range slices.Sorted(maps.Keys(actions)) {
+		lines = append(lines, "You may perhaps "+strings.Join(actions[why], ", ")+"; "+why+".")
+	}
+	return lines
 }
 
 // short is the usage without what may be left out.
@@ -68,20 +96,22 @@ func ends(may map[policy.Action]policy.Decision, a policy.Action) string {
 	return ""
 }
 
-func (r rule) help(may map[policy.Action]policy.Decision, readOnly bool) string {
+func (s Standing) help(r rule) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%s.\n", r.usage, strings.ToUpper(r.about[:1])+r.about[1:])
 	if r.long != "" {
 		b.WriteString(r.long + "\n")
 	}
 	switch {
-	case readOnly && r.action.ChangesServer():
+	case s.ReadOnly && r.action.ChangesServer():
 		b.WriteString(readOnlyWords)
-	case !r.offered(may):
+	case !r.offered(s.May) && s.Unread[r.action] != "":
+		fmt.Fprintf(&b, "You may perhaps do this here; %s, and no other grant gives you %s.\n", s.Unread[r.action], r.action)
+	case !r.offered(s.May):
 		fmt.Fprintf(&b, "You may not do this here: no grant gives you %s.\n", r.action)
-	case may[r.action].Effect == policy.Confirm:
+	case s.May[r.action].Effect == policy.Confirm:
 		b.WriteString("You are asked to confirm it.\n")
-	case may[r.action].Effect == policy.Approve:
+	case s.May[r.action].Effect == policy.Approve:
 		b.WriteString("Others must approve it.\n")
 	}
 	return b.String()

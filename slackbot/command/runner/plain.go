@@ -9,6 +9,7 @@ import (
 	"vpsops/internal/inert"
 	"vpsops/policy"
 	"vpsops/policy/ledger"
+	"vpsops/slackbot/command"
 )
 
 const (
@@ -153,6 +154,9 @@ func (w *Who) plain(b *strings.Builder) {
 	}
 	b.WriteString("You may, at the least:\n")
 	table(b, rows)
+	for _, line := range command.UnreadLines(w.Unread) {
+		fmt.Fprintln(b, line)
+	}
 	if len(w.Accounts) > 1 {
 		fmt.Fprintf(b, "Accounts: %s\n", inert.Line(strings.Join(w.Accounts, ", "), maxLine))
 	}

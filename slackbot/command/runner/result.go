@@ -80,11 +80,10 @@ type Trail struct {
 
 // Who is whom the asker is taken for.
 type Who struct {
-	Actor    policy.Actor
-	Person   string // "" for a stranger
-	May      map[policy.Action]policy.Decision
+	Actor  policy.Actor
+	Person string // "" for a stranger
+	command.Standing
 	Accounts []string
-	ReadOnly bool
 	Holds    []ledger.Hold
 }
 

@@ -42,7 +42,7 @@ func Run(ctx context.Context, desk *gate.Desk, actor policy.Actor, c command.Com
 func (e errand) run(ctx context.Context) (Result, error) {
 	switch e.command.Verb {
 	case command.VerbHelp:
-		return Result{Text: command.Help(e.desk.May(e.actor), e.desk.ReadOnly(), string(e.command.Topic))}, nil
+		return Result{Text: command.Help(e.standing(), string(e.command.Topic))}, nil
 	case command.VerbList:
 		return e.list(ctx)
 	case command.VerbShow:
@@ -69,6 +69,10 @@ func (e errand) run(ctx context.Context) (Result, error) {
 		return e.audit(ctx)
 	}
 	return Result{}, &gate.InvalidError{Problem: fmt.Sprintf("there is no command %q", e.command.Verb)}
+}
+
+func (e errand) standing() command.Standing {
+	return command.Standing{May: e.desk.May(e.actor), Unread: e.desk.Unread(e.actor), ReadOnly: e.desk.ReadOnly()}
 }
 
 func found(v gate.View, err error) (Result, error) {
@@ -242,8 +246,7 @@ func (e errand) holds(ctx context.Context) (holds []ledger.Hold, unread string) 
 func (e errand) whoami(ctx context.Context) Result {
 	holds, unread := e.holds(ctx)
 	return Result{Text: unread, Who: &Who{
-		Actor: e.actor, Person: e.desk.Person(e.actor), May: e.desk.May(e.actor),
-		Accounts: e.desk.Accounts(), ReadOnly: e.desk.ReadOnly(), Holds: holds,
+		Actor: e.actor, Person: e.desk.Person(e.actor), Standing: e.standing(), Accounts: e.desk.Accounts(), Holds: holds,
 	}}
 }
 
