@@ -8,7 +8,7 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-var optional = regexp.MustCompile(`(?m)^( *)# (.*(?:slack-|oidc-|OIDC_).*)$`)
+var optional = regexp.MustCompile(`(?m)^( *)# (.*(?:slack-|SLACK_|oidc-|OIDC_).*)$`)
 
 // withSlackAndSignIn is a file with the lines for them as the reader lets them stand.
 func withSlackAndSignIn(t *testing.T, path string) string {
@@ -38,6 +38,18 @@ func TestTheLinesForSlackAndSignInFit(t *testing.T) {
 	for name, value := range service["environment"].(map[string]any) {
 		if strings.HasSuffix(name, "_FILE") && !strings.Contains(strings.Join(given, " "), strings.TrimPrefix(value.(string), "/run/secrets/")) {
 			t.Errorf("compose.yaml: %s is %s, which is none of %s", name, value, given)
+		}
+	}
+}
+
+// What Slack is told where is set beside its tokens: docs/SLACK.md tells of it.
+func TestTheLinesForSlackHaveItsChannels(t *testing.T) {
+	for _, file := range []string{"compose.yaml", "kubernetes/deployment.yaml", "systemd/vpsops.service"} {
+		text := withSlackAndSignIn(t, file)
+		for _, name := range []string{"SLACK_BOT_TOKEN_FILE", "SLACK_APPROVALS_CHANNEL", "SLACK_AUDIT_CHANNEL"} {
+			if !regexp.MustCompile(`(?m)^[^#]*\b` + name + `\b`).MatchString(text) {
+				t.Errorf("%s has no line for %s", file, name)
+			}
 		}
 	}
 }
