@@ -367,3 +367,27 @@ func TestWhileSlackTellsNothingOfItsPeopleARequestWaits(t *testing.T) {
 		d.Guards = append(d.Guards, policy.Guard{ID: "one", Actions: []policy.Action{policy.Reboot}, Require: &policy.Require{Approve: 1, From: "ops"}})
 	}))
 }
+
+func TestWhoIsAloneInTheGroupIsToldThatNobodyCanApprove(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.slack.AddUserGroup(fakeslack.UserGroup{ID: seniors, Users: []string{ana}})
+		time.Sleep(time.Minute)
+		w.as(ana).Types(incidents, "/vps reboot "+web)
+		w.told(ana, incidents, "nobody is in it but ana, who asks")
+		// Slack tells nothing of it, and yet ben counts at once.
+		w.slack.AddUserGroup(fakeslack.UserGroup{ID: seniors, Users: []string{ana, ben}})
+		time.Sleep(20 * time.Second)
+		asked := w.rebootForSeniors()
+		w.as(ben).Presses(asked, card.ActApprove)
+		w.card(ana, incidents, "Rebooted "+web)
+	}, withSeniors)
+}
+
+func TestACardSaysWhyNobodyIsNamed(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.slack.Misbehave(fakeslack.Fault{Method: "usergroups.users.list", Kind: fakeslack.ServerError})
+		time.Sleep(11 * time.Minute)
+		w.as(ana).Types(incidents, "/vps reboot "+web)
+		w.card(ana, incidents, "nobody could (who is in seniors isn't known: its Slack user group can't be read)")
+	}, withSeniors)
+}

@@ -51,6 +51,9 @@ func whoCould(m gate.Missing) string {
 		return cmp.Or(could, "the asker, who is no longer listed,") + " must confirm"
 	}
 	could = cmp.Or(could, "nobody can now")
+	if m.TooFew != "" {
+		could += "; " + inert.Text(m.TooFew, 300)
+	}
 	people := "1 person"
 	if m.Count > 1 {
 		people = fmt.Sprintf("%d persons", m.Count)

@@ -46,6 +46,7 @@ func (g *Gate) ask(ctx context.Context, actor policy.Actor, op Operation) (r led
 		if f, d, err = g.freezeInTime(ctx, pol, actor, account, op); err != nil {
 			return ledger.Request{}, false, err
 		}
+		pol = g.readTooFew(ctx, pol, d)
 	}
 	if r, again, err = g.record(ctx, pol, actor, f, d); err != nil {
 		return ledger.Request{}, false, err
@@ -75,6 +76,7 @@ func (g *Gate) record(ctx context.Context, pol *policy.Policy, actor policy.Acto
 				return err
 			}
 			d = now
+			denyTooFew(pol, &d)
 			if err := g.denyWrongClock(tx, &d); err != nil {
 				return err
 			}

@@ -213,8 +213,12 @@ func (m Missing) words() string {
 		fmt.Fprintf(&w, "%s must confirm", cmp.Or(strings.Join(m.Eligible, ", "), "the asker, who is no longer listed,"))
 	} else {
 		fmt.Fprintf(&w, "%d of %s must approve", m.Count, m.From)
-		if len(m.Eligible) > 0 {
-			fmt.Fprintf(&w, " (%s)", strings.Join(m.Eligible, ", "))
+		could := strings.Join(m.Eligible, ", ")
+		if m.TooFew != "" {
+			could = strings.TrimPrefix(could+"; "+m.TooFew, "; ")
+		}
+		if could != "" {
+			fmt.Fprintf(&w, " (%s)", could)
 		}
 	}
 	if m.Factor > policy.Client {

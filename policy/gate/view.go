@@ -30,6 +30,7 @@ const (
 type Missing struct {
 	policy.Need          // Count is the number of votes still wanted
 	Eligible    []string // who could give them, and has not
+	TooFew      string   // why those are fewer than it takes; "" where they are not
 }
 
 // View is a request as its asker and voters see it.
@@ -132,7 +133,9 @@ func (g *Gate) viewOf(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) (V
 		v.Needs = g.needs(pol, r)
 		yes := approvals(v.Votes, r.Digest)
 		for _, n := range pol.Missing(v.Needs, r.Person, yes) {
-			v.Missing = append(v.Missing, Missing{n, stillAsked(pol, n, r.Person, yes)})
+			left := stillAsked(pol, n, r.Person, yes)
+			why, _ := tooFew(pol, n, r.Person, left)
+			v.Missing = append(v.Missing, Missing{n, left, why})
 		}
 	}
 	return v, nil

@@ -74,7 +74,7 @@ func (w *Writer) needs(v gate.View) (all []md) {
 		line := "*Needs*  " + w.people(m.Eligible) + " to confirm"
 		switch {
 		case !m.ByAsker():
-			line = "*Needs*  " + md(grouped(m.Count)) + " of " + name(m.From) + " to approve: " + w.people(m.Eligible)
+			line = "*Needs*  " + md(grouped(m.Count)) + " of " + name(m.From) + " to approve: " + w.people(m.Eligible) + tooFew(m)
 		case len(m.Eligible) == 0:
 			line = "*Needs*  the asker, who is no longer listed, to confirm"
 		}
@@ -87,6 +87,14 @@ func (w *Writer) needs(v gate.View) (all []md) {
 		all = append(all, "*Needs*  nothing more: the votes are being counted")
 	}
 	return all
+}
+
+// tooFew says why those who are named are not enough.
+func tooFew(m gate.Missing) md {
+	if m.TooFew == "" {
+		return ""
+	}
+	return " (" + prose(m.TooFew, maxReason/2) + ")"
 }
 
 func howToVote(n policy.Need) md {
