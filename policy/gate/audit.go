@@ -9,7 +9,7 @@ import (
 
 // The kinds of audit row that the gate writes.
 const (
-	eventAsk         = "ask"
+	eventAsk         = ledger.KindAsk
 	eventVote        = "vote"
 	eventVoteRefused = "vote-refused"
 	eventDialog      = "dialog-refused"

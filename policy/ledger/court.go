@@ -22,7 +22,7 @@ type court struct {
 // history is what is known of one request.
 type history struct {
 	state   State
-	midway  bool  // its beginning is not in the trail
+	midway  bool  // its beginning went with the trail's
 	last    int64 // the row that told of it last
 	at      int64 // when that was
 	claimed bool
@@ -46,18 +46,19 @@ func (h *history) counted(c *court) uint64 {
 // same, in no more room than one. Nobody can know beforehand what it will be.
 func (c *court) weigh(v voteProof) uint64 { return maphash.Comparable(c.seed, v) }
 
-func (c *court) hear(seq, at int64, requestID string, text json.RawMessage) {
-	p, err := c.read(text)
+func (c *court) hear(e *Event) {
+	seq, requestID := e.Seq, e.RequestID
+	p, err := c.read(e.Proof)
 	if err != nil {
 		c.fault(StateFault, seq, requestID, "its proof cannot be read")
 		return
 	}
 	h, known := c.requests[requestID]
 	if !known {
-		h = &history{midway: c.cutOff}
+		h = &history{midway: c.cutOff && e.Kind != KindAsk}
 		c.requests[requestID] = h
 	}
-	h.last, h.at = seq, at
+	h.last, h.at = seq, nanos(e.At)
 	if p.Dropped {
 		h.votes = nil
 	}

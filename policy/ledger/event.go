@@ -8,6 +8,11 @@ import (
 	"vpsops/policy"
 )
 
+// KindAsk is the Kind of the audit row that comes with a new request, and with
+// nothing else: where a trail's beginning is gone, it tells which requests begin in
+// what is left, and so must have every vote in it.
+const KindAsk = "ask"
+
 // Event is a row of the audit trail.
 type Event struct {
 	Seq       int64

@@ -75,7 +75,7 @@ func (v *verifier) row(r *Row) bool {
 		v.retention(r)
 	}
 	if len(r.Proof) > 0 {
-		v.court.hear(r.Seq, nanos(r.At), r.RequestID, r.Proof)
+		v.court.hear(&r.Event)
 	}
 	return true
 }

@@ -1,0 +1,84 @@
+package ledger_test
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"vpsops/policy/ledger"
+)
+
+// prunedLedger has lost the beginning of its trail, and with it that of req_across.
+// What is told of it next happens a day after.
+func prunedLedger(t *testing.T, dsn string) (l *ledger.SQL, across *story) {
+	t.Helper()
+	l = openAt(t, dsn, ledger.Options{Key: key})
+	newStory(t, l, "req_old").carriedOut()
+	across = newStory(t, l, "req_across").ask().vote("ana")
+	across.at = epoch.Add(24 * time.Hour)
+	across.vote("ben")
+	if removed, err := l.Prune(t.Context(), across.at.Add(-time.Hour), across.at); err != nil || removed < 10 {
+		t.Fatalf("%d rows went, %v", removed, err)
+	}
+	mustHold(t, verify(t, l, ledger.VerifyOptions{}))
+	return l, across
+}
+
+const forgedVote = "INSERT INTO votes (request_id, person, identity_kind, identity_id, front, factor, own_only, approve, name_typed, reason, digest, at, number) " +
+	"SELECT request_id, 'dan', identity_kind, identity_id, front, factor, own_only, 1, name_typed, reason, digest, at, number + 1000 FROM votes WHERE person = 'ana' AND request_id = 'req_new'"
+
+func TestVotesAreCountedAfterRetentionAsBefore(t *testing.T) {
+	for name, tt := range map[string]struct {
+		tell   func(s *story)
+		forged []string
+		kind   ledger.FaultKind
+	}{
+		"with all of them":        {func(s *story) { s.carriedOut() }, nil, ""},
+		"with too few":            {func(s *story) { s.ask().vote("ana").to("state", ledger.Approved).to("claim", ledger.Executing) }, nil, ledger.VotesFault},
+		"without a claim":         {func(s *story) { s.ask().sending() }, nil, ledger.VotesFault},
+		"a vote put in":           {func(s *story) { s.ask().vote("ana") }, []string{forgedVote}, ledger.RecordFault},
+		"a vote put in afterward": {func(s *story) { s.carriedOut() }, []string{forgedVote}, ledger.RecordFault},
+	} {
+		t.Run(name, func(t *testing.T) {
+			everywhere(t, func(t *testing.T, dsn string) {
+				l, across := prunedLedger(t, dsn)
+				fresh := newStory(t, l, "req_new")
+				fresh.at = across.at.Add(time.Minute)
+				tt.tell(fresh)
+				tamper(t, dsn, tt.forged...)
+				r := verify(t, l, ledger.VerifyOptions{})
+				if tt.kind == "" {
+					mustHold(t, r)
+					return
+				}
+				if len(r.Faults) != 1 || r.Faults[0].Kind != tt.kind || r.Faults[0].RequestID != "req_new" {
+					t.Errorf("got %v, want %s", r.Faults, tt.kind)
+				}
+			})
+		})
+	}
+}
+
+// Votes that went with the trail's beginning can't be counted any more, and aren't missed.
+func TestARequestThatRetentionCutThroughIsNotHeldAgainstAnybody(t *testing.T) {
+	everywhere(t, func(t *testing.T, dsn string) {
+		l, across := prunedLedger(t, dsn)
+		across.vote("cy").to("state", ledger.Approved).to("claim", ledger.Executing).sending().to("outcome", ledger.Succeeded)
+		mustHold(t, verify(t, l, ledger.VerifyOptions{}))
+	})
+}
+
+func TestVotesAreCountedInAnExportAfterRetention(t *testing.T) {
+	l, across := prunedLedger(t, newPath(t))
+	fresh := newStory(t, l, "req_new")
+	fresh.at = across.at.Add(time.Minute)
+	fresh.ask().vote("ana").to("state", ledger.Approved).to("claim", ledger.Executing)
+	var out bytes.Buffer
+	if err := l.Export(t.Context(), &out); err != nil {
+		t.Fatal(err)
+	}
+	r, err := ledger.VerifyExport(&out, ledger.VerifyOptions{Keys: keys()})
+	if err != nil || len(r.Faults) != 1 || r.Faults[0].Kind != ledger.VotesFault {
+		t.Errorf("got %v, %v", r.Faults, err)
+	}
+}
