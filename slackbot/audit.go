@@ -1,7 +1,6 @@
 package slackbot
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,19 +58,19 @@ const (
 	auditMarkName = "looked through"
 )
 
-// auditor sees to it that what the board isn't told of has its line in the audit
-// channel: locks and freezes, wherever they were made, and what ended while no
-// bot ran. It goes by the trail, and by the lines' records: whichever process
-// sees something first, it has one line.
+// auditor sees to it that every change, and every lock and freeze, wherever it was
+// made and whether a bot ran or not, has its line in the audit channel. It goes by
+// the trail, and by the lines' records: whichever process sees something first, it
+// has one line. The board keeps it in step from then on.
 //
-// A lock's line and its end's say the opposite of each other, so the lines of
-// locks and freezes are posted in the order of their rows, each once the one
-// before it stands. Every process keeps to it: each sees every row.
+// Of two lines, such as a lock's and its end's, the last must be what holds now: they
+// are posted in the order of the trail's rows, each once the one before it stands.
+// Every process keeps to it, since each sees every row.
 type auditor struct {
 	*Bot
 	started bool
-	seen    int64  // the trail's rows up to here were looked through
-	waiting []note // whose lines don't stand yet, as far as is known; oldest first
+	seen    int64    // the trail's rows up to here were looked through
+	waiting []string // what has no line yet, as far as is known; oldest first
 }
 
 func newAuditor(b *Bot) *auditor { return &auditor{Bot: b} }
@@ -81,13 +80,26 @@ func (a *auditor) run(ctx context.Context) {
 	if a.Audit == "" {
 		return
 	}
-	for again := true; again; again = sleep(ctx, a.post(ctx)) {
+	for {
+		left := a.board.takeUnaudited()
 		look := a.look
 		if !a.started {
 			look = a.start
 		}
 		if err := look(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, ledger.ErrConflict) { // else another process was quicker
 			a.Logger.Error("slack: the trail could not be looked through for the audit channel", "error", err)
+		}
+		if a.started {
+			for _, id := range left { // what no look finds any more: nearly always nothing
+				a.wait(id)
+			}
+		}
+		pause := a.post(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		case <-a.board.audited:
 		}
 	}
 }
@@ -98,26 +110,20 @@ func (a *auditor) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	without, err := a.without(ctx, found, len(found))
+	lack, err := a.lacking(ctx, found, len(found), func(ledger.Post) bool { return true })
 	if err != nil {
 		return err
 	}
-	a.lookAtAll(ctx, without)
-	for _, m := range found { // one that has its line already is passed over then
-		if m.RequestID == "" {
-			a.waiting = append(a.waiting, note{row: m.Row})
-		}
+	for _, m := range slices.Backward(lack) {
+		a.wait(idOf(m))
 	}
 	a.seen = newest
 	return nil
 }
 
-// lookAtAll has the board look at the requests among these.
-func (a *auditor) lookAtAll(ctx context.Context, newestFirst []gate.Milestone) {
-	for _, m := range slices.Backward(newestFirst) {
-		if m.RequestID != "" {
-			a.board.lookAt(ctx, m.RequestID)
-		}
+func (a *auditor) wait(id string) {
+	if !slices.Contains(a.waiting, id) {
+		a.waiting = append(a.waiting, id)
 	}
 }
 
@@ -148,39 +154,37 @@ func (a *auditor) start(ctx context.Context) error {
 	return nil
 }
 
-// takeDown writes down what of this is to have a line, and how far that goes.
+// takeDown writes down what of this is to have a line, and how far that goes. The
+// records' times are in the lines' order.
 func (a *auditor) takeDown(ctx context.Context, mark ledger.Post, found []gate.Milestone) error {
-	without, err := a.without(ctx, found, auditCount)
+	lack, err := a.lacking(ctx, found, auditCount, func(p ledger.Post) bool { return p.Version == 0 })
 	if err != nil {
 		return err
 	}
+	var ids []string
+	for _, m := range lack[:min(len(lack), auditLines)] {
+		ids = append(ids, idOf(m))
+	}
+	if more := len(lack) - auditLines; more > 0 {
+		ids = append(ids, note{lack[auditLines].Row, more}.id())
+	}
 	records := []ledger.Post{mark}
-	if more := len(without) - auditLines; more > 0 {
-		rest := note{without[auditLines].Row, more}
-		records = append(records, ledger.Post{RequestID: rest.id(), Name: auditName, At: a.Now()})
-		without = without[:auditLines]
+	for i, id := range ids {
+		records = append(records, ledger.Post{RequestID: id, Name: auditName, At: mark.At.Add(-time.Duration(i) * time.Millisecond)})
 	}
-	for _, m := range without {
-		records = append(records, ledger.Post{RequestID: idOf(m), Name: auditName, At: a.Now()})
-	}
-	if err := a.Ballot.PutPosts(ctx, records...); err != nil {
-		return err
-	}
-	a.lookAtAll(ctx, without)
-	return nil
+	return a.Ballot.PutPosts(ctx, records...)
 }
 
-// begun are the notes whose lines a process, this one or one before it, meant to
-// post.
-func (a *auditor) begun(ctx context.Context) (notes []note, err error) {
+// begun is what a process, this one or one before it, meant to post a line of; oldest
+// first.
+func (a *auditor) begun(ctx context.Context) (ids []string, err error) {
 	posts, err := a.Ballot.OpenPosts(ctx, manyPosts)
 	for _, p := range posts {
-		if n, ok := noteOf(p.RequestID); ok {
-			notes = append(notes, n)
+		if audits(p) && p.Message == "" {
+			ids = append(ids, p.RequestID)
 		}
 	}
-	slices.SortFunc(notes, func(x, y note) int { return cmp.Compare(x.row, y.row) })
-	return notes, err
+	return ids, err
 }
 
 // idOf stands in records for what a milestone is of.
@@ -191,44 +195,82 @@ func idOf(m gate.Milestone) string {
 	return m.RequestID
 }
 
-// without returns what should have a line and has no record of one, newest
-// first, so many at the most.
-func (a *auditor) without(ctx context.Context, found []gate.Milestone, most int) (lack []gate.Milestone, err error) {
+// lacking returns what should have a line that doesn't stand, and has such a record
+// of one; newest first, so many at the most.
+func (a *auditor) lacking(ctx context.Context, found []gate.Milestone, most int, such func(ledger.Post) bool) (lack []gate.Milestone, err error) {
 	for i := len(found) - 1; i >= 0 && len(lack) < most; i-- {
-		lacks, err := a.lacksLine(ctx, idOf(found[i]))
-		if storeFault := (*ledger.StoreError)(nil); errors.As(err, &storeFault) || ctx.Err() != nil {
+		w, err := a.wants(ctx, idOf(found[i]))
+		if a.isPassing(ctx, err) {
 			return nil, err
 		}
 		if err != nil { // one that cannot be read must not keep the others from theirs
 			a.Logger.Error("slack: a change has no line in the audit channel", "of", idOf(found[i]), "error", err)
-		}
-		if lacks {
+		} else if w.line && such(w.record) {
 			lack = append(lack, found[i])
 		}
 	}
 	return lack, nil
 }
 
-// lacksLine contains a panic, as the board does: else it would come again at every
-// start.
-func (a *auditor) lacksLine(ctx context.Context, id string) (lacks bool, err error) {
+// isPassing tells whether it is no fault of what was to be read.
+func (a *auditor) isPassing(ctx context.Context, err error) bool {
+	var store *ledger.StoreError
+	return errors.As(err, &store) || ctx.Err() != nil
+}
+
+// wanted is a line that should stand and doesn't, where line is true.
+type wanted struct {
+	line   bool
+	of     subject
+	says   card.Message
+	record ledger.Post
+}
+
+// wants looks whether something wants a line. It contains a panic, as the board
+// does: else it would come again at every start.
+func (a *auditor) wants(ctx context.Context, id string) (w wanted, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			lacks, err = false, fmt.Errorf("vpsops panicked: %v\n%s", p, debug.Stack())
+			w, err = wanted{}, fmt.Errorf("vpsops panicked: %v\n%s", p, debug.Stack())
 		}
 	}()
 	posts, err := a.Ballot.Posts(ctx, id)
-	if err != nil || recordOf(posts, auditName).Version > 0 {
-		return false, err
+	if err != nil {
+		return w, err
 	}
-	if _, ok := noteOf(id); ok {
-		return true, nil
+	if w.record = recordOf(posts, auditName); w.record.Done || w.record.Message != "" {
+		return w, nil
 	}
-	v, err := a.Ballot.Look(ctx, id)
-	if errors.Is(err, gate.ErrNotFound) {
-		return false, nil
+	w.of, w.says, w.line, err = a.sayOf(ctx, id)
+	if errors.Is(err, gate.ErrNotFound) { // retention was quicker
+		if w.record.Done = true; w.record.Version > 0 {
+			a.board.keep(ctx, w.record)
+		}
+		return w, nil
 	}
-	return err == nil && audited(v), err
+	return w, err
+}
+
+// sayOf is what the line of something says, where it is to have one.
+func (a *auditor) sayOf(ctx context.Context, id string) (of subject, says card.Message, due bool, err error) {
+	n, ok := noteOf(id)
+	switch {
+	case !ok:
+		v, err := a.Ballot.Look(ctx, id)
+		if err != nil || !audited(v) {
+			return of, says, false, err
+		}
+		return a.board.subjectOf(v), a.cards().AuditLine(v), true, nil
+	case n.more > 0:
+		says = a.cards().MoreChanges(n.more, n.more+auditLines >= auditCount)
+	default:
+		c, err := a.Ballot.HoldChange(ctx, n.row)
+		if err != nil {
+			return of, says, false, err
+		}
+		says = a.cards().HoldLine(c)
+	}
+	return subject{id: id, over: true}, says, true, nil
 }
 
 // post posts the lines that wait, one after the other, as far as Slack and the
@@ -237,11 +279,11 @@ func (a *auditor) post(ctx context.Context) time.Duration {
 	again := &soonest{}
 	for len(a.waiting) > 0 && ctx.Err() == nil {
 		stands, err := a.line(ctx, a.waiting[0], again)
-		if storeFault := (*ledger.StoreError)(nil); errors.As(err, &storeFault) || err == nil && !stands {
+		if a.isPassing(ctx, err) || err == nil && !stands {
 			break
 		}
-		if err != nil && ctx.Err() == nil { // one that cannot be read must not keep the others from theirs
-			a.Logger.Error("slack: a change has no line in the audit channel", "of", a.waiting[0].id(), "error", err)
+		if err != nil {
+			a.Logger.Error("slack: a change has no line in the audit channel", "of", a.waiting[0], "error", err)
 		}
 		a.waiting = a.waiting[1:]
 	}
@@ -251,38 +293,13 @@ func (a *auditor) post(ctx context.Context) time.Duration {
 	return min(auditEvery, max(time.Second, again.at.Sub(a.Now())))
 }
 
-// line posts the line of a note where none stands, and tells whether one does, or
-// none is to. It contains a panic as lacksLine does.
-func (a *auditor) line(ctx context.Context, n note, again *soonest) (stands bool, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			stands, err = false, fmt.Errorf("vpsops panicked: %v\n%s", p, debug.Stack())
-		}
-	}()
-	posts, err := a.Ballot.Posts(ctx, n.id())
-	if err != nil {
-		return false, err
+// line posts the line of something where it wants one, and tells whether it does no
+// more.
+func (a *auditor) line(ctx context.Context, id string, again *soonest) (stands bool, err error) {
+	w, err := a.wants(ctx, id)
+	if err != nil || !w.line {
+		return err == nil, err
 	}
-	p := recordOf(posts, auditName)
-	says, err := a.lineOf(ctx, n)
-	switch {
-	case p.Done:
-		return true, nil
-	case errors.Is(err, gate.ErrNotFound): // retention was quicker
-		if p.Done = true; p.Version > 0 {
-			a.board.keep(ctx, p)
-		}
-		return true, nil
-	case err != nil:
-		return false, err
-	}
-	return a.board.bring(ctx, subject{id: n.id(), over: true}, paper{auditName, []string{a.Audit}, says}, p, again).Done, nil
-}
-
-func (a *auditor) lineOf(ctx context.Context, n note) (card.Message, error) {
-	if n.more > 0 {
-		return a.cards().MoreChanges(n.more, n.more+auditLines >= auditCount), nil
-	}
-	c, err := a.Ballot.HoldChange(ctx, n.row)
-	return a.cards().HoldLine(c), err
+	p := a.board.bring(ctx, w.of, paper{auditName, []string{a.Audit}, w.says}, w.record, again)
+	return p.Done || p.Message != "", nil
 }

@@ -203,6 +203,34 @@ func TestLinesOfLocksStandInTheirOrderWhateverSlackDoes(t *testing.T) {
 	}
 }
 
+func TestLinesOfChangesStandInTheirOrderToo(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.first.end()
+		w.withoutBot(func(g *gate.Gate) {
+			for i := range 4 {
+				w.reboots(g)
+				w.lifts(g.Desk(), localAt(policy.Console, "cy"), w.freezes(g.Desk(), localAt(policy.Console, "cy"), fmt.Sprintf("turn %d", i)))
+			}
+		})
+		w.first = w.newInstance(settings{})
+		second := w.newInstance(settings{})
+		w.first.listens()
+		w.auditLines()
+		w.reboots(w.first.gate)
+		var got, want []string
+		for _, line := range w.auditLines() {
+			got = append(got, regexp.MustCompile(`done|frozen|unfrozen`).FindString(line))
+		}
+		for range 4 {
+			want = append(want, "done", "frozen", "unfrozen")
+		}
+		if want = append(want, "done"); !slices.Equal(got, want) {
+			w.Errorf("the lines stand as %q", got)
+		}
+		second.end()
+	})
+}
+
 func TestALineThatSlackNeverTakesKeepsNoOtherFromItsPlace(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.slack.Misbehave(fakeslack.Fault{

@@ -3,7 +3,9 @@ package slackbot
 import (
 	"context"
 	"errors"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,12 +29,15 @@ type board struct {
 	watches *watches
 	woken   chan struct{}
 	poked   chan struct{}
+	audited chan struct{} // holds one where there is something in unaudited
 	all     sync.WaitGroup
 
 	mu   sync.Mutex
 	hold map[string]*turns    // by request: who brings it in step
 	due  map[string]time.Time // when a request is to be looked at without anybody's telling
 	busy map[string]bool      // true: to be looked at; false: being looked at, and not once more
+
+	unaudited map[string]bool // what was seen to have no line in the audit channel
 
 	queue   []string // to be looked at
 	working int      // how many goroutines do
@@ -45,7 +50,8 @@ type board struct {
 func newBoard(b *Bot) *board {
 	return &board{
 		bot: b, flood: newFlood(b.Now), backoff: newBackoff(b.Now), watches: newWatches(b),
-		woken: make(chan struct{}, 1), poked: make(chan struct{}, 1), hold: make(map[string]*turns), due: make(map[string]time.Time), busy: make(map[string]bool),
+		woken: make(chan struct{}, 1), poked: make(chan struct{}, 1), audited: make(chan struct{}, 1), unaudited: make(map[string]bool),
+		hold: make(map[string]*turns), due: make(map[string]time.Time), busy: make(map[string]bool),
 	}
 }
 
@@ -55,6 +61,25 @@ func (b *board) wake() {
 	case b.woken <- struct{}{}:
 	default:
 	}
+}
+
+// audit has the auditor look soon, and see to this.
+func (b *board) audit(id string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.unaudited[id] = true
+	select {
+	case b.audited <- struct{}{}:
+	default:
+	}
+}
+
+func (b *board) takeUnaudited() (ids []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	ids = slices.Sorted(maps.Keys(b.unaudited))
+	clear(b.unaudited)
+	return ids
 }
 
 // run follows the ledger until ctx ends, and then finishes what it is writing.
@@ -242,7 +267,10 @@ func (b *board) syncContained(ctx context.Context, id string) {
 // it finds the message taken.
 func (b *board) sync(ctx context.Context, id string) []ledger.Post {
 	if _, ok := noteOf(id); ok {
-		return nil // the auditor's, who keeps their order
+		if b.bot.Audit != "" {
+			b.audit(id)
+		}
+		return nil
 	}
 	done, ok := b.turn(ctx, id)
 	if !ok {

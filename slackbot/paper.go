@@ -47,7 +47,11 @@ func (b *board) papers(v gate.View, posts []ledger.Post, again *soonest) (papers
 		}
 	}
 	if b.bot.Audit != "" && audited(v) {
-		papers = append(papers, paper{auditName, []string{b.bot.Audit}, b.bot.cards().AuditLine(v)})
+		if p := recordOf(posts, auditName); p.Message != "" || p.Done {
+			papers = append(papers, paper{auditName, []string{b.bot.Audit}, b.bot.cards().AuditLine(v)})
+		} else {
+			b.audit(v.ID) // whose line stands first is the auditor's to say
+		}
 	}
 	return papers
 }
