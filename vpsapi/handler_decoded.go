@@ -14,7 +14,7 @@ func (c *client) decoded(next handler) handler {
 			if call.op.safety == read {
 				return nil, unexpected(call.op, got, err.Error())
 			}
-			return nil, unknown(call.op, got, UnknownAlien, cleaned(err, c.token))
+			return nil, c.unknown(call.op, got, UnknownAlien, cleaned(err, c.token))
 		}
 		return got, nil
 	}

@@ -1,13 +1,9 @@
 package vpsapi
 
 import (
-	"bytes"
 	"context"
 	"strings"
 )
-
-// minSecret is the length below which a token is not looked for in answers: replacing "t" would spoil them all.
-const minSecret = 8
 
 // withToken stops a call that has none before it costs a connection.
 func (c *client) withToken(next handler) handler {
@@ -23,7 +19,8 @@ func (c *client) withToken(next handler) handler {
 	}
 }
 
-// scrubbed takes the token out of an answer that repeats it, before anything of the answer can reach an error, a log or a caller.
+// scrubbed takes the token out of an answer that repeats it, before anything of the answer can reach an error, a log or a caller. A
+// page's entities are left to [client.messageOf], which alone resolves them.
 func (c *client) scrubbed(next handler) handler {
 	return func(ctx context.Context, call *call) (*answer, error) {
 		got, err := next(ctx, call)
@@ -31,9 +28,7 @@ func (c *client) scrubbed(next handler) handler {
 		if got == nil || len(secret) < minSecret {
 			return got, err
 		}
-		if bytes.Contains(got.body, []byte(secret)) {
-			got.body = bytes.ReplaceAll(got.body, []byte(secret), []byte(redacted))
-		}
+		got.body = scrub(got.body, secret)
 		for _, values := range got.header {
 			for i := range values {
 				values[i] = strings.ReplaceAll(values[i], secret, redacted)

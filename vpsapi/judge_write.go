@@ -17,17 +17,17 @@ func (c *client) judgedAsWrite(next handler) handler {
 		switch {
 		case call.op.succeeded(got.status):
 			if fault := writeFault(got); fault != nil {
-				return nil, unknown(call.op, got, reasonOf(fault), fault)
+				return nil, c.unknown(call.op, got, reasonOf(fault), fault)
 			}
 			return got, nil
 		case isRefusal(got.status):
 			return nil, c.refusal(call.op, got)
 		case got.status >= 300 && got.status < 400:
-			return nil, unknown(call.op, got, UnknownRedirect, nil)
+			return nil, c.unknown(call.op, got, UnknownRedirect, nil)
 		case got.status >= 400:
-			return nil, unknown(call.op, got, UnknownStatus, nil)
+			return nil, c.unknown(call.op, got, UnknownStatus, nil)
 		}
-		return nil, unknown(call.op, got, UnknownAlien, nil)
+		return nil, c.unknown(call.op, got, UnknownAlien, nil)
 	}
 }
 
@@ -78,10 +78,10 @@ func reasonOf(err error) UnknownReason {
 	return UnknownCutShort
 }
 
-func unknown(op *operation, got *answer, reason UnknownReason, err error) *OutcomeUnknownError {
+func (c *client) unknown(op *operation, got *answer, reason UnknownReason, err error) *OutcomeUnknownError {
 	e := &OutcomeUnknownError{Operation: op.name, Reason: reason, StatusCode: got.status, RequestID: requestID(got.header), Err: err}
 	if got.status >= 400 {
-		e.Message, _ = messageOf(got)
+		e.Message, _ = c.messageOf(got)
 	}
 	return e
 }

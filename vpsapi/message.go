@@ -23,13 +23,13 @@ var (
 
 // messageOf finds the words in a refusal's body, whichever of the usual shapes it has: {"detail": …}, {"error": …},
 // {"message": …}, {"non_field_errors": […]}, {"field": […]}, an HTML page, plain text, or nothing.
-func messageOf(got *answer) (string, []FieldError) {
+func (c *client) messageOf(got *answer) (string, []FieldError) {
 	text := strings.TrimSpace(string(got.body))
 	switch {
 	case text == "":
 		return "", nil
 	case text[0] == '<':
-		return htmlMessage(text), nil
+		return htmlMessage(text, c.token.secret()), nil
 	case text[0] != '{' && text[0] != '[' && text[0] != '"':
 		return printable(text, maxMessage), nil
 	case inspectDepth(got.body) != nil || !json.Valid(got.body):
@@ -38,12 +38,13 @@ func messageOf(got *answer) (string, []FieldError) {
 	return jsonMessage(json.RawMessage(text))
 }
 
-func htmlMessage(page string) string {
+// htmlMessage resolves a page's entities, so it looks for the secret once more.
+func htmlMessage(page, secret string) string {
 	page = page[:min(len(page), maxHTMLLooked)]
 	if found := htmlTitle().FindStringSubmatch(page); found != nil {
 		page = found[1] + found[2]
 	}
-	return printable(html.UnescapeString(htmlTag().ReplaceAllString(page, " ")), maxMessage)
+	return printable(scrubText(html.UnescapeString(htmlTag().ReplaceAllString(page, " ")), secret), maxMessage)
 }
 
 func jsonMessage(body json.RawMessage) (string, []FieldError) {

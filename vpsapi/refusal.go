@@ -7,7 +7,7 @@ import (
 
 // refusal is an answer that says no.
 func (c *client) refusal(op *operation, got *answer) *APIError {
-	message, fields := messageOf(got)
+	message, fields := c.messageOf(got)
 	return &APIError{
 		Operation: op.name, StatusCode: got.status, Message: message, Fields: fields,
 		RequestID: requestID(got.header), TokenName: c.tokenName, Attempts: 1, RetryAfter: retryAfter(got.header, time.Now()),

@@ -181,3 +181,48 @@ func TestAHooksErrorStaysAsItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A decoder, or a page's reader, brings back what was written with escapes.
+func TestATokenThatAnAnswerRepeatsEscapedIsNotRepeated(t *testing.T) {
+	const secret = `vps_ab/cdefgh+"ij\`
+	reader := func(status int, body string) *vpsapi.Reader {
+		r, err := vpsapi.NewReader(vpsapi.NewToken(secret), quick(answer(t, status, body))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(r.CloseIdleConnections)
+		return r
+	}
+	for _, written := range []string{
+		`vps_ab/cdefgh+\"ij\\`,
+		`vps_ab\/cdefgh+\"ij\\`,
+		`\u0076ps_ab/cdefgh+\"ij\\`,
+		`vps\u005Fab\u002fcdefgh\u002b\u0022ij\u005c`,
+		`\\\u0076ps_ab/cdefgh+\"ij\\\\`,
+	} {
+		for _, body := range []string{`{"detail":"bad ` + written + `"}`, `{"` + written + `":["no"]}`, `["` + written + `"]`, `{"cut":"` + written} {
+			_, err := reader(401, body).GetServer(t.Context(), number(12345))
+			if refused, ok := errors.AsType[*vpsapi.APIError](err); !ok || strings.Contains(fmt.Sprintf("%+v", *refused), secret) || !strings.Contains(refused.Message, "[redacted]") {
+				t.Errorf("%s: %v", body, err)
+			}
+		}
+		body := `{"id":12345,"name":"` + written + `","message":"a\/b \u00e9","new":"` + written + `"}`
+		server, err := reader(200, body).GetServer(t.Context(), number(12345))
+		if all := server.Name + string(server.Extra["new"]); err != nil || strings.Contains(all, secret) || strings.Count(all, "[redacted]") != 2 || server.Message != "a/b é" {
+			t.Errorf("%s: %+v: %v", body, server, err)
+		}
+	}
+	page := `<title>bad token vps_ab&#47;cdefgh&plus;&quot;ij\</title>`
+	_, err := reader(401, page).GetServer(t.Context(), number(12345))
+	if err == nil || strings.Contains(err.Error(), secret) || !strings.Contains(err.Error(), "bad token [redacted]") {
+		t.Error(err)
+	}
+	writer, err := vpsapi.NewWriter(vpsapi.NewToken(secret), quick(answer(t, 502, page))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = writer.DeleteServer(t.Context(), number(12345))
+	if unknown, ok := errors.AsType[*vpsapi.OutcomeUnknownError](err); !ok || unknown.Message != "bad token [redacted]" {
+		t.Error(err)
+	}
+}
