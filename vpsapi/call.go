@@ -16,6 +16,7 @@ type call struct {
 	before []func(context.Context) error
 	accept func(*answer) error // decodes and checks a success; nil where it has no body
 	until  time.Time           // the end of a read as a whole; zero where its context alone tells
+	shared bool                // its answer or error came from another caller's flight
 }
 
 // answer is what came back: the headers, and as much of the body as did.
@@ -26,7 +27,6 @@ type answer struct {
 	bodyErr  error // why body isn't whole
 	plain    bool  // body was looked through, and is plain JSON
 	attempts int   // how often the call was sent
-	shared   bool  // it came from another caller's flight
 }
 
 // handler is one step of the pipeline, with all that follow it.

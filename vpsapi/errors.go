@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -66,6 +67,16 @@ func (e *APIError) Error() string {
 
 // Is makes errors.Is(err, ErrNotFound) and its siblings work.
 func (e *APIError) Is(target error) bool { return target == kindOf(e.StatusCode) && target != nil }
+
+// clone is a value of which nothing is the original's.
+func (e *APIError) clone() *APIError {
+	own := *e
+	own.Fields = slices.Clone(e.Fields)
+	for i := range own.Fields {
+		own.Fields[i].Messages = slices.Clone(own.Fields[i].Messages)
+	}
+	return &own
+}
 
 func (e *APIError) setAttempts(n int) { e.Attempts = n }
 

@@ -16,7 +16,7 @@ type CallInfo struct {
 	Route      string        // such as "/servers/{id}/"
 	StatusCode int           // of the last answer, 0 where none came
 	Attempts   int           // how often it was sent, 0 where it shared another's answer or never left
-	Shared     bool          // the answer was another caller's
+	Shared     bool          // the answer, or the error, was another caller's
 	Began      time.Time     // by this machine's clock
 	Duration   time.Duration // of which, on most systems, the time that the machine slept is no part
 	Outcome    Outcome
@@ -42,9 +42,9 @@ const (
 func (c *client) observed(next handler) handler {
 	return func(ctx context.Context, call *call) (*answer, error) {
 		begin := time.Now()
-		call.until = readUntil(ctx, begin)
+		call.until, call.shared = readUntil(ctx, begin), false
 		got, err := next(ctx, call)
-		info := c.describe(call.op, got, err)
+		info := c.describe(call, got, err)
 		info.Began, info.Duration = begin, time.Since(begin)
 		c.log(ctx, call, info, err)
 		c.observe(ctx, info)
@@ -52,15 +52,18 @@ func (c *client) observed(next handler) handler {
 	}
 }
 
-func (c *client) describe(op *operation, got *answer, err error) CallInfo {
-	info := CallInfo{Operation: op.name, Method: op.method, Route: op.route, Outcome: OutcomeOK}
+func (c *client) describe(call *call, got *answer, err error) CallInfo {
+	op := call.op
+	info := CallInfo{Operation: op.name, Method: op.method, Route: op.route, Shared: call.shared, Outcome: OutcomeOK}
 	if err == nil {
-		info.StatusCode, info.Attempts, info.Shared = got.status, got.attempts, got.shared
+		info.StatusCode, info.Attempts = got.status, got.attempts
 		info.Date = c.dates.of(got.header)
 		return info
 	}
 	info.Outcome = OutcomeFailed
-	info.describeError(err)
+	if info.describeError(err); info.Shared {
+		info.Attempts = 0 // who opened the flight counts them
+	}
 	return info
 }
 

@@ -2,6 +2,7 @@ package vpsapi
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -25,23 +26,48 @@ func (c *client) shared(next handler) handler {
 }
 
 // together reads with all who wait for the same. Each of them gives up at its own time, and the latest one bounds what they share.
-func (c *client) together(ctx context.Context, key callKey, alone *call, next handler) (*answer, error) {
-	shared := *alone
-	if !shared.until.IsZero() {
+func (c *client) together(ctx context.Context, key callKey, own *call, next handler) (*answer, error) {
+	flown := *own
+	if !own.until.IsZero() {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, shared.until)
+		ctx, cancel = context.WithDeadline(ctx, own.until)
 		defer cancel()
-		shared.until = time.Time{}
+		flown.until = time.Time{}
 	}
-	got, joined, err := c.flight.do(ctx, key, onlyNew, func(ctx context.Context) (*answer, error) { return next(ctx, &shared) })
+	got, joined, err := c.flight.do(ctx, key, onlyNew, func(ctx context.Context) (*answer, error) { return next(ctx, &flown) })
+	own.shared = joined && !isBareContextError(err)
 	if err != nil {
-		return nil, err
+		return nil, ownError(ctx, own, err)
 	}
-	own := *got
-	if own.shared = joined; joined {
-		own.attempts = 0
+	mine := *got
+	if joined {
+		mine.attempts = 0
 	}
-	return &own, nil
+	return &mine, nil
+}
+
+// ownError is what an error of together is for one of those who waited: a value of its own and, where the time for its read as a
+// whole was up, no end of its context.
+func ownError(ctx context.Context, own *call, err error) error {
+	ends, _ := ctx.Deadline()
+	if bound := own.until; !bound.IsZero() && ends.Equal(bound) && errors.Is(err, context.DeadlineExceeded) {
+		late := &ReadError{Operation: own.op.name, Err: errTimeUp}
+		if unread, ok := errors.AsType[*ReadError](err); ok {
+			late.Attempts = unread.Attempts
+		}
+		return late
+	}
+	switch e := err.(type) { //nolint:errorlint // bare: nothing wraps what a read that was waited for ends with
+	case *APIError:
+		return e.clone()
+	case *ReadError:
+		return new(*e)
+	case *UnexpectedAnswerError:
+		return new(*e)
+	case *ResponseTooLargeError:
+		return new(*e)
+	}
+	return err
 }
 
 // isBareContextError tells a caller's own end from an error of the flight, which has a type.

@@ -199,3 +199,97 @@ func TestSharersGetValuesOfTheirOwn(t *testing.T) {
 		wg.Wait()
 	})
 }
+
+// What a flight ends with belongs to each passenger, and was sent by one of them.
+func TestSharersOfAnErrorGetErrorsOfTheirOwnAndCountNoSending(t *testing.T) {
+	for name, tt := range map[string]struct {
+		status, tries int
+		body          string
+	}{
+		"refused":    {503, 4, `{"name":["taken"]}`},
+		"unexpected": {200, 1, `{"id":1}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var received atomic.Int64
+			handler := func(w http.ResponseWriter, _ *http.Request) {
+				received.Add(1)
+				time.Sleep(time.Second)
+				w.WriteHeader(tt.status)
+				_, _ = io.WriteString(w, tt.body)
+			}
+			var mu sync.Mutex
+			attempts, sharing := 0, 0
+			synctest.Test(t, func(t *testing.T) {
+				observe := vpsapi.WithObserver(func(_ context.Context, info vpsapi.CallInfo) {
+					mu.Lock()
+					defer mu.Unlock()
+					if attempts += info.Attempts; info.Shared {
+						sharing++
+					}
+				})
+				reader := newReader(t, "http://localhost", append(servePipes(t, http.HandlerFunc(handler)), observe)...)
+				var wg sync.WaitGroup
+				get := func() {
+					_, err := reader.GetServer(t.Context(), number(12345))
+					if refused, ok := errors.AsType[*vpsapi.APIError](err); ok {
+						if refused.Attempts != tt.tries || refused.Fields[0].Messages[0] != "taken" {
+							t.Errorf("%+v", refused)
+						}
+						refused.Attempts, refused.Fields[0].Messages[0] = 0, "spoilt"
+					} else if !is[*vpsapi.UnexpectedAnswerError](err) {
+						t.Error(err)
+					}
+				}
+				wg.Go(get)
+				synctest.Wait()
+				for range 10 {
+					wg.Go(get)
+				}
+				wg.Wait()
+			})
+			if n := int(received.Load()); n != 2*tt.tries || attempts != n || sharing != 9 {
+				t.Errorf("received %d, told of %d, %d shared", n, attempts, sharing)
+			}
+		})
+	}
+}
+
+// Whether somebody else reads the same makes no other error of a read whose time as a whole is up.
+func TestABoundEndsASharedReadAsItEndsAnyOther(t *testing.T) {
+	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	shared(t, http.HandlerFunc(hang), func(t *testing.T, reader *vpsapi.Reader) {
+		var wg sync.WaitGroup
+		ends := func(ctx context.Context, in time.Duration, unavailable bool) {
+			wg.Go(func() {
+				begin := time.Now()
+				_, err := reader.GetServer(ctx, number(12345))
+				if took := time.Since(begin); took != in || errors.Is(err, vpsapi.ErrUnavailable) != unavailable || errors.Is(err, context.DeadlineExceeded) == unavailable {
+					t.Errorf("took %s, want %s: %v", took, in, err)
+				}
+			})
+			synctest.Wait()
+		}
+		bound := func(d time.Duration) context.Context { return vpsapi.BoundReads(t.Context(), d) }
+		early, cancel := context.WithTimeout(bound(9*time.Second), 5*time.Second)
+		defer cancel()
+		ends(bound(8*time.Second), 8*time.Second, true)
+		ends(bound(3*time.Second), 3*time.Second, true)   // before its flight leaves
+		ends(bound(12*time.Second), 12*time.Second, true) // with it, at the flight's own deadline
+		ends(bound(10*time.Second), 10*time.Second, true) // with it, before that
+		ends(early, 5*time.Second, false)
+		wg.Wait()
+	})
+}
+
+func TestWaitingGoesOnOverASharedReadThatHangs(t *testing.T) {
+	const whole = 10 * time.Second
+	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	shared(t, http.HandlerFunc(hang), func(t *testing.T, reader *vpsapi.Reader) {
+		go func() { _, _ = reader.GetServer(vpsapi.BoundReads(t.Context(), whole), number(12345)) }()
+		synctest.Wait()
+		_, err := reader.WaitForStatus(vpsapi.BoundReads(t.Context(), whole/2), number(12345), vpsapi.WaitOptions{Timeout: time.Minute})
+		if late, ok := errors.AsType[*vpsapi.WaitTimeoutError](err); !ok || late.Waited != time.Minute || !errors.Is(late.Err, vpsapi.ErrUnavailable) {
+			t.Error(err)
+		}
+	})
+}
