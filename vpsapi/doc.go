@@ -14,6 +14,8 @@
 //   - [*ReadError] when no whole answer came;
 //   - [*UnexpectedAnswerError] and [*ResponseTooLargeError] when what came is not the API's answer.
 //
+// Where its context ends between two tries, the last one's error is wrapped with the context's.
+//
 // # Writing
 //
 // A write ends in one of four ways, and the caller must tell them apart:

@@ -106,6 +106,7 @@ func kindOf(status int) error {
 
 // ReadError is a read that got no whole answer: the connection could not be made or broke, or the time was up. Reading again later
 // is safe. errors.Is finds the error of the caller's context where that ended it, else [ErrUnavailable].
+// Where the context ended between two tries, it is wrapped with the context's error, and errors.Is finds both.
 type ReadError struct {
 	Operation string
 	Attempts  int // how often the call was sent or tried to be

@@ -115,7 +115,7 @@ func (info *CallInfo) describeError(err error) {
 	case errors.As(err, &unread):
 		info.Attempts = unread.Attempts
 		// Who goes away after a try that failed, or whose time was up, tells of an API that does not answer.
-		if errors.Is(err, context.Canceled) && unread.Attempts <= 1 {
+		if errors.Is(unread, context.Canceled) && unread.Attempts <= 1 {
 			info.Outcome = OutcomeCanceled
 		}
 	case errors.As(err, &unexpected):

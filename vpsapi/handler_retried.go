@@ -3,6 +3,7 @@ package vpsapi
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
@@ -41,8 +42,8 @@ func (c *client) retried(next handler) handler {
 			}
 			c.logger.LogAttrs(ctx, slog.LevelInfo, "vps api read is tried again",
 				slog.String("operation", call.op.name), slog.Int("try", try), slog.Duration("wait", wait), slog.String("error", err.Error()))
-			if sleep(ctx, wait) != nil {
-				return nil, err
+			if ended := sleep(ctx, wait); ended != nil {
+				return nil, fmt.Errorf("%w; before the next try: %w", err, ended)
 			}
 		}
 	}

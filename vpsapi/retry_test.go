@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"vpsops/vpsapi"
+	"vpsops/vpsapi/sandbox"
 )
 
 // flaky answers with the statuses in turn, then well.
@@ -208,5 +209,33 @@ func TestUserAgentAndBaseURLAreAsSetUp(t *testing.T) {
 	}
 	if _, err := vpsapi.NewReader(vpsapi.Token{}, vpsapi.WithUserAgent("a\r\nb")); err == nil || strings.Contains(err.Error(), "\n") {
 		t.Fatalf("%v", err)
+	}
+}
+
+// Who goes away while a read waits to be tried again hears of both, and the API's failure counts.
+func TestACallerMayGoAwayBetweenTries(t *testing.T) {
+	for name, tt := range map[string]struct {
+		fault  sandbox.Fault
+		status int
+		says   func(error) bool
+	}{
+		"after a refusal":  {sandbox.Fault{Kind: sandbox.KindStatus, Status: 503}, 503, is[*vpsapi.APIError]},
+		"after no answer":  {sandbox.Fault{Kind: sandbox.KindCutBefore}, 0, is[*vpsapi.ReadError]},
+		"after being slow": {sandbox.Fault{Kind: sandbox.KindStatus, Status: 429}, 429, is[*vpsapi.APIError]},
+	} {
+		t.Run(name, func(t *testing.T) {
+			struck(t, tt.fault, func(t *testing.T, reader *vpsapi.Reader, _ *vpsapi.Writer, seen *vpsapi.CallInfo) {
+				ctx, cancel := goesAway(time.Second)(t.Context())
+				defer cancel()
+				begin := time.Now()
+				_, err := reader.GetServer(ctx, number(12345))
+				if took := time.Since(begin); took != time.Second || !errors.Is(err, context.Canceled) || !tt.says(err) {
+					t.Errorf("took %s: %v", took, err)
+				}
+				if seen.Outcome == vpsapi.OutcomeCanceled || seen.StatusCode != tt.status || seen.Attempts != 1 {
+					t.Errorf("%+v", seen)
+				}
+			}, vpsapi.WithBackoff(func(int) time.Duration { return time.Minute / 2 }))
+		})
 	}
 }
