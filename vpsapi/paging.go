@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"net/url"
+	"strings"
 )
 
 // maxPages bounds a list: at 100 rows a page, a million.
@@ -22,6 +24,13 @@ type listPage[T any] struct {
 	number int
 }
 
+// identified is what a list lists. It is told from others by its id, and nothing can be done with one that has none.
+type identified interface{ identity() ID }
+
+func (s *Server) identity() ID    { return s.ID }
+func (r *ServerRow) identity() ID { return r.ID }
+func (p *Plan) identity() ID      { return p.ID }
+
 // decode refuses an object that is no list. A list without rows has them as [].
 func (p *listPage[T]) decode(got *answer) error {
 	if err := json.Unmarshal(got.body, p); err != nil {
@@ -29,6 +38,11 @@ func (p *listPage[T]) decode(got *answer) error {
 	}
 	if p.Results == nil {
 		return errors.New("no results in it")
+	}
+	for i := range p.Results {
+		if row, ok := any(&p.Results[i]).(identified); ok && row.identity().IsZero() {
+			return fmt.Errorf("row %d has no id", i+1)
+		}
 	}
 	p.Count = max(p.Count, len(p.Results))
 	return nil
@@ -110,7 +124,9 @@ func nextPage(current *url.URL, link string) (next *url.URL, reason string) {
 	return &own, ""
 }
 
-func sameHost(a, b *url.URL) bool { return a.Hostname() == b.Hostname() && portOf(a) == portOf(b) }
+func sameHost(a, b *url.URL) bool {
+	return strings.EqualFold(a.Hostname(), b.Hostname()) && portOf(a) == portOf(b)
+}
 
 func portOf(u *url.URL) string {
 	switch {

@@ -184,6 +184,64 @@ func TestWhatIsNoListIsUnexpected(t *testing.T) {
 	}
 }
 
+// A server without an id can't be told from another, and a reference must not find it.
+func TestARowWithoutAnIDIsUnexpected(t *testing.T) {
+	for _, row := range []string{`{"name":"b"}`, `{"id":null,"name":"b"}`} {
+		reader := newReader(t, answer(t, 200, `{"count":2,"results":[`+rows(1, 1)+`,`+row+`]}`))
+		_, page := reader.ServerPage(t.Context(), vpsapi.ServerFilter{}, vpsapi.PageOptions{})
+		_, plans := reader.Plans(t.Context(), "")
+		_, found := vpsapi.NewFinder(reader).Find(t.Context(), "b", vpsapi.FindOptions{})
+		_, listed := collect(t, reader.BaseURL())
+		for of, err := range map[string]error{"page": page, "plans": plans, "finder": found, "list": listed} {
+			if unexpected, ok := errors.AsType[*vpsapi.UnexpectedAnswerError](err); !ok || unexpected.Reason != "row 2 has no id" {
+				t.Errorf("%s, %s: %v", row, of, err)
+			}
+		}
+	}
+}
+
+func TestPlansThatNeverEndAreEndedAndEachIsListedOnce(t *testing.T) {
+	received := 0
+	handler := func(w http.ResponseWriter, _ *http.Request) {
+		received++
+		fmt.Fprintf(w, `{"count":9,"next":"?page=%d","results":[%s]}`, received+1, rows(received, min(received+1, 3)))
+	}
+	_, err := newReader(t, serve(t, handler)).Plans(t.Context(), "")
+	if !is[*vpsapi.PagingError](err) || received != 3 {
+		t.Fatalf("%d pages: %v", received, err)
+	}
+	plans, err := newReader(t, serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("page") == "2" {
+			_, _ = io.WriteString(w, `{"count":3,"next":null,"results":[`+rows(2, 3)+`]}`)
+			return
+		}
+		_, _ = io.WriteString(w, `{"count":3,"next":"?page=2","results":[`+rows(1, 2)+`]}`)
+	})).Plans(t.Context(), "")
+	if err != nil || len(plans) != 3 {
+		t.Fatalf("%+v, %v", plans, err)
+	}
+}
+
+// A host's name is the same in capitals.
+func TestTheNextPageMayWriteTheHostInItsOwnWay(t *testing.T) {
+	handler := func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("page") == "2" {
+			_, _ = io.WriteString(w, `{"count":2,"next":null,"results":[`+rows(2, 2)+`]}`)
+			return
+		}
+		fmt.Fprintf(w, `{"count":2,"next":"http://%s%s?page=2","results":[%s]}`, strings.ToLower(r.Host), r.URL.Path, rows(1, 1))
+	}
+	reader, listed := newReader(t, "http://LocalHost", servePipes(t, http.HandlerFunc(handler))...), 0
+	for _, err := range reader.Servers(t.Context(), vpsapi.ServerFilter{}) {
+		if listed++; err != nil {
+			t.Error(err)
+		}
+	}
+	if listed != 2 {
+		t.Errorf("%d servers", listed)
+	}
+}
+
 func TestServerPage(t *testing.T) {
 	api := newAccount(t, sandbox.Options{Servers: 25})
 	reader := newReader(t, api.url)

@@ -21,15 +21,46 @@ type Plan struct {
 }
 
 // UnmarshalJSON reads the API's form. A plan of which the API does not say whether it can be had counts as available: "not sold"
-// would be a word that nobody gave.
+// would be a word that nobody gave. A size that isn't whole is rounded, as a server's is.
 func (p *Plan) UnmarshalJSON(data []byte) error {
 	*p = Plan{}
 	if isNull(data) {
 		return nil
 	}
-	type fields Plan
-	read := fields{Available: true}
-	err := json.Unmarshal(data, &read)
-	*p = Plan(read)
-	return err
+	p.Available = true
+	return eachField(data, p.decodeField)
+}
+
+func (p *Plan) decodeField(key []byte, raw json.RawMessage) error {
+	switch string(key) {
+	case "id":
+		return p.ID.UnmarshalJSON(raw)
+	case "name":
+		return decodeString(raw, &p.Name)
+	case "slug":
+		return decodeString(raw, &p.Slug)
+	case "vcpus":
+		return decodeInt(raw, &p.VCPUs)
+	case "memory":
+		return decodeInt(raw, &p.Memory)
+	case "storage":
+		return decodeInt(raw, &p.Storage)
+	case "bandwidth":
+		return decodeInt(raw, &p.Bandwidth)
+	case "price_monthly":
+		return p.PriceMonthly.UnmarshalJSON(raw)
+	case "price_hourly":
+		return p.PriceHourly.UnmarshalJSON(raw)
+	case "available":
+		var said *bool
+		err := decodeBool(raw, &said)
+		p.Available = said == nil || *said
+		return err
+	case "locations":
+		p.Locations = nil
+		return json.Unmarshal(raw, &p.Locations)
+	case "description":
+		return decodeString(raw, &p.Description)
+	}
+	return nil
 }

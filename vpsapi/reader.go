@@ -59,11 +59,20 @@ func (r *Reader) Plans(ctx context.Context, location string) ([]Plan, error) {
 		query.Set("location", location)
 	}
 	var plans []Plan
+	seen := seenIDs{}
 	for page, err := range pages[Plan](ctx, r.client, opListPlans, query) {
 		if err != nil {
 			return nil, err
 		}
-		plans = append(plans, page.Results...)
+		before := len(plans)
+		for _, plan := range page.Results {
+			if seen.add(plan.ID) {
+				plans = append(plans, plan)
+			}
+		}
+		if err := page.stuck(len(plans) - before); err != nil {
+			return nil, err
+		}
 	}
 	return plans, nil
 }

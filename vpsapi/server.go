@@ -118,6 +118,7 @@ func (s *Server) decodeUpdated(key, raw []byte) error {
 		s.keep(key, raw)
 		return nil
 	}
+	delete(s.Extra, string(key)) // a first one that could not be read
 	return err
 }
 

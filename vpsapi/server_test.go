@@ -111,6 +111,23 @@ func TestOddServersAreReadOrRefused(t *testing.T) {
 	}
 }
 
+// Of a field that stands twice the last counts, and is written once.
+func TestAnUpdatedAtThatStandsTwiceIsWrittenOnce(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"id":1,"updated_at":"x","updated_at":"2025-01-15T10:20:00Z"}`: `"updated_at":"2025-01-15T10:20:00Z"`,
+		`{"id":1,"updated_at":"2025-01-15T10:20:00Z","updated_at":"x"}`: `"updated_at":"x"`,
+	} {
+		var server vpsapi.Server
+		if err := json.Unmarshal([]byte(text), &server); err != nil {
+			t.Fatal(err)
+		}
+		got, err := json.Marshal(server)
+		if err != nil || !strings.Contains(string(got), want) || strings.Count(string(got), "updated_at") != 1 {
+			t.Errorf("%s became %s: %v", text, got, err)
+		}
+	}
+}
+
 func TestTextsOfTheAPIAreLeftAsTheyAreButValid(t *testing.T) {
 	odd := "a\u202eb\u200b<!channel>`" + strings.Repeat("x", 10_000)
 	quoted, _ := json.Marshal(odd)
@@ -225,13 +242,35 @@ func TestCompanionCalls(t *testing.T) {
 }
 
 func TestAPlanIsUnavailableByTheAPIsWordAlone(t *testing.T) {
-	plans, err := newReader(t, answer(t, 200, `{"count":5,"results":[{"id":1},{"id":2,"available":true},{"id":3,"available":false},{"id":4,"available":null},null]}`)).Plans(t.Context(), "")
-	if err != nil || len(plans) != 5 {
+	plans, err := newReader(t, answer(t, 200, `{"count":4,"results":[{"id":1},{"id":2,"available":true},{"id":3,"available":false},{"id":4,"available":null}]}`)).Plans(t.Context(), "")
+	if err != nil || len(plans) != 4 {
 		t.Fatalf("%+v, %v", plans, err)
 	}
+	none := vpsapi.Plan{Available: true}
+	if err := json.Unmarshal([]byte(`null`), &none); err != nil {
+		t.Fatal(err)
+	}
 	for i, want := range []bool{true, true, false, true, false} {
-		if plans[i].Available != want {
-			t.Errorf("plan %d: available %t, want %t", i+1, plans[i].Available, want)
+		if plan := append(plans, none)[i]; plan.Available != want {
+			t.Errorf("plan %d: available %t, want %t", i+1, plan.Available, want)
+		}
+	}
+}
+
+func TestAPlansSizesAreRoundedAsAServersAre(t *testing.T) {
+	const plan = `{"id":1,"name":"a","vcpus":1.5,"memory":2047.5,"storage":null,"bandwidth":1e3,"locations":["x"],"slug":"s","price_monthly":"5.00","new":1}`
+	plans, err := newReader(t, answer(t, 200, `{"count":2,"results":[`+plan+`,{"id":2}]}`)).Plans(t.Context(), "")
+	if err != nil || len(plans) != 2 {
+		t.Fatalf("%+v, %v", plans, err)
+	}
+	price, _ := vpsapi.ParsePrice("5.00")
+	want := vpsapi.Plan{ID: number(1), Name: "a", Slug: "s", VCPUs: 2, Memory: 2048, Bandwidth: 1000, PriceMonthly: price, Available: true, Locations: []string{"x"}}
+	if !reflect.DeepEqual(plans[0], want) {
+		t.Errorf("got  %+v\nwant %+v", plans[0], want)
+	}
+	for _, odd := range []string{`{"id":1,"memory":1e300}`, `{"id":1,"memory":"2048"}`, `{"id":1,"available":"yes"}`, `{"id":1,"locations":"x"}`} {
+		if _, err := newReader(t, answer(t, 200, `{"count":1,"results":[`+odd+`]}`)).Plans(t.Context(), ""); !is[*vpsapi.UnexpectedAnswerError](err) {
+			t.Errorf("%s: %v", odd, err)
 		}
 	}
 }
