@@ -64,8 +64,9 @@ func (o Options) withDefaults() Options {
 }
 
 // Sandbox is the simulated API, an http.Handler. It is safe for concurrent
-// use, and starts no goroutine of its own: states move when they are looked
-// at.
+// use. States move when they are looked at; the one thing that happens by itself
+// is a write whose client went while it was to be carried out: it is, when its
+// time has come.
 type Sandbox struct {
 	opts Options
 
