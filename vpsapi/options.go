@@ -49,7 +49,7 @@ func newSettings(token Token, opts []Option) (*settings, error) {
 }
 
 // WithBaseURL sets the API's address, [DefaultBaseURL] without it. It must be https, but for a loopback host (127.0.0.0/8, ::1,
-// localhost), and hold no user, query or fragment. The token goes to this origin only.
+// localhost), and hold no user, query, fragment or escaped slash. The token goes to this origin only.
 func WithBaseURL(address string) Option {
 	return func(s *settings) error {
 		base, err := url.Parse(strings.TrimRight(address, "/"))
@@ -163,6 +163,8 @@ func baseURLFault(base *url.URL) string {
 		return "holds a user or password"
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
 		return "holds a query or fragment"
+	case base.RawPath != "":
+		return "holds an escaped character in its path, such as %2F for a slash"
 	}
 	return ""
 }

@@ -153,6 +153,8 @@ func TestTheBaseURLMustBeSafeForTheToken(t *testing.T) {
 		"admin.vps.org/api/v1":               false,
 		"https://api.example.com/\x7f":       false,
 		"https://admin.vps.org@evil.example": false,
+		"https://api.example.com/a%2Fb":      false, // the path would be another one escaped anew
+		"https://api.example.com/a%20b":      true,
 	} {
 		_, err := vpsapi.NewReader(vpsapi.NewToken(canary), vpsapi.WithBaseURL(url))
 		if (err == nil) != ok || err != nil && !is[*vpsapi.OptionError](err) {

@@ -22,7 +22,7 @@ type WaitOptions struct {
 	Statuses []Status          // reached when the server has one of these, or
 	Until    func(Server) bool // when this says so. With neither: when its status is no longer transitional
 
-	Timeout time.Duration // gives up after this; 0 waits as long as the context
+	Timeout time.Duration // gives up after this, at once where it is below 0; 0 waits as long as the context
 
 	// Appears is how long from now on a server that was just made may be missing: a replica that lags behind its create has a 404 for
 	// it, and so has the next look. Until then a 404 is no news, unless this wait has seen the server.
@@ -90,7 +90,7 @@ func (e *WaitTimeoutError) Is(target error) bool { return target == context.Dead
 // with the read's error when no later read could go better, such as [ErrUnauthorized].
 func (r *Reader) WaitForStatus(ctx context.Context, id ID, opts WaitOptions) (Server, error) {
 	w := waiting{reader: r, id: id, opts: opts, begin: time.Now()}
-	if opts.Timeout > 0 {
+	if opts.Timeout != 0 {
 		bounded, cancel := context.WithTimeout(ctx, opts.Timeout)
 		defer cancel()
 		ctx = bounded

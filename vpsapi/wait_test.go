@@ -130,6 +130,14 @@ func TestWaitingIsBounded(t *testing.T) {
 	}
 }
 
+func TestATimeThatIsOverIsNotWaitedFor(t *testing.T) {
+	looks := 0
+	_, took, err := await(t, story("provisioning"), vpsapi.WaitOptions{Timeout: -time.Second, Progress: func(vpsapi.Server) { looks++ }})
+	if late, ok := errors.AsType[*vpsapi.WaitTimeoutError](err); !ok || took != 0 || late.Waited != 0 || looks != 0 {
+		t.Fatalf("took %s, %d looks: %v", took, looks, err)
+	}
+}
+
 func TestWaitingEndsAtOnceWhenNoLaterReadCouldGoBetter(t *testing.T) {
 	_, took, err := await(t, story("starting", 401), vpsapi.WaitOptions{Backoff: func(int) time.Duration { return time.Second }})
 	if !errors.Is(err, vpsapi.ErrUnauthorized) || took != time.Second {
