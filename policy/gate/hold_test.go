@@ -10,6 +10,7 @@ import (
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
+	"vpsops/vpsapi/sandbox"
 )
 
 func onPage(name string) policy.Actor {
@@ -27,6 +28,20 @@ func (w *world) hold(o gate.HoldOrder) ledger.Hold {
 		w.Fatalf("hold: %v", err)
 	}
 	return h
+}
+
+// A server's name is whoever made it's to choose. What looks like a credential in it
+// once it is written as JSON must not keep the server from being locked.
+func TestAServerOfAnyNameCanBeLocked(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.edit(web, func(s *sandbox.Server) { s.Name = "\x1bearer aaaaaaaaaaaa" })
+		h := w.hold(lockWeb())
+		v := w.ask(power(policy.Reboot, web))
+		w.is(v, ledger.Denied, gate.OutcomeDenied)
+		if !strings.Contains(v.Message(), h.ID) {
+			t.Errorf("it is refused by %q", v.Message())
+		}
+	})
 }
 
 func TestAHoldDeniesWhatItCovers(t *testing.T) {

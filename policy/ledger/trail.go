@@ -3,7 +3,6 @@ package ledger
 import (
 	"crypto/ed25519"
 	"encoding/json"
-	"errors"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -44,17 +43,14 @@ func newClerk(key seal.Key, every int, after time.Duration) *clerk {
 
 // row makes the next row of the chain.
 func (c *clerk) row(h *head, e Event, proof json.RawMessage) (Row, error) {
-	if len(e.Data) > maxData || len(e.Data) > 0 && !json.Valid(e.Data) {
-		return Row{}, errors.New("ledger: the data of an audit row is no JSON, or too long")
+	var err error
+	if e.Data, err = c.cleanData(e.Data); err != nil {
+		return Row{}, err
 	}
 	e.Kind = c.clean(e.Kind, maxField)
 	e.RequestID, e.ServerID, e.Account = c.clean(e.RequestID, maxField), c.clean(e.ServerID, maxField), c.clean(e.Account, maxField)
 	e.Person, e.Identity.ID = c.clean(e.Person, maxField), c.clean(e.Identity.ID, maxField)
 	e.Detail = c.clean(e.Detail, maxDetail)
-	if len(e.Data) > 0 {
-		// As an export writes it, so that it hashes alike there.
-		e.Data = mustJSON(json.RawMessage(c.clean(string(e.Data), 0)))
-	}
 	e.Proof = proof
 	return h.append(e), nil
 }

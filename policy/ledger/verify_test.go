@@ -282,7 +282,7 @@ func TestSecretsAreNotWrittenDown(t *testing.T) {
 		write(t, l, func(tx ledger.Tx) error {
 			return tx.Audit(ledger.Event{
 				At: epoch, Kind: "ask", RequestID: secrets[0], Detail: "said " + strings.Join(secrets, ", ") + " for web-01",
-				Data: []byte(`{ "header": "bearer ` + secrets[1] + `", "name": "<web-01>"}`),
+				Data: []byte(`{ "header": "bearer ` + secrets[1] + `", "name": "<web-01>", "tab": "Bearer\tabcdefgh12345678", "` + secrets[2] + `": "\u0076ps_live_4711abcd"}`),
 			})
 		})
 		write(t, l, func(tx ledger.Tx) error { return tx.Audit(ledger.Event{At: epoch, Kind: "ask", Detail: secrets[0]}) })
