@@ -116,7 +116,7 @@ func TestVotesAreCountedAgainAsAtAVote(t *testing.T) {
 		"the group is unknown":  {func(*world) {}, withoutSlack, ledger.Pending},
 		"it is read-only":       {func(*world) {}, readOnly, ledger.Pending},
 		"the clock is off":      {func(w *world) { w.jump(5 * time.Minute) }, keepsTime, ledger.Pending},
-		"its time is over":      {func(*world) { time.Sleep(20 * time.Minute) }, nil, ledger.Expired},
+		"its time is over":      {func(w *world) { w.close(w.gate); time.Sleep(20 * time.Minute) }, nil, ledger.Expired},
 		"everything is frozen":  {freeze, nil, ledger.Denied},
 		"the grant is taken away": {func(w *world) {
 			w.setPolicy(func(d *policy.Document) {

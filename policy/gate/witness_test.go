@@ -3,6 +3,7 @@ package gate_test
 import (
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -234,5 +235,45 @@ func TestAGroupThatCantBeReadAtTheClaimHoldsItBack(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		w.is(w.request(v.ID), ledger.Succeeded, gate.OutcomeSucceeded)
 		w.sent("POST /servers/12345/reboot/")
+	}, withPolicy(seniors))
+}
+
+// A witness is asked about those on whom it hangs, and no sooner than it has to be.
+func TestSlackIsAskedAboutThoseWhoseWordItIs(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.inSlack("T1/BEN")
+		slack := w.withSlack()
+		v := w.askAs(policy.Actor{Identity: account("ana"), Front: policy.Slack, Channel: "C1"}, power(policy.Reboot, web))
+		time.Sleep(time.Minute)
+		began := time.Now()
+		asked := func(what string, want ...gate.Doubt) {
+			t.Helper()
+			if got := slack.wasAsked(); !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: it was asked for %+v, want %+v", what, got, want)
+			}
+		}
+		stale := yes(v)
+		stale.Digest = "of something else"
+		for _, by := range []gate.Voter{bySlack("ben"), voter("eve")} {
+			if _, err := w.ballot.Vote(w.soon(), by, stale); err == nil {
+				t.Error("a vote for something else counts")
+			}
+		}
+		asked("a vote that can't count")
+
+		groups := []string{"T1/S1"}
+		bens := gate.Doubt{Groups: groups, Accounts: []policy.Identity{account("ben")}, Since: began}
+		if _, err := w.ballot.Vote(w.soon(), bySlack("ben"), yes(v)); err != nil {
+			t.Fatal(err)
+		}
+		asked("a vote in Slack", bens)
+		anas := gate.Doubt{Groups: groups, Since: began}
+		claim := gate.Doubt{Groups: groups, Accounts: []policy.Identity{account("ana"), account("ben")}, Since: began.Add(-15 * time.Second)}
+		w.is(w.approve("ana", v), ledger.Succeeded, gate.OutcomeAccepted)
+		asked("a vote on the page, and the claim", bens, anas, claim)
+		if _, err := w.ballot.Vote(w.soon(), bySlack("ben"), yes(v)); err == nil {
+			t.Error("a vote counts that comes too late")
+		}
+		asked("a vote that is too late", bens, anas, claim)
 	}, withPolicy(seniors))
 }
