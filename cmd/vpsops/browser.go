@@ -9,7 +9,7 @@ import (
 )
 
 // openBrowser shows an address in this desktop's browser, and tells whether it
-// could.
+// could. Every user of the machine can read it: see [forOwnUser].
 func (p *program) openBrowser(mode config.OpenBrowser, address string) bool {
 	if mode == config.OpenNever || (mode == config.OpenAuto && !p.hasDesktop()) {
 		return false

@@ -111,6 +111,7 @@ func (p *lazyPage) start() {
 	page := p.core.pageHandler(l)
 	server := httpServer(l, limitBody(p.core.traces.Page(page)))
 	server.RegisterOnShutdown(page.Close)
+	forOwnUser(server.Server)
 	go func() {
 		if err := serveUntilDone(p.ctx, server); err != nil {
 			p.core.logger.Error("the page ended", "error", err)
