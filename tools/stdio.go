@@ -59,7 +59,9 @@ func (m *message) lacksID() bool {
 // is waiting has been told to end and has answered. A request that the client
 // cancels ends, and is not answered. Nothing but the protocol is written to out;
 // a line that is no message is answered with an error, and so is a request that
-// panics, of which logger is told more. The error is that of out.
+// panics, of which logger is told more. The error is that of out, or says that
+// nobody reads it: what cannot be written is given up soon after in or ctx has
+// ended, and left behind.
 //
 // A read of in that is under way when ctx ends is left behind: it can't be
 // interrupted, and what it brings is dropped.
@@ -79,18 +81,40 @@ func ServeStdio(ctx context.Context, s *server.MCPServer, c Caller, l Limits, lo
 	defer endStreams()
 	p := &stdio{
 		mcp: s, session: session, caller: c, limits: NewLimiter(l), logger: logger,
-		calls: base, streams: streams, inFlight: newInFlight(),
+		calls: base, streams: streams, inFlight: newInFlight(), noInput: make(chan struct{}),
 	}
 
-	ended, forwarded := make(chan struct{}), make(chan struct{})
-	go func() { defer close(forwarded); session.forward(ended) }()
-	p.read(ctx, in)
-	session.hangUp() // no dialog is answered any more
-	endStreams()
-	p.running.Wait()
-	close(ended)
-	<-forwarded
-	return session.writeError()
+	served, over := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(served)
+		ended, forwarded := make(chan struct{}), make(chan struct{})
+		go func() { defer close(forwarded); session.forward(ended) }()
+		p.read(ctx, in)
+		session.hangUp() // no dialog is answered any more
+		endStreams()
+		p.running.Wait()
+		close(ended)
+		<-forwarded
+	}()
+	unread := make(chan struct{})
+	go func() {
+		select {
+		case <-ctx.Done():
+		case <-p.noInput:
+		case <-served:
+			return
+		}
+		if session.stuck(over) {
+			close(unread)
+		}
+	}()
+	defer close(over)
+	select {
+	case <-served:
+		return session.writeError()
+	case <-unread:
+		return errUnread
+	}
 }
 
 // stdio is one connection.
@@ -103,12 +127,13 @@ type stdio struct {
 	calls, streams context.Context
 	inFlight       *inFlight
 	running        sync.WaitGroup
+	noInput        chan struct{} // closed when in has ended
 }
 
 // read takes messages until in or ctx ends, or nobody reads out.
 func (p *stdio) read(ctx context.Context, in io.Reader) {
 	lines := make(chan line)
-	go readLines(ctx, in, lines)
+	go func() { defer close(p.noInput); readLines(ctx, in, lines) }()
 	for {
 		select {
 		case l, more := <-lines:

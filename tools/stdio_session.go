@@ -10,12 +10,16 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 )
 
-var errHungUp = errors.New("the client is gone")
+var (
+	errHungUp = errors.New("the client is gone")
+	errUnread = errors.New("the client reads nothing that it is answered")
+)
 
 // stdioSession is the client at the other end of a pair of streams.
 type stdioSession struct {
@@ -33,6 +37,7 @@ type stdioSession struct {
 	last         int64
 
 	writing  sync.Mutex
+	writes   atomic.Int64 // begun and ended ones: odd while one is under way
 	out      io.Writer
 	writeErr error
 	broken   chan struct{} // closed when out can't be written
@@ -192,9 +197,30 @@ func (s *stdioSession) write(v any) {
 	if s.writeErr != nil {
 		return
 	}
-	if _, s.writeErr = s.out.Write(append(text, '\n')); s.writeErr != nil {
+	s.writes.Add(1)
+	_, s.writeErr = s.out.Write(append(text, '\n'))
+	s.writes.Add(1)
+	if s.writeErr != nil {
 		close(s.broken)
 		s.hangUp()
+	}
+}
+
+// stuck returns true once one write has taken as long as last words are given, or
+// false when it is over.
+func (s *stdioSession) stuck(over <-chan struct{}) bool {
+	look := time.NewTicker(lastWords)
+	defer look.Stop()
+	for {
+		before := s.writes.Load()
+		select {
+		case <-look.C:
+			if before%2 == 1 && s.writes.Load() == before {
+				return true
+			}
+		case <-over:
+			return false
+		}
 	}
 }
 

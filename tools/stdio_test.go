@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -237,6 +238,39 @@ func TestStdioEndsWhenNobodyReads(t *testing.T) {
 		t.Error("no error where the output can't be written")
 	}
 	toServer.Close()
+}
+
+// A client that hangs holds a pipe whose other end it never reads.
+func TestStdioEndsWhoeverDoesNotRead(t *testing.T) {
+	for name, end := range map[string]func(stop context.CancelFunc, toServer io.Closer){
+		"with its context": func(stop context.CancelFunc, _ io.Closer) { stop() },
+		"with its input":   func(_ context.CancelFunc, toServer io.Closer) { toServer.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, inMemory)
+				ctx, stop := context.WithCancel(t.Context())
+				defer stop()
+				fromClient, toServer := io.Pipe()
+				fromServer, toClient := io.Pipe()
+				ended := make(chan error, 1)
+				go func() {
+					ended <- tools.ServeStdio(ctx, w.mcp, tools.Caller{Identity: me}, tools.Limits{}, w.logger(), fromClient, toClient)
+				}()
+				if _, err := io.WriteString(toServer, hello); err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait() // it answers
+				begin := time.Now()
+				end(stop, toServer)
+				if err := <-ended; err == nil || !strings.Contains(err.Error(), "reads nothing") || time.Since(begin) > 10*time.Second {
+					t.Errorf("after %s: %v", time.Since(begin), err)
+				}
+				fromServer.Close()
+				toServer.Close()
+			})
+		})
+	}
 }
 
 func TestStdioRefusesAFloodAndGoesOn(t *testing.T) {
