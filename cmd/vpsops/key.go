@@ -57,8 +57,8 @@ func bySetting(err error) error {
 	return fmt.Errorf("VPSOPS_STORE: %w", err)
 }
 
-// keyFor is the installation's key, which is made where there is none. A simulated one
-// that was given none keeps nothing.
+// keyFor is the installation's key, which is made where there is none. A simulated
+// one goes without a file where none can be kept.
 func keyFor(cfg *config.Config, simulated bool) (seal.Key, error) {
 	if simulated {
 		key, err := cfg.Key()

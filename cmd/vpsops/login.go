@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,11 +36,7 @@ func runLogin(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	key, err := keyFor(cfg, false)
-	if err != nil {
-		return err
-	}
-	pages, err := pagesToSignInTo(ctx, cfg, key)
+	key, pages, err := pagesToSignInTo(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -52,17 +50,26 @@ func runLogin(ctx context.Context, p *program) error {
 	return nil
 }
 
-// pagesToSignInTo are those that run here or, where none does, the configured
-// one.
-func pagesToSignInTo(ctx context.Context, cfg *config.Config, key seal.Key) ([]runningPage, error) {
-	pages := runningPages(ctx, cfg)
-	if len(pages) == 0 && cfg.PublicURL != nil {
-		pages = []runningPage{{Origin: publicPage(cfg.PublicURL, key), Person: cfg.Person}}
+// pagesToSignInTo are those of this installation that run here or, where none does,
+// the configured one; and the key that links to them are made with. It makes none:
+// a page that takes links has one.
+func pagesToSignInTo(ctx context.Context, cfg *config.Config) (seal.Key, []runningPage, error) {
+	key, err := oldKey(cfg)
+	noKey := errors.Is(err, fs.ErrNotExist)
+	if err != nil && !noKey {
+		return key, nil, err
 	}
-	if len(pages) == 0 {
-		return nil, errors.New("no vpsops serves a page here: start one with \"vpsops serve\", or set VPSOPS_PUBLIC_URL to where it runs")
+	all := runningPages(ctx, cfg)
+	pages := slices.DeleteFunc(slices.Clone(all), func(p runningPage) bool { return noKey || p.Installation != web.LocalHost(key) })
+	switch {
+	case len(pages) > 0:
+		return key, pages, nil
+	case cfg.PublicURL != nil && !noKey:
+		return key, []runningPage{{Origin: publicPage(cfg.PublicURL, key), Person: cfg.Person}}, nil
+	case len(all) > 0:
+		return key, nil, fmt.Errorf("what serves a page here (%s) has another ledger or key: set VPSOPS_STORE and VPSOPS_KEY as it has them", all[0].Listen)
 	}
-	return pages, nil
+	return key, nil, errors.New("no vpsops serves a page here: start one with \"vpsops serve\", or set VPSOPS_PUBLIC_URL to where it runs")
 }
 
 // mayComeIn refuses a link that the page would refuse: for somebody whom the

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"vpsops/internal/config"
+	"vpsops/internal/web"
 )
 
 // runningPage is a page that some process of this installation serves now:
@@ -25,6 +26,9 @@ type runningPage struct {
 	Admin   string    `json:"admin,omitempty"` // where it answers /healthz, if it does
 	Person  string    `json:"person"`
 	Started time.Time `json:"started"`
+
+	// Installation is the name of whatever has its key: another's links open nothing.
+	Installation string `json:"installation"`
 
 	// Simulated pages have people of their own.
 	Simulated bool `json:"simulated"`
@@ -46,7 +50,7 @@ func (c *core) announcePage(l, admin net.Listener) (remove func()) {
 	path := filepath.Join(folder, fmt.Sprintf("%d.json", os.Getpid()))
 	if err == nil {
 		forgetDead(folder)
-		page := runningPage{Origin: c.pageOrigin(l), Listen: l.Addr().String(), Person: c.identity.ID, Started: time.Now(), Simulated: c.sandbox}
+		page := runningPage{Origin: c.pageOrigin(l), Listen: l.Addr().String(), Person: c.identity.ID, Started: time.Now(), Simulated: c.sandbox, Installation: web.LocalHost(c.key)}
 		if admin != nil {
 			page.Admin = admin.Addr().String()
 		}

@@ -54,11 +54,7 @@ func (p *program) passkeyGrant(ctx context.Context, c *cobra.Command, person str
 	if err != nil {
 		return err
 	}
-	key, err := keyFor(cfg, false)
-	if err != nil {
-		return err
-	}
-	pages, err := pagesToSignInTo(ctx, cfg, key)
+	key, pages, err := pagesToSignInTo(ctx, cfg)
 	if err != nil {
 		return err
 	}
