@@ -61,6 +61,15 @@ func (b *Buckets) Take(key string) (wait time.Duration) {
 	return wait
 }
 
+// Look is Take that takes nothing.
+func (b *Buckets) Look(key string) (wait time.Duration) {
+	if b.Unlimited() {
+		return 0
+	}
+	missing := 1 - b.of(key).TokensAt(b.now())
+	return max(0, time.Duration(missing/float64(b.rate)*float64(time.Second)))
+}
+
 // Seconds is a wait as a Retry-After header has it: rounded up, 1 at least.
 func Seconds(wait time.Duration) int { return max(1, int((wait+time.Second-1)/time.Second)) }
 

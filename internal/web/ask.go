@@ -46,6 +46,19 @@ func settingsOf(s vpsapi.Server) settings {
 	return settings{s.Name, s.Hostname, yesNo(s.BackupsEnabled)}
 }
 
+// typable are the settings as a form can show them and get them back: a browser
+// changes what holds a line break, and what can't be seen nobody should take for
+// what it looks like. An empty field leaves its setting as it is.
+func (s settings) typable() settings {
+	if inert.Suspicious(s.Name) {
+		s.Name = ""
+	}
+	if inert.Suspicious(s.Hostname) {
+		s.Hostname = ""
+	}
+	return s
+}
+
 func aboutAsk(action policy.Action, server string) string {
 	return "ask " + string(action) + " " + server
 }
@@ -94,7 +107,7 @@ func (p *page) askPage(r *http.Request, v visitor, action policy.Action, account
 		Action: string(action), Label: askLabels[action], Danger: action == policy.Delete, Effect: consequence(view),
 		Name: inertName(s.Name), Facts: factLines(factsOf(s), p.Now()), Account: account,
 		Token: p.onceToken(v, aboutAsk(action, s.ID.String()), string(shown)),
-		How:   effectHow(d), Needs: p.wouldNeed(v, d.Needs), Glass: len(d.Lifts) > 0, Settings: as,
+		How:   effectHow(d), Needs: p.wouldNeed(v, d.Needs), Glass: len(d.Lifts) > 0, Settings: as.typable(),
 	}
 	for _, why := range d.Denied {
 		page.Denied = append(page.Denied, inert.Sentence(why, maxReason))

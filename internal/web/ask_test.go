@@ -10,6 +10,7 @@ import (
 
 	"vpsops/policy"
 	"vpsops/policy/ledger"
+	"vpsops/vpsapi/sandbox"
 )
 
 // asks opens a form and sends it, and returns the id of the request that the
@@ -78,6 +79,20 @@ func TestOnlyWhatAFormChangesIsAskedToBeChanged(t *testing.T) {
 	fields.Set("name", "not a name")
 	_, r = ana.asks("/servers/12345/update", fields)
 	r.want(http.StatusUnprocessableEntity, "letters, digits and hyphens", `value="not a name"`)
+}
+
+// A browser takes the line break out of what it sends back.
+func TestANameThatABrowserWouldChangeStaysAsItIs(t *testing.T) {
+	s := newStand(t, options{})
+	s.API.EditServer(webServer, func(sv *sandbox.Server) { sv.Name, sv.Hostname = "web\nserver", "web01\u202e.example.com" })
+	ana := s.byLink("ana")
+	page := ana.get("/servers/12345/update")
+	page.want(http.StatusOK, `name="name" value="" placeholder="as it is"`, `name="hostname" value="" placeholder="as it is"`)
+	id, r := ana.asks("/servers/12345/update", url.Values{"name": {""}, "hostname": {""}, "backups": {"off"}})
+	r.want(http.StatusSeeOther)
+	r = ana.get("/requests/" + id)
+	r.want(http.StatusOK, "Backups")
+	r.wantNot("Rename")
 }
 
 func TestANewServerIsAskedWithItsPrice(t *testing.T) {

@@ -84,6 +84,10 @@ func (p *page) listEvents(w http.ResponseWriter, r *http.Request, v visitor) {
 // page names the face that it shows, so that nothing is missed between its
 // making and its stream.
 func (p *page) stream(w http.ResponseWriter, r *http.Request, v visitor, s showing) {
+	if r.Method == http.MethodHead { // an answer without a body has no end of its own
+		setEventHeaders(w)
+		return
+	}
 	leave, err := p.streams.join(v.Binding)
 	if err != nil {
 		w.Header().Set("Retry-After", "60")

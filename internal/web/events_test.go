@@ -132,6 +132,21 @@ func TestAStreamEndsWithItsSignIn(t *testing.T) {
 	other.says("")
 }
 
+func TestHeadOpensNoStream(t *testing.T) {
+	s := newStand(t, options{})
+	ana := s.as("ana")
+	for range 40 { // more than are let stay open
+		r, err := http.NewRequest(http.MethodHead, s.Origin+"/requests/events", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer := ana.do(r); answer.status != http.StatusOK || answer.header.Get("Content-Type") != "text/event-stream" {
+			t.Fatalf("%d %v", answer.status, answer.header)
+		}
+	}
+	ana.stream("/requests/events?face=another").says("look")
+}
+
 func TestStreamsAreBoundedAndEndWithThePage(t *testing.T) {
 	s := newStand(t, options{})
 	ana := s.as("ana")

@@ -25,9 +25,7 @@ type eventWriter struct {
 // begin answers with the stream's head. The server's own time-outs are for
 // answers that end.
 func (e eventWriter) begin() error {
-	h := e.w.Header()
-	h.Set("Content-Type", "text/event-stream")
-	h.Set("X-Accel-Buffering", "no") // nginx would keep events back
+	setEventHeaders(e.w)
 	if err := e.control.SetReadDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
@@ -44,4 +42,10 @@ func (e eventWriter) write(what event) error {
 		return err
 	}
 	return e.control.Flush()
+}
+
+func setEventHeaders(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("X-Accel-Buffering", "no") // nginx would keep events back
 }

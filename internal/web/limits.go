@@ -36,7 +36,12 @@ func (l *limits) address(r *http.Request) (wait time.Duration) {
 	return l.byAddress.Take(ratelimit.Address(r, l.behindProxy))
 }
 
-func (l *limits) person(name string) (wait time.Duration) { return l.byPerson.Take(name) }
+// person says how long a person's next sign-in has to wait. Only one that began
+// counts, by signedIn: else a link that was used, and is known to others, could
+// keep its person out.
+func (l *limits) person(name string) (wait time.Duration) { return l.byPerson.Look(name) }
+
+func (l *limits) signedIn(name string) { l.byPerson.Take(name) }
 
 // refusal bounds how fast one address, and all together, can fill the audit
 // trail.

@@ -110,6 +110,7 @@ func (p *page) login(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, r, err)
 		return
 	}
+	p.limits.signedIn(person)
 	p.setCookie(w, secret)
 	http.Redirect(w, r, localPath(code.Next), http.StatusSeeOther)
 }

@@ -80,6 +80,18 @@ func TestBadCodesAreOneAndTheSamePage(t *testing.T) {
 	s.newBrowser().post("/login", url.Values{"code": {fresh}}).want(http.StatusSeeOther)
 }
 
+// A link that was used stands in histories and logs.
+func TestAFloodOfAUsedCodeKeepsItsPersonNotOut(t *testing.T) {
+	s := newStand(t, options{})
+	link := s.LoginURL("ana")
+	s.newBrowser().signIn(link)
+	b := s.newBrowser()
+	for range 60 {
+		b.post("/login", url.Values{"code": {codeOf(t, link)}})
+	}
+	s.newBrowser().signIn(s.LoginURL("ana"))
+}
+
 func TestAFloodOfBadCodesIsHeldBack(t *testing.T) {
 	s := newStand(t, options{})
 	b := s.newBrowser()

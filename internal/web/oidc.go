@@ -128,6 +128,7 @@ func (p *page) signInOIDC(w http.ResponseWriter, r *http.Request, flow flowCooki
 	case err != nil:
 		p.fail(w, r, err)
 	default:
+		p.limits.signedIn(person)
 		p.setCookie(w, secret)
 		p.arrived(w, r, person, localPath(flow.Next))
 	}

@@ -1,8 +1,9 @@
 // Package web is the confirmation page: where a person signs in, sees what
 // somebody asks to have done to which server, and says yes or no.
 //
-// It works without scripts. Nothing changes on GET or HEAD. A vote counts for
-// exactly what the page showed: the token in its form is bound to the sign-in,
+// It works without scripts. Nobody asks, votes or changes anything else by GET or
+// HEAD; but the provider's answer to a sign-in comes by GET, as OpenID Connect has
+// it. A vote counts for exactly what the page showed: the token in its form is bound to the sign-in,
 // to the request and to the digest of what was shown.
 package web
 
