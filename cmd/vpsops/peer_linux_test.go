@@ -45,7 +45,9 @@ func TestTheOwnPagesRefuseOthers(t *testing.T) {
 }
 
 func TestASocketsOwnerIsReadFromTheTable(t *testing.T) {
-	word := func(a, b, c, d byte) string { return fmt.Sprintf("%08X", binary.NativeEndian.Uint32([]byte{a, b, c, d})) }
+	word := func(a, b, c, d byte) string {
+		return fmt.Sprintf("%08X", binary.NativeEndian.Uint32([]byte{a, b, c, d}))
+	}
 	loopback := word(127, 0, 0, 1)
 	mapped := word(0, 0, 0, 0) + word(0, 0, 0, 0) + word(0, 0, 255, 255) + loopback
 	six := word(0, 0, 0, 0) + word(0, 0, 0, 0) + word(0, 0, 0, 0) + word(0, 0, 0, 1)

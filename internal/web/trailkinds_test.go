@@ -4,8 +4,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"net/http"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -13,12 +13,19 @@ import (
 
 // Every kind of row that the gate writes can be looked for on the page.
 func TestTheTrailIsSearchedForEveryKind(t *testing.T) {
-	packages, err := parser.ParseDir(token.NewFileSet(), "../../policy/gate", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
+	paths, err := filepath.Glob("../../policy/gate/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var kinds []string
-	for _, file := range packages["gate"].Files {
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			constant, ok := n.(*ast.ValueSpec)
 			if !ok || !strings.HasPrefix(constant.Names[0].Name, "event") || len(constant.Values) == 0 {
