@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -134,6 +136,9 @@ func writeReport(w io.Writer, r ledger.Report, c *core) error {
 	}
 	fmt.Fprintf(w, "%s (%d to %d), %s, %s carried out, last hash %s\n",
 		counted(int(r.Rows), "row", "rows"), r.First, r.Last, counted(r.Checkpoints, "checkpoint", "checkpoints"), counted(r.Executions, "request", "requests"), r.Hash)
+	for _, grant := range slices.Sorted(maps.Keys(r.Unsafe)) {
+		fmt.Fprintf(w, "without anybody's yes, by unsafe_allow of the grant %s: %s\n", grant, counted(r.Unsafe[grant], "request", "requests"))
+	}
 	c.sayUnsigned(w)
 	if !r.OK() {
 		return errSilent

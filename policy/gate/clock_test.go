@@ -214,7 +214,7 @@ func TestAnAskByAWrongClockIsDeniedAndSaysWhy(t *testing.T) {
 		w.jump(0)
 		w.is(w.arrives(w.ask(power(policy.Reboot, web))), ledger.Succeeded, gate.OutcomeAccepted)
 		w.sent("POST /servers/12345/reboot/")
-	}, keepsTime, withPolicy(func(d *policy.Document) { d.Guards = nil; d.Grants[0].UnsafeAllow = true }))
+	}, keepsTime, withPolicy(unsafeReboots))
 }
 
 // The lease is told by the clock, and the last look is the last chance.

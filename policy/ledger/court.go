@@ -16,6 +16,7 @@ type court struct {
 	states     map[string]proof // proofs that hold a state and no more, by their text: they are few, and most rows'
 	cutOff     bool             // the trail's beginning is gone: a request may be in its midst
 	executions int
+	unsafe     map[string]int // of them, by the grant that let them run without a vote
 	fault      func(kind FaultKind, seq int64, requestID, format string, args ...any)
 }
 
@@ -121,7 +122,7 @@ func (c *court) step(seq int64, requestID string, h *history, p *proof) {
 // policy of that time can tell.
 func (c *court) judge(seq int64, requestID string, h *history, claim *claimProof) {
 	if claim.Action.Guarded() && len(claim.Needs) == 0 {
-		c.fault(VotesFault, seq, requestID, "a %s was carried out without anybody's vote", claim.Action)
+		c.unvoted(seq, requestID, claim)
 	}
 	for _, need := range claim.Needs {
 		got := 0
@@ -137,6 +138,18 @@ func (c *court) judge(seq int64, requestID string, h *history, claim *claimProof
 			}
 			c.fault(VotesFault, seq, requestID, "it was carried out with %d votes of %s, and needed %d", got, who, max(1, need.Count))
 		}
+	}
+}
+
+// unvoted tells what a grant let run without a vote from what had to have one, as a
+// delete always has.
+func (c *court) unvoted(seq int64, requestID string, claim *claimProof) {
+	if len(claim.Unsafe) == 0 || claim.Action == policy.Delete {
+		c.fault(VotesFault, seq, requestID, "a %s was carried out without anybody's vote", claim.Action)
+		return
+	}
+	for _, grant := range claim.Unsafe {
+		c.unsafe[grant]++
 	}
 }
 

@@ -21,6 +21,17 @@ type claimProof struct {
 	Asker  string        `json:"asker"`
 	Digest string        `json:"digest"`
 	Needs  []storedNeed  `json:"needs,omitempty"`
+	Unsafe []string      `json:"unsafe,omitempty"` // where nothing is needed: the grants that let it run so
+}
+
+func claimOf(r Request) *claimProof {
+	c := &claimProof{Action: r.Action, Asker: r.Person, Digest: r.Digest, Needs: storeNeeds(r.Needs)}
+	for _, rule := range r.Rules {
+		if rule.Kind == policy.GrantRule && rule.Unsafe && len(r.Needs) == 0 {
+			c.Unsafe = append(c.Unsafe, rule.ID)
+		}
+	}
+	return c
 }
 
 type voteProof struct {
@@ -50,7 +61,7 @@ func (p proofs) wrote(before, after Request) {
 		of.Sending = true
 	}
 	if before.State != Executing && after.State == Executing {
-		of.Claim = &claimProof{after.Action, after.Person, after.Digest, storeNeeds(after.Needs)}
+		of.Claim = claimOf(after)
 	}
 }
 

@@ -23,7 +23,7 @@ func drawProof(t *rapid.T) proof {
 		Votes: rapid.SliceOfN(vote, 0, 3).Draw(t, "votes"),
 	}
 	if rapid.Bool().Draw(t, "claimed") {
-		p.Claim = &claimProof{Action: "delete", Asker: word.Draw(t, "asker"), Needs: []storedNeed{{Count: 1, Factor: 2}}}
+		p.Claim = &claimProof{Action: "delete", Asker: word.Draw(t, "asker"), Needs: []storedNeed{{Count: 1, Factor: 2}}, Unsafe: []string{word.Draw(t, "grant")}}
 	}
 	return p
 }

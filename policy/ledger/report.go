@@ -62,8 +62,11 @@ type Report struct {
 	Checkpoints int    // in the trail, and right
 	Unchecked   int    // given checkpoints of rows that retention has taken away
 	Executions  int    // requests that were carried out
-	Faults      []Fault
-	More        int // faults beyond those listed
+	// Unsafe counts what ran without anybody's vote, by the id of the grant whose
+	// unsafe_allow let it.
+	Unsafe map[string]int
+	Faults []Fault
+	More   int // faults beyond those listed
 }
 
 // OK tells whether nothing is wrong.

@@ -23,7 +23,7 @@ type verifier struct {
 
 func newVerifier(anchor link, o VerifyOptions) *verifier {
 	v := &verifier{link: anchor, anchor: anchor, options: o, wanted: make(map[int64][]Checkpoint)}
-	v.court = court{seed: maphash.MakeSeed(), requests: make(map[string]*history), states: make(map[string]proof), cutOff: anchor.seq > 0, fault: v.fault}
+	v.court = court{seed: maphash.MakeSeed(), requests: make(map[string]*history), states: make(map[string]proof), unsafe: make(map[string]int), cutOff: anchor.seq > 0, fault: v.fault}
 	for _, c := range o.Checkpoints {
 		if !v.trusts(c.Key) || !c.signedBy(c.Key) {
 			v.fault(CheckpointFault, c.Seq, "", "the checkpoint given is signed with another key, or forged")
@@ -137,7 +137,7 @@ func (v *verifier) end() Report {
 				v.seq, checkpoints[0].At.Format("2006-01-02 15:04:05"), seq)
 		}
 	}
-	v.report.Last, v.report.Hash, v.report.Executions = v.seq, v.hash.String(), v.court.executions
+	v.report.Last, v.report.Hash, v.report.Executions, v.report.Unsafe = v.seq, v.hash.String(), v.court.executions, v.court.unsafe
 	return v.report
 }
 

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -126,6 +127,49 @@ func TestVerifyNeedsTheVotes(t *testing.T) {
 				return
 			}
 			if len(r.Faults) == 0 || r.Faults[0].Kind != tt.kind || r.Faults[0].RequestID != "req_1" {
+				t.Errorf("got %v, want %s", r.Faults, tt.kind)
+			}
+		})
+	}
+}
+
+func TestVerifyTellsWhatAGrantLetRunFromWhatNobodyVotedFor(t *testing.T) {
+	loose := policy.Rule{Kind: policy.GrantRule, ID: "loose", Unsafe: true}
+	for name, tt := range map[string]struct {
+		action policy.Action
+		needs  []policy.Need
+		rules  []policy.Rule
+		kind   ledger.FaultKind
+		unsafe map[string]int
+	}{
+		"by a grant":                {policy.Reboot, nil, []policy.Rule{{Kind: policy.GrantRule, ID: "all"}, loose}, "", map[string]int{"loose": 1}},
+		"by none that is unsafe":    {policy.Reboot, nil, []policy.Rule{{Kind: policy.GrantRule, ID: "all"}}, ledger.VotesFault, nil},
+		"by no grant":               {policy.Reboot, nil, []policy.Rule{{Kind: policy.GuardRule, ID: "loose", Unsafe: true}}, ledger.VotesFault, nil},
+		"a delete":                  {policy.Delete, nil, []policy.Rule{loose}, ledger.VotesFault, nil},
+		"a start, which needs none": {policy.Start, nil, nil, "", nil},
+		"what a guard asks for":     {policy.Reboot, []policy.Need{{Count: 1, Factor: policy.PersonFactor}}, []policy.Rule{loose}, ledger.VotesFault, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := openAt(t, newPath(t), ledger.Options{})
+			s := newStory(t, l, "req_1")
+			write(t, l, func(tx ledger.Tx) error {
+				r := s.request()
+				r.State, r.Action, r.Needs, r.Rules = ledger.Approved, tt.action, tt.needs, tt.rules
+				if err := tx.Insert(r); err != nil {
+					return err
+				}
+				return tx.Audit(s.event(ledger.KindAsk, "ana", "approved"))
+			})
+			s.to("claim", ledger.Executing).sending().to("outcome", ledger.Succeeded)
+			r := verify(t, l, ledger.VerifyOptions{})
+			if !maps.Equal(r.Unsafe, tt.unsafe) {
+				t.Errorf("without a vote ran %v, want %v", r.Unsafe, tt.unsafe)
+			}
+			if tt.kind == "" {
+				mustHold(t, r)
+				return
+			}
+			if len(r.Faults) != 1 || r.Faults[0].Kind != tt.kind {
 				t.Errorf("got %v, want %s", r.Faults, tt.kind)
 			}
 		})
