@@ -29,10 +29,14 @@ func (a *Ask) renames() bool {
 	return a.Server == nil || a.After == nil || a.Server.Name != a.After.Name
 }
 
+// irreversible tells whether the ask is for a delete or a rename: nothing in a
+// policy lowers the floor under those.
+func (a *Ask) irreversible() bool { return a.Action == Delete || a.renames() }
+
 // minFactor is the floor under every requirement: a delete and a rename are
 // never confirmed by a client program's dialog.
 func (a *Ask) minFactor() Factor {
-	if a.Action == Delete || a.renames() {
+	if a.irreversible() {
 		return PersonFactor
 	}
 	return Client

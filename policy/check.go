@@ -21,6 +21,9 @@ func (p *Policy) checkRules(fs *faults) {
 		if g.UnsafeAllow && !slices.ContainsFunc(g.Actions, Action.Guarded) {
 			c.fault("unsafe_allow", "unsafe_allow loosens nothing here: none of these actions wants a yes by itself")
 		}
+		if g.UnsafeAllow && slices.Contains(g.Actions, Delete) {
+			c.fault("unsafe_allow", "a delete always wants a person's yes: take delete out of this grant's actions, and grant it by one without unsafe_allow")
+		}
 	}
 	for i := range p.doc.Guards {
 		c := checker{p, fs, index("guards", i), p.doc.Guards[i].ID}

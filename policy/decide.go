@@ -252,7 +252,8 @@ func (d *decision) guard(g *guardRule, a *Ask) (requires bool) {
 // holds takes its place by what it says instead; one that only may hold adds to
 // it, since it could ask for less.
 func (p *Policy) finish(a *Ask, d *decision) {
-	if a.Action.Guarded() && !d.asked && d.Effect != Deny && !d.unsafe {
+	lowered := d.unsafe && !a.irreversible()
+	if a.Action.Guarded() && !d.asked && d.Effect != Deny && !lowered {
 		d.require(Rule{Kind: FloorRule, ID: FloorConfirm, Why: changesAServer},
 			Need{Count: 1, Factor: PersonFactor, Rules: []string{FloorConfirm}})
 	}

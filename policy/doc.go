@@ -8,7 +8,8 @@
 //
 // A policy has grants and guards. A grant says who may ask; what no grant
 // covers is denied. A guard says what must also hold; every guard that matches
-// counts and none loosens another. Below both stands a floor that no policy
-// can lower: a create, update, stop, reboot or delete is never simply allowed,
-// and a delete or a rename is never confirmed by a client program's own dialog.
+// counts and none loosens another. Below both stands a floor: a create, update,
+// stop, reboot or delete is never simply allowed, but by a grant that says
+// unsafe_allow. Under a delete or a rename no policy lowers it: a person says yes
+// to each, and never by a client program's own dialog.
 package policy

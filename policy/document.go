@@ -59,7 +59,8 @@ type Grant struct {
 	Channels []string `json:"channels,omitempty"` // ids of Slack channels
 
 	// UnsafeAllow lets what it grants run without anybody's yes, where no guard
-	// asks for one. See [Policy.Unsafe].
+	// asks for one; never a delete, which no such grant may name, nor a rename.
+	// See [Policy.Unsafe].
 	UnsafeAllow bool `json:"unsafe_allow,omitempty"`
 }
 

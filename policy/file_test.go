@@ -225,15 +225,16 @@ people: {ana: {local: [ana]}}
 server_sets: {play: {location: us-west}, prod: {name: "prod-*"}}
 grants:
   - {id: all, who: ana, actions: [create, update, stop, delete]}
-  - {id: loose, who: ana, actions: [stop, update, delete], servers: play, unsafe_allow: true}
+  - {id: loose, who: ana, actions: [stop, reboot, update], servers: play, unsafe_allow: true}
 guards:
-  - {id: careful, actions: [delete], require: {confirm: asker}}
+  - {id: careful, actions: [reboot], require: {confirm: asker}}
 `)
 	if got := p.Unsafe(); !slices.Equal(got, []string{"loose"}) {
 		t.Errorf("unsafe are %q", got)
 	}
 	play := &policy.Server{ID: "1", Name: "a", Location: "us-west"}
 	prod := &policy.Server{ID: "1", Name: "prod-1", Location: "us-east"}
+	renamed := &policy.Server{ID: "1", Name: "b", Location: "us-west"}
 	for _, tt := range []struct {
 		name          string
 		action        policy.Action
@@ -243,7 +244,9 @@ guards:
 		{"in the set", policy.Stop, play, nil, policy.Allow},
 		{"outside", policy.Stop, prod, nil, policy.Confirm},
 		{"of another action", policy.Create, nil, play, policy.Confirm},
-		{"where a guard holds", policy.Delete, play, nil, policy.Confirm},
+		{"where a guard holds", policy.Reboot, play, nil, policy.Confirm},
+		{"a delete", policy.Delete, play, nil, policy.Confirm},
+		{"a rename", policy.Update, play, renamed, policy.Confirm},
 		{"before and after", policy.Update, play, play, policy.Allow},
 		{"out of the set", policy.Update, play, prod, policy.Confirm},
 		{"into the set", policy.Update, prod, play, policy.Confirm},
