@@ -47,8 +47,9 @@ var advice = map[Problem]string{
 
 // StoreError says that what a ledger is kept in cannot do what was wanted. A
 // write that answers with one must be taken for not written, so what it was for
-// must not happen: only where the connection broke in the very commit and does
-// not come back may it stand all the same. Error says what a person does about
+// must not happen: only where the connection broke in the very commit, or the
+// database did not answer it in time, and cannot be asked after may it stand all the
+// same. Error says what a person does about
 // it; Problem tells a program.
 type StoreError struct {
 	Op      string // what was being done, such as "write"

@@ -17,6 +17,12 @@ func (o Options) WithBusy(d time.Duration) Options {
 	return o
 }
 
+// WithCommitTime shortens the wait for the answer to a commit.
+func (o Options) WithCommitTime(d time.Duration) Options {
+	o.commit = d
+	return o
+}
+
 // WithPoll has a watch look of itself as seldom as that.
 func (o Options) WithPoll(every time.Duration) Options {
 	o.poll = every

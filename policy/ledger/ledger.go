@@ -11,8 +11,10 @@ import (
 type Ledger interface {
 	// Write runs fn in one transaction. If fn returns an error nothing is
 	// written and Write returns that error; if the transaction cannot be
-	// committed, nothing is written and the error says why. fn may run
-	// again after a conflict: it must have no effect but on tx.
+	// committed, nothing is written and the error says why. It is ctx's
+	// error only where ctx ended before the commit: that itself is waited
+	// for. fn may run again after a conflict: it must have no effect but on
+	// tx.
 	Write(ctx context.Context, fn func(tx Tx) error) error
 
 	// Read runs fn on a consistent view.

@@ -79,12 +79,12 @@ func restoreInto(ctx context.Context, dsn string, r io.Reader, o Options) (err e
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	tx, err := s.writer.BeginTx(ctx, s.write)
+	tx, err := s.beginWrite(ctx, "restore")
 	if err != nil {
-		return s.fault("restore", err)
+		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // after a commit it does nothing; else the error is on its way already
-	v := &sqlView{s: s, ctx: ctx, tx: tx}
+	defer tx.end()
+	v := &sqlView{s: s, ctx: ctx, tx: tx.Tx}
 	if err := v.mustBeEmpty(); err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func restoreInto(ctx context.Context, dsn string, r io.Reader, o Options) (err e
 	if err := brokenTrail(report); err != nil {
 		return err
 	}
-	return s.fault("restore", tx.Commit())
+	return tx.commit()
 }
 
 // mustBeEmpty takes the head from the others, and leaves no row of it.

@@ -40,6 +40,7 @@ type Options struct {
 
 	networkFS func(path string) (string, error) // the kind of network file system, or ""
 	busy      time.Duration                     // how long SQLite waits for another process
+	commit    time.Duration                     // commitTime where 0
 	poll      time.Duration                     // pollEvery where 0
 	looked    func(error)                       // told of each look for others' writes, if not nil
 }
@@ -56,6 +57,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.busy == 0 {
 		o.busy = 10 * time.Second
+	}
+	if o.commit == 0 {
+		o.commit = commitTime
 	}
 	if o.networkFS == nil {
 		o.networkFS = networkFS

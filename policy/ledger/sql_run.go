@@ -7,8 +7,6 @@ import (
 	"time"
 )
 
-const opCommit = "commit"
-
 // maxTries is how often a transaction runs that others' keep from committing.
 const maxTries = 8
 
@@ -122,12 +120,12 @@ func (s *SQL) writeOnce(ctx context.Context, fn func(*sqlTx) error) (*sqlTx, err
 		return nil, err
 	}
 	defer done()
-	raw, err := s.writer.BeginTx(ctx, s.write)
+	raw, err := s.beginWrite(ctx, "write")
 	if err != nil {
-		return nil, s.fault("write", err)
+		return nil, err
 	}
-	defer raw.Rollback() //nolint:errcheck // after a commit it does nothing; else the error is on its way already
-	tx := &sqlTx{sqlView: sqlView{s: s, ctx: ctx, tx: raw}, proofs: make(proofs), known: make(map[string]Request), touched: make(map[string]bool)}
+	defer raw.end()
+	tx := &sqlTx{sqlView: sqlView{s: s, ctx: ctx, tx: raw.Tx}, proofs: make(proofs), known: make(map[string]Request), touched: make(map[string]bool)}
 	if err := tx.begin(); err != nil {
 		return nil, err
 	}
@@ -140,38 +138,10 @@ func (s *SQL) writeOnce(ctx context.Context, fn func(*sqlTx) error) (*sqlTx, err
 	if err := tx.end(); err != nil {
 		return nil, err
 	}
-	if err := raw.Commit(); err != nil && !s.committed(ctx, tx, err) {
-		return nil, s.fault(opCommit, err)
+	if err := raw.commit(); err != nil && !s.committed(ctx, tx, err) {
+		return nil, err
 	}
 	return tx, nil
-}
-
-// doubtTime is how long a commit whose answer was lost is looked for.
-const doubtTime = 5 * time.Second
-
-// committed tells whether a commit that ended in an error was done all the
-// same: the connection to the database may have broken after it. Holding the
-// head means that the transaction is over either way; its last audit row then
-// says which. One without an audit row is taken for not done. Nor is one that a
-// synchronous standby may not have: it stands, and would be lost with the primary.
-func (s *SQL) committed(ctx context.Context, tx *sqlTx, err error) bool {
-	if tx.began == tx.seq || s.problem(err) != Unreachable {
-		return false
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), doubtTime)
-	defer cancel()
-	for {
-		var hash string
-		err := s.holdingHead(ctx, func(v *sqlView) error {
-			return v.one("look for a commit", "SELECT hash FROM audit WHERE seq = ?", []any{tx.seq}, &hash)
-		})
-		if err == nil || errors.Is(err, ErrNotFound) {
-			return err == nil && hash == tx.hash.String()
-		}
-		if pause(ctx, doubtTime/50) != nil {
-			return false
-		}
-	}
 }
 
 // holdingHead runs fn while no transaction writes. It commits a write of its own,

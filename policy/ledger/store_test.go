@@ -570,3 +570,20 @@ func TestABackupOfATamperedTrailSaysSo(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAContextThatEndsInATransactionWritesNothing(t *testing.T) {
+	everywhere(t, func(t *testing.T, dsn string) {
+		l := openAt(t, dsn, ledger.Options{})
+		ctx, cancel := context.WithCancel(t.Context())
+		err := l.Write(ctx, func(tx ledger.Tx) error {
+			defer cancel()
+			return tx.Audit(ledger.Event{At: epoch, Kind: "ask"})
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("its answer is %v", err)
+		}
+		if r := verify(t, l, ledger.VerifyOptions{}); r.Rows != 0 {
+			t.Errorf("%d rows", r.Rows)
+		}
+	})
+}
