@@ -20,13 +20,14 @@ import (
 
 // cutter stands between a ledger and its server, and cuts the connection at a
 // commit: before the server has it, or before its answer is back. Or it keeps that
-// answer back until it may go on.
+// answer back until it may go on, or lets nothing through and says nothing.
 type cutter struct {
 	net.Listener
 	server string
 	before atomic.Bool
 	after  atomic.Bool
 	held   atomic.Pointer[heldAnswer]
+	hole   atomic.Pointer[chan struct{}] // what is sent is lost, and told of
 	cuts   atomic.Int64
 }
 
@@ -35,6 +36,13 @@ type heldAnswer struct {
 	came  chan struct{} // closed when there is one
 	goOn  chan struct{} // closed to let it through
 	taken atomic.Bool
+}
+
+// swallow has whatever is sent from now on get lost, and tells of the first.
+func (c *cutter) swallow() <-chan struct{} {
+	hole := make(chan struct{}, 1)
+	c.hole.Store(&hole)
+	return hole
 }
 
 // hold keeps the answer to the next commit back until the test is over, at the latest.
@@ -62,6 +70,7 @@ func startCutter(t *testing.T, dsn string) (*cutter, string) {
 	if c.Listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}
+	over, end := context.WithCancel(context.Background())
 	var all sync.WaitGroup
 	all.Go(func() {
 		for {
@@ -69,10 +78,10 @@ func startCutter(t *testing.T, dsn string) (*cutter, string) {
 			if err != nil {
 				return
 			}
-			all.Go(func() { c.serve(client) })
+			all.Go(func() { c.serve(over, client) })
 		}
 	})
-	t.Cleanup(func() { _ = c.Close(); all.Wait() })
+	t.Cleanup(func() { _ = c.Close(); end(); all.Wait() })
 	u.Host = c.Addr().String()
 	q.Del("host")
 	q.Set("sslmode", "disable")
@@ -80,8 +89,9 @@ func startCutter(t *testing.T, dsn string) (*cutter, string) {
 	return c, u.String()
 }
 
-func (c *cutter) serve(client net.Conn) {
+func (c *cutter) serve(over context.Context, client net.Conn) {
 	defer client.Close()
+	defer context.AfterFunc(over, func() { _ = client.Close() })()
 	server, err := net.Dial("unix", c.server)
 	if err != nil {
 		return
@@ -113,6 +123,13 @@ func (c *cutter) serve(client net.Conn) {
 		n, err := client.Read(buffer)
 		if err != nil {
 			break
+		}
+		if hole := c.hole.Load(); hole != nil {
+			select {
+			case *hole <- struct{}{}:
+			default:
+			}
+			continue
 		}
 		if bytes.Contains(buffer[:n], []byte("commit\x00")) {
 			if c.before.Swap(false) {

@@ -279,3 +279,49 @@ func TestAClockThatIsAheadForgetsNothingInPostgres(t *testing.T) {
 		t.Errorf("a sign-in is gone: %v", err)
 	}
 }
+
+// Where a database is out of reach and nothing says so, no answer ever comes.
+func TestALedgerWhoseDatabaseDoesNotAnswerCanBeClosed(t *testing.T) {
+	for name, wait := range map[string]func(l *ledger.SQL) func(){
+		"by who watches a request": func(l *ledger.SQL) func() { _, stop := l.Watch("req_1"); return stop },
+		"by who takes a feed":      func(l *ledger.SQL) func() { return l.Changes().Close },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, dsn := startCutter(t, newDSN(t))
+			l := openAt(t, dsn, ledger.Options{})
+			mustAudit(t, l)
+			asked := c.swallow()
+			ended := make(chan struct{}, 1)
+			go func() {
+				stop := wait(l)
+				stop()
+				ended <- struct{}{}
+			}()
+			awake(t, asked)
+			closed := make(chan struct{}, 1)
+			go func() {
+				_ = l.Close() // its connections can't say goodbye
+				closed <- struct{}{}
+			}()
+			awake(t, closed)
+			awake(t, ended)
+		})
+	}
+}
+
+func TestWhoWatchesADatabaseThatDoesNotAnswerIsNotKept(t *testing.T) {
+	c, dsn := startCutter(t, newDSN(t))
+	l := openAt(t, dsn, ledger.Options{})
+	mustAudit(t, l)
+	c.swallow()
+	ended := make(chan struct{}, 2)
+	for range 2 {
+		go func() {
+			_, stop := l.Watch("req_1")
+			defer stop()
+			ended <- struct{}{}
+		}()
+	}
+	awake(t, ended)
+	awake(t, ended)
+}

@@ -15,6 +15,11 @@ const (
 	// lookRest is how long after a look the next one comes at the soonest: where
 	// hundreds of writes come in a second, one look tells of many.
 	lookRest = 25 * time.Millisecond
+	// lookTime is how long a look may take: where a database is out of reach and
+	// nothing says so, a query would wait for an answer as long as the machine does.
+	lookTime = 5 * time.Second
+	// baseTime is that of the first, for which a caller waits.
+	baseTime = time.Second
 )
 
 // watch wakes those who wait for requests, and looks for what other processes
@@ -24,6 +29,7 @@ type watch struct {
 	watchers
 	mu      sync.Mutex
 	waiting int
+	begun   int   // how often somebody began to wait
 	seen    int64 // the ledger's writes that are known of
 	doubts  int   // how often that was taken back
 	closed  bool
@@ -56,20 +62,43 @@ func (s *SQL) Changes() *Changes {
 }
 
 func (w *watch) begin() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.waiting++; w.waiting > 1 || w.closed {
+	ctx, begun := w.enter()
+	if ctx == nil {
 		return
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	w.stop = stop
-	// Before the caller reads what it will wait for: a write in between must
-	// not be missed. Where this fails, the first answer wakes everybody.
+	w.base(ctx, begun)
+	go func() {
+		defer w.running.Done()
+		w.run(ctx)
+	}()
+}
+
+// enter counts a caller in. The first gets the context of a new run, which is to begin.
+func (w *watch) enter() (ctx context.Context, begun int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.begun++
+	if w.waiting++; w.waiting > 1 || w.closed {
+		return nil, 0
+	}
+	ctx, w.stop = context.WithCancel(context.Background())
 	w.seen = -1
-	if n, err := w.s.writes(ctx); err == nil {
+	w.running.Add(1)
+	return ctx, w.begun
+}
+
+// base finds out what was written before the caller reads what it will wait for: a
+// write in between must not be missed. Where that isn't known, the first answer wakes
+// everybody; so too where others began to wait meanwhile, who may have read sooner.
+func (w *watch) base(ctx context.Context, begun int) {
+	ctx, cancel := context.WithTimeout(ctx, baseTime)
+	defer cancel()
+	n, err := w.s.writes(ctx)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err == nil && w.begun == begun {
 		w.seen = n
 	}
-	w.running.Go(func() { w.run(ctx) })
 }
 
 func (w *watch) done() {
@@ -149,7 +178,7 @@ func (w *watch) listen(ctx context.Context, woken chan<- struct{}) {
 
 // look finds out what others have written since the last look.
 func (w *watch) look(ctx context.Context) error {
-	err := w.lookOnce(ctx)
+	err := w.lookInTime(ctx)
 	if err != nil {
 		w.doubt(ctx)
 	}
@@ -168,6 +197,12 @@ func (w *watch) doubt(ctx context.Context) {
 		w.seen = -1
 		w.doubts++
 	}
+}
+
+func (w *watch) lookInTime(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, lookTime)
+	defer cancel()
+	return w.lookOnce(ctx)
 }
 
 func (w *watch) lookOnce(ctx context.Context) error {
