@@ -63,6 +63,9 @@ func (s *SQL) Prune(ctx context.Context, before, now time.Time) (removed int64, 
 }
 
 func (t *sqlTx) prune(before, now time.Time) (removed int64, err error) {
+	if err := t.mustBeOurs(); err != nil { // before the checkpoint that tells is taken away
+		return 0, err
+	}
 	now = t.dated(now)
 	cut, err := t.cut(before)
 	if err != nil || cut.seq == 0 {

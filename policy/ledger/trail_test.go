@@ -323,6 +323,27 @@ func TestRetentionLeavesBudgetsAsTheyAre(t *testing.T) {
 	})
 }
 
+// What it takes away may be the very checkpoint that tells whose the ledger is.
+func TestRetentionWithAnotherKeyIsRefused(t *testing.T) {
+	everywhere(t, func(t *testing.T, dsn string) {
+		others := openAt(t, dsn, ledger.Options{Key: otherKey}) // before there is a checkpoint
+		ours := openAt(t, dsn, ledger.Options{Key: key})
+		newStory(t, ours, "req_1").carriedOut()
+		for name, l := range map[string]*ledger.SQL{
+			"a replica": others, "who only reads": openAt(t, dsn, ledger.Options{Key: otherKey, OnlyRead: true}),
+		} {
+			_, err := l.Prune(t.Context(), epoch.Add(time.Hour), epoch.Add(time.Hour))
+			if got := problemOf(t, err); got != ledger.OtherKey {
+				t.Errorf("%s: %s", name, got)
+			}
+		}
+		mustHold(t, verify(t, ours, ledger.VerifyOptions{}))
+		if err := ledger.CheckKey(t.Context(), dsn, key); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestRetentionWithoutAKeyIsRefused(t *testing.T) {
 	l := openAt(t, newPath(t), ledger.Options{})
 	newStory(t, l, "req_1").carriedOut()
