@@ -17,6 +17,7 @@ type dialect struct {
 	read    *sql.TxOptions
 	write   *sql.TxOptions
 	problem func(error) Problem
+	made    string           // counts which of the tables head and audit there are
 	again   func(error) bool // another try may succeed: the fault lay in what others did meanwhile
 	// tell wakes other processes' watchers when the transaction is committed.
 	// Where it is nil they poll.

@@ -37,6 +37,7 @@ func postgresDialect() *dialect {
 		read:    &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 		write:   &sql.TxOptions{Isolation: sql.LevelReadCommitted},
 		problem: postgresProblem,
+		made:    "SELECT COUNT(*) FROM (VALUES (to_regclass('head')), (to_regclass('audit'))) AS tables (name) WHERE name IS NOT NULL",
 		again:   mayRunAgain,
 		tell:    "NOTIFY " + channel,
 		listen:  listen,

@@ -25,7 +25,12 @@ func CheckKey(ctx context.Context, dsn string, key seal.Key) error {
 	}
 	err := look(ctx, dsn)
 	if err == nil && s.reader != nil {
-		err = s.reading(ctx, (*sqlView).mustBeOurs)
+		err = s.reading(ctx, func(v *sqlView) error {
+			if made, err := v.made(); err != nil || !made {
+				return err
+			}
+			return v.mustBeOurs()
+		})
 	}
 	return errors.Join(err, s.closePools())
 }
@@ -68,12 +73,19 @@ func (s *SQL) lookAtFile(ctx context.Context, path string) error {
 	return nil
 }
 
-// signer finds the newest checkpoint. A ledger whose tables are yet to be made has none.
+// made tells whether the ledger's tables are there. What keeps them from being read is
+// no sign that they aren't: it would open a ledger to every key.
+func (v *sqlView) made() (bool, error) {
+	var tables int64
+	err := v.one("look for the ledger's tables", v.s.made, nil, &tables)
+	return tables == 2, err
+}
+
+// signer finds whose the newest checkpoint is: nobody's where there is none.
 func (v *sqlView) signer() (ed25519.PublicKey, error) {
 	var line string
 	err := v.one("read the newest checkpoint", "SELECT detail FROM audit WHERE seq = (SELECT signed_seq FROM head WHERE id = 1)", nil, &line)
-	var fault *StoreError
-	if errors.Is(err, ErrNotFound) || errors.As(err, &fault) && fault.Problem == OtherFault {
+	if errors.Is(err, ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {

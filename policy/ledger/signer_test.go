@@ -74,6 +74,26 @@ func TestAReplicaWithAnotherKeySignsNothing(t *testing.T) {
 	})
 }
 
+// What can't be read is no sign that nobody has signed it.
+func TestALedgerWhoseSignerCannotBeReadTakesNoKey(t *testing.T) {
+	everywhere(t, func(t *testing.T, dsn string) {
+		l := openAt(t, dsn, ledger.Options{Key: key})
+		newStory(t, l, "req_1").carriedOut()
+		tamper(t, dsn, "ALTER TABLE audit RENAME COLUMN detail TO another")
+		for name, k := range map[string]seal.Key{"its own": key, "another": otherKey} {
+			if got := problemOf(t, ledger.CheckKey(t.Context(), dsn, k)); got != ledger.OtherFault {
+				t.Errorf("with %s key: %s", name, got)
+			}
+		}
+		if got := openFails(t, dsn, ledger.Options{Key: otherKey}); got != ledger.OtherFault {
+			t.Errorf("it says %s", got)
+		}
+		if got := problemOf(t, l.TryWrite(t.Context())); got != ledger.OtherFault {
+			t.Errorf("a try says %s", got)
+		}
+	})
+}
+
 func TestCheckingAKeyMakesNothing(t *testing.T) {
 	path := newPath(t)
 	if err := ledger.CheckKey(t.Context(), path, key); err != nil {

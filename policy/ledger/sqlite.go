@@ -29,6 +29,7 @@ func sqliteDialect() *dialect {
 		read:    nil,
 		write:   nil, // the writer's connection makes every transaction an immediate one
 		problem: sqliteProblem,
+		made:    "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name IN ('head', 'audit')",
 		again:   func(error) bool { return false }, // the busy time-out has waited already
 	}
 }
