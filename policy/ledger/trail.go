@@ -48,8 +48,10 @@ func (c *clerk) row(h *head, e Event, proof json.RawMessage) (Row, error) {
 		return Row{}, err
 	}
 	e.Kind = c.clean(e.Kind, maxField)
-	e.RequestID, e.ServerID, e.Account = c.clean(e.RequestID, maxField), c.clean(e.ServerID, maxField), c.clean(e.Account, maxField)
-	e.Person, e.Identity.ID = c.clean(e.Person, maxField), c.clean(e.Identity.ID, maxField)
+	e.RequestID, e.ServerID, e.Identity.ID = c.clean(e.RequestID, maxField), c.clean(e.ServerID, maxField), c.clean(e.Identity.ID, maxField)
+	// Those are names that the policy and the configuration have given, whatever they
+	// look like: a row under another one could not be found by it.
+	e.Person, e.Account = fit(e.Person, maxField), fit(e.Account, maxField)
 	e.Detail = c.clean(e.Detail, maxDetail)
 	e.Proof = proof
 	return h.append(e), nil
@@ -65,7 +67,12 @@ func (h *head) append(e Event) Row {
 // clean makes a text one that every database and export keeps as it is, that
 // holds no secret and, unless limit is 0, is not longer than it.
 func (c *clerk) clean(s string, limit int) string {
-	s = c.redact.text(strings.ToValidUTF8(s, "\uFFFD"))
+	return fit(c.redact.text(strings.ToValidUTF8(s, "\uFFFD")), limit)
+}
+
+// fit is clean without a look for secrets.
+func fit(s string, limit int) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
 	if len(s) <= limit || limit == 0 {
 		return s
 	}

@@ -323,6 +323,25 @@ func TestRetentionLeavesBudgetsAsTheyAre(t *testing.T) {
 	})
 }
 
+// A name is no secret, whatever it looks like: else nobody would find what that person
+// did.
+func TestRowsAreFoundByAnyNameOfThePolicy(t *testing.T) {
+	every(t, func(t *testing.T, l ledger.Ledger) {
+		write(t, l, func(tx ledger.Tx) error {
+			return tx.Audit(ledger.Event{At: epoch, Kind: "lock", ServerID: "12345", Person: "vps_admin", Account: "xapp-prod"})
+		})
+		for name, f := range map[string]ledger.EventFilter{"person": {Person: "vps_admin"}, "account": {Account: "xapp-prod"}} {
+			read(t, l, func(tx ledger.ReadTx) error {
+				rows, err := tx.Trail(f)
+				if len(rows) != 1 || rows[0].Person != "vps_admin" || rows[0].Account != "xapp-prod" {
+					t.Errorf("by %s: %+v", name, rows)
+				}
+				return err
+			})
+		}
+	})
+}
+
 // What it takes away may be the very checkpoint that tells whose the ledger is.
 func TestRetentionWithAnotherKeyIsRefused(t *testing.T) {
 	everywhere(t, func(t *testing.T, dsn string) {
