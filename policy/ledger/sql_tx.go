@@ -32,7 +32,10 @@ func (t *sqlTx) begin() error {
 	var there int64
 	err := t.one("write", "UPDATE head SET writes = writes + 1 WHERE id = 1 RETURNING writes, numbers, seq, hash, signed_seq, signed_at, "+cmp.Or(t.s.now, "0"), nil,
 		&t.writes, &t.numbers, &t.seq, &text, &t.signedSeq, &t.signedAt, &there)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrNotFound): // nothing that the caller looks for
+		return t.damaged("the head of the audit trail is missing")
+	case err != nil:
 		return err
 	}
 	if t.s.now != "" && t.s.options.OwnDates {
@@ -40,10 +43,14 @@ func (t *sqlTx) begin() error {
 	}
 	var ok bool
 	if t.hash, ok = parseHash(text); !ok {
-		return &StoreError{Op: "write", Store: t.s.store, Problem: Damaged, Err: errors.New("the head of the audit trail is no hash")}
+		return t.damaged("the head of the audit trail is no hash")
 	}
 	t.began = t.seq
 	return nil
+}
+
+func (t *sqlTx) damaged(how string) error {
+	return &StoreError{Op: "write", Store: t.s.store, Problem: Damaged, Err: errors.New(how)}
 }
 
 // end writes what the transaction owes before it is committed.

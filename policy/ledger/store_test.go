@@ -587,3 +587,18 @@ func TestAContextThatEndsInATransactionWritesNothing(t *testing.T) {
 		}
 	})
 }
+
+// Who asks for a request must not take this for there being none.
+func TestALedgerWithoutItsHeadIsDamaged(t *testing.T) {
+	everywhere(t, func(t *testing.T, dsn string) {
+		l := openAt(t, dsn, ledger.Options{})
+		mustAudit(t, l)
+		tamper(t, dsn, "DELETE FROM head")
+		_, verified := l.Verify(t.Context(), ledger.VerifyOptions{})
+		for what, err := range map[string]error{"a write": audit(l), "a try": l.TryWrite(t.Context()), "verifying": verified} {
+			if got := problemOf(t, err); got != ledger.Damaged || errors.Is(err, ledger.ErrNotFound) {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+	})
+}

@@ -49,6 +49,9 @@ func (v *sqlView) ends() (anchor, head link, err error) {
 	var ok1, ok2 bool
 	anchor.hash, ok1 = parseHash(anchorHash)
 	head.hash, ok2 = parseHash(headHash)
+	if errors.Is(err, ErrNotFound) {
+		err = errors.New("the head of the audit trail is missing")
+	}
 	if err == nil && (!ok1 || !ok2) {
 		err = errors.New("the head of the audit trail is no hash")
 	}
