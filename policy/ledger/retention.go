@@ -47,9 +47,9 @@ func parseAnchor(line string) (Checkpoint, error) {
 }
 
 // Prune takes away what ended before a time: audit rows, requests with their
-// votes, holds, and the budget use that no budget can count any more. The trail
-// stays provable: it then begins after a
-// row whose hash a signed audit row names. Take a backup first; what is gone is
+// votes, holds, and the budget use that no budget can count any more. What a person
+// refused stays for as long as it may keep the same from being asked again. The trail
+// stays provable: it then begins after a row whose hash a signed audit row names. Take a backup first; what is gone is
 // gone. It returns how many audit rows went. It needs Options.Key.
 func (s *SQL) Prune(ctx context.Context, before, now time.Time) (removed int64, err error) {
 	if s.clerk.key == nil {
@@ -106,24 +106,32 @@ func (t *sqlTx) cut(before time.Time) (link, error) {
 	return link{seq: kept - 1}, nil
 }
 
+// over picks the requests that ended before a time, its first parameter. Those that a
+// person, by a factor of at least the third, refused go by an earlier one, the second.
+const over = "ended_at <> 0 AND ended_at < ? AND state NOT IN ('pending', 'approved', 'executing', 'unknown')" +
+	" AND (ended_at < ? OR state <> 'denied' OR NOT EXISTS (SELECT 1 FROM votes WHERE request_id = requests.id AND approve = 0 AND factor >= ?))"
+
 func (t *sqlTx) pruneRest(before, now time.Time) error {
-	uncounted := now.Add(-policy.MaxDuration) // else pruning would fill budgets up
-	if before.Before(uncounted) {
-		uncounted = before
+	// Budgets and cool-downs look back as far as this: pruning must neither give back
+	// what was used, nor let be asked again what was refused.
+	remembered := now.Add(-policy.MaxDuration)
+	if before.Before(remembered) {
+		remembered = before
 	}
-	const ended = "ended_at <> 0 AND ended_at < ? AND state NOT IN ('pending', 'approved', 'executing', 'unknown')"
+	old, forgotten := nanos(before), nanos(remembered)
+	ended := []any{old, forgotten, int64(policy.PersonFactor)}
 	for _, d := range []struct {
 		statement string
-		before    time.Time
+		args      []any
 	}{
-		{"DELETE FROM votes WHERE request_id IN (SELECT id FROM requests WHERE " + ended + ")", before},
-		{"DELETE FROM posts WHERE request_id IN (SELECT id FROM requests WHERE " + ended + ")", before},
-		{"DELETE FROM requests WHERE " + ended, before},
-		{"DELETE FROM posts WHERE done = 1 AND at < ? AND request_id NOT IN (SELECT id FROM requests)", before},
-		{"DELETE FROM budget_uses WHERE at < ?", uncounted},
-		{"DELETE FROM holds WHERE until_at <> 0 AND until_at < ?", before},
+		{"DELETE FROM votes WHERE request_id IN (SELECT id FROM requests WHERE " + over + ")", ended},
+		{"DELETE FROM posts WHERE request_id IN (SELECT id FROM requests WHERE " + over + ")", ended},
+		{"DELETE FROM requests WHERE " + over, ended},
+		{"DELETE FROM posts WHERE done = 1 AND at < ? AND request_id NOT IN (SELECT id FROM requests)", []any{old}},
+		{"DELETE FROM budget_uses WHERE at < ?", []any{forgotten}},
+		{"DELETE FROM holds WHERE until_at <> 0 AND until_at < ?", []any{old}},
 	} {
-		if _, err := t.do("prune", d.statement, nanos(d.before)); err != nil {
+		if _, err := t.do("prune", d.statement, d.args...); err != nil {
 			return err
 		}
 	}

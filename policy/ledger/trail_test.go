@@ -363,6 +363,46 @@ func TestRetentionWithAnotherKeyIsRefused(t *testing.T) {
 	})
 }
 
+// A cool-down after a person's no lasts up to 366 days, whatever is taken away meanwhile.
+func TestRetentionEndsNoCoolDown(t *testing.T) {
+	everywhere(t, func(t *testing.T, dsn string) {
+		l := openAt(t, dsn, ledger.Options{Key: key})
+		no := func(v *ledger.Vote) { v.Approve = false }
+		newStory(t, l, "req_refused").ask().vote("ben", no).to("state", ledger.Denied)
+		newStory(t, l, "req_policy").ask().to("state", ledger.Denied)
+		newStory(t, l, "req_dialog").ask().vote("ana", no, func(v *ledger.Vote) { v.Factor = policy.Client }).to("state", ledger.Denied)
+		newStory(t, l, "req_outvoted").ask().vote("ben", no).to("state", ledger.Cancelled)
+		for _, c := range []struct {
+			days, requests, votes int
+		}{{1, 1, 1}, {366, 1, 1}, {367, 0, 0}} {
+			now := epoch.Add(time.Duration(c.days) * 24 * time.Hour)
+			write(t, l, func(tx ledger.Tx) error { return tx.Audit(ledger.Event{At: now.Add(-time.Hour), Kind: "ask"}) })
+			if removed, err := l.Prune(t.Context(), now, now); err != nil || removed == 0 {
+				t.Fatalf("after %d days %d rows went, %v", c.days, removed, err)
+			}
+			read(t, l, func(tx ledger.ReadTx) error {
+				found, err := tx.Requests(ledger.Filter{RefusedByPerson: true})
+				all, err2 := tx.Requests(ledger.Filter{})
+				var votes []ledger.Vote
+				for _, id := range []string{"req_refused", "req_policy", "req_dialog", "req_outvoted"} {
+					of, err := tx.Votes(id)
+					if votes = append(votes, of...); err != nil {
+						return err
+					}
+				}
+				if len(votes) != c.votes {
+					t.Errorf("after %d days %d votes are left, want %d", c.days, len(votes), c.votes)
+				}
+				if len(found) != c.requests || len(all) != c.requests {
+					t.Errorf("after %d days %d refused requests are left, and %d in all; want %d", c.days, len(found), len(all), c.requests)
+				}
+				return errors.Join(err, err2)
+			})
+			mustHold(t, verify(t, l, ledger.VerifyOptions{}))
+		}
+	})
+}
+
 func TestRetentionWithoutAKeyIsRefused(t *testing.T) {
 	l := openAt(t, newPath(t), ledger.Options{})
 	newStory(t, l, "req_1").carriedOut()

@@ -23,7 +23,7 @@ func (v *sqlView) compare(c *verifier) error {
 		h := c.court.requests[r.ID]
 		switch {
 		case h == nil || h.state == "":
-			// Retention takes away the rows of what is still open.
+			// Retention takes away the rows of what is still open, or was refused lately.
 			if c.anchor.seq == 0 || nanos(r.CreatedAt) > c.pruned {
 				c.fault(RecordFault, 0, r.ID, "no row tells of it")
 			}
