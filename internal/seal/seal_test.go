@@ -20,6 +20,8 @@ func TestOpensOnlyWhatItSealedForThatPurpose(t *testing.T) {
 		"another key":     func() ([]byte, error) { return other.Open("dialog", text) },
 		"no seal":         func() ([]byte, error) { return key.Open("dialog", "payload") },
 		"empty":           func() ([]byte, error) { return key.Open("dialog", "") },
+		"a line break":    func() ([]byte, error) { return key.Open("dialog", text[:3]+"\r\n"+text[3:]) },
+		"one at the end":  func() ([]byte, error) { return key.Open("dialog", text+"\n") },
 		"not base64":      func() ([]byte, error) { return key.Open("dialog", "!!!.???") },
 	} {
 		if _, err := open(); !errors.Is(err, seal.ErrForged) {
