@@ -15,7 +15,12 @@ const (
 
 var effectNames = [...]string{"allow", "confirm", "approve", "deny"}
 
-func (e Effect) String() string { return effectNames[e] }
+func (e Effect) String() string {
+	if e < Allow || e > Deny {
+		return "none"
+	}
+	return effectNames[e]
+}
 
 // MarshalText writes the effect as the policy file spells it.
 func (e Effect) MarshalText() ([]byte, error) { return []byte(e.String()), nil }

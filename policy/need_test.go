@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -108,6 +109,11 @@ func TestNamesOfEffectsAndFactors(t *testing.T) {
 		var back policy.Factor
 		if err := back.UnmarshalText(text); err != nil || back != f {
 			t.Errorf("%s came back as %s, %v", f, back, err)
+		}
+	}
+	for _, unknown := range []fmt.Stringer{policy.Effect(-1), policy.Effect(9), policy.Factor(0), policy.Factor(9)} {
+		if got := unknown.String(); got != "none" {
+			t.Errorf("what isn't known is called %s", got)
 		}
 	}
 	var e policy.Effect

@@ -602,3 +602,23 @@ func TestALedgerWithoutItsHeadIsDamaged(t *testing.T) {
 		}
 	})
 }
+
+// What isn't known counts as the strictest, and keeps nobody from reading the rest.
+func TestAnEffectThatIsNotKnownIsRead(t *testing.T) {
+	everywhere(t, func(t *testing.T, dsn string) {
+		l := openAt(t, dsn, ledger.Options{})
+		newStory(t, l, "req_1").ask()
+		tamper(t, dsn, `UPDATE requests SET rules = '[{"kind":"guard","id":"a","effect":9},{"kind":"guard","id":"b","effect":-1},{"kind":"guard","id":"c","effect":1}]'`)
+		read(t, l, func(tx ledger.ReadTx) error {
+			r, err := tx.Request("req_1")
+			var effects []string
+			for _, rule := range r.Rules {
+				effects = append(effects, rule.Effect.String())
+			}
+			if got := strings.Join(effects, " "); got != "deny deny confirm" {
+				t.Errorf("they read as %s", got)
+			}
+			return err
+		})
+	})
+}

@@ -61,7 +61,11 @@ func loadRules(text string) (rules []policy.Rule, err error) {
 		return nil, err
 	}
 	for _, r := range stored {
-		rules = append(rules, policy.Rule{Kind: r.Kind, ID: r.ID, Effect: policy.Effect(r.Effect), Why: r.Why, BreakGlass: r.Glass, Unsafe: r.Unsafe})
+		effect := policy.Effect(r.Effect)
+		if effect < policy.Allow || effect > policy.Deny {
+			effect = policy.Deny // what isn't known here counts as the strictest
+		}
+		rules = append(rules, policy.Rule{Kind: r.Kind, ID: r.ID, Effect: effect, Why: r.Why, BreakGlass: r.Glass, Unsafe: r.Unsafe})
 	}
 	return rules, nil
 }
