@@ -14,6 +14,23 @@ func (b bits) add(i int) { b[i/64] |= 1 << (i % 64) }
 
 func (b bits) has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
 
+// each calls with every number of the set, from the smallest.
+func (b bits) each(call func(i int)) {
+	for at, word := range b {
+		for ; word != 0; word &= word - 1 {
+			call(at*64 + mathbits.TrailingZeros64(word))
+		}
+	}
+}
+
+func (b bits) without(of bits) bits {
+	rest := slices.Clone(b)
+	for i := range rest {
+		rest[i] &^= of[i]
+	}
+	return rest
+}
+
 func (b bits) addAll(of bits) {
 	for i := range b {
 		b[i] |= of[i]

@@ -45,8 +45,8 @@ type checker struct {
 }
 
 // fault adds one about a key of the rule.
-func (c *checker) fault(key, format string, args ...any) {
-	c.fs.add(c.at(key), "rule %s: "+format, append([]any{shown(c.rule)}, args...)...)
+func (c *checker) fault(key, format string, args ...any) *Fault {
+	return c.fs.add(c.at(key), "rule %s: "+format, append([]any{shown(c.rule)}, args...)...)
 }
 
 func (c *checker) at(key string) string {
@@ -61,8 +61,7 @@ func (c *checker) id(seen map[string]bool) {
 	case c.rule == "":
 		c.fault("id", "every rule needs an id of its own")
 	case seen[c.rule]:
-		c.fault("id", "another rule has this id")
-		(*c.fs)[len(*c.fs)-1].ofWord = true
+		c.fault("id", "another rule has this id").ofWord = true
 	}
 	seen[c.rule] = true
 }
@@ -70,12 +69,13 @@ func (c *checker) id(seen map[string]bool) {
 // names looks for words of a list that name nothing there is.
 func (c *checker) names(key, what string, list []string, known func(string) bool, there func() []string) {
 	for i, word := range list {
-		if known(word) {
-			continue
+		if c.fs.full() {
+			return
 		}
-		c.fs.unknown(index(c.at(key), i), what, word, there())
-		last := &(*c.fs)[len(*c.fs)-1]
-		last.Message = "rule " + shown(c.rule) + ": " + last.Message
+		if !known(word) {
+			f := c.fs.unknown(index(c.at(key), i), what, word, there)
+			f.Message = "rule " + shown(c.rule) + ": " + f.Message
+		}
 	}
 }
 
@@ -164,9 +164,8 @@ func (c *checker) threshold(key string, r *Require, who []string, of []Action) {
 		}
 	}
 	if least < r.Approve {
-		c.fault(key, "%d of %s cannot approve once the asker is left out: it has %d", r.Approve, r.From, has)
-		last := &(*c.fs)[len(*c.fs)-1]
-		last.ofMembers, last.apart = true, true
+		f := c.fault(key, "%d of %s cannot approve once the asker is left out: it has %d", r.Approve, r.From, has)
+		f.ofMembers, f.apart = true, true
 	}
 }
 
@@ -269,30 +268,32 @@ func (p *Policy) addZone(fs *faults) {
 
 // checkTests looks for tests that ask what can't be asked.
 func (p *Policy) checkTests(fs *faults) {
+	rules := make(map[string]bool)
+	for _, id := range p.ruleIDs() {
+		rules[id] = true
+	}
 	for i := range p.doc.Tests {
 		t := &p.doc.Tests[i]
 		path := index("tests", i)
 		if !p.HasPerson(t.Who) && t.Who != Stranger {
-			fs.unknown(path+".who", "person", t.Who, append(p.People(), Stranger))
+			fs.unknown(path+".who", "person", t.Who, func() []string { return append(p.People(), Stranger) })
 		}
 		if !t.Do.Known() {
-			fs.unknown(path+".do", "action", string(t.Do), asText(actions))
+			fs.unknown(path+".do", "action", string(t.Do), func() []string { return asText(actions) })
 		}
 		if t.Through != "" && !t.Through.Known() {
-			fs.unknown(path+".through", "front end", string(t.Through), asText(fronts))
+			fs.unknown(path+".through", "front end", string(t.Through), func() []string { return asText(fronts) })
 		}
 		if t.At != "" {
 			if _, err := parseMoment(t.At, p.zone); err != nil {
 				fs.add(path+".at", "%s", err)
 			}
 		}
-		if t.Rule != "" && !p.hasRule(t.Rule) {
-			fs.unknown(path+".rule", "rule", t.Rule, p.ruleIDs())
+		if t.Rule != "" && !rules[t.Rule] {
+			fs.unknown(path+".rule", "rule", t.Rule, p.ruleIDs)
 		}
 	}
 }
-
-func (p *Policy) hasRule(id string) bool { return slices.Contains(p.ruleIDs(), id) }
 
 // ruleIDs are those of the policy's rules and of the floors under them.
 func (p *Policy) ruleIDs() []string {

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"maps"
 	mathbits "math/bits"
 	"slices"
 	"sync"
@@ -94,23 +93,21 @@ func (p *Policy) numbersOf(sets []string) []int {
 }
 
 func (p *Policy) sure(who []string) bits {
-	return p.bitsOf(who, func(m membership) map[string]bool { return m.sure })
+	return p.bitsOf(who, func(m membership) bits { return m.sure })
 }
 
 func (p *Policy) possible(who []string) bits {
 	if len(who) == 0 {
 		return nil
 	}
-	return p.bitsOf(who, func(m membership) map[string]bool { return m.possible })
+	return p.bitsOf(who, func(m membership) bits { return m.possible })
 }
 
-func (p *Policy) bitsOf(who []string, of func(membership) map[string]bool) bits {
+func (p *Policy) bitsOf(who []string, of func(membership) bits) bits {
 	b := newBits(len(p.names))
 	for _, w := range who {
 		if m, ok := p.members[w]; ok {
-			for person := range maps.Keys(of(m)) {
-				b.add(p.numbers[person])
-			}
+			b.addAll(of(m))
 		} else if i, ok := p.numbers[w]; ok {
 			b.add(i)
 		}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -54,19 +55,43 @@ func (e *LoadError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// faults collects what checks find.
+const (
+	// maxFaults is how many are told in one run: past them, a file is another
+	// thing than a policy.
+	maxFaults = 1000
+
+	// maxSuggested is how many faults there may be before nothing is suggested any
+	// more: to find the nearest word is a look at all of them.
+	maxSuggested = 30
+)
+
+// faults collects what checks find, up to maxFaults.
 type faults []Fault
 
-func (fs *faults) add(path, format string, args ...any) {
+// full tells whether what else is found isn't told.
+func (fs *faults) full() bool { return len(*fs) >= maxFaults }
+
+// obscure tells whether the faults, or one that wasn't told, leave open what the
+// document means.
+func (fs faults) obscure() bool { return fs.full() || slices.ContainsFunc(fs, Fault.obscures) }
+
+// add returns the fault, for what else is to be said of it.
+func (fs *faults) add(path, format string, args ...any) *Fault {
+	if fs.full() {
+		return new(Fault)
+	}
 	*fs = append(*fs, Fault{path: path, Message: fmt.Sprintf(format, args...)})
+	return &(*fs)[len(*fs)-1]
 }
 
 // unknown adds a fault about a word that is not one of those that there are.
-func (fs *faults) unknown(path, what, word string, there []string) {
-	*fs = append(*fs, Fault{
-		path: path, ofWord: true,
-		Message: fmt.Sprintf("unknown %s %s", what, shown(word)), Suggestion: nearest(word, there),
-	})
+func (fs *faults) unknown(path, what, word string, there func() []string) *Fault {
+	suggest := len(*fs) < maxSuggested
+	f := fs.add(path, "unknown %s %s", what, shown(word))
+	if f.ofWord = true; suggest {
+		f.Suggestion = nearest(word, there())
+	}
+	return f
 }
 
 // shown makes a word from a file fit for a message: what isn't plain is

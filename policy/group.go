@@ -7,19 +7,29 @@ import (
 	"strings"
 )
 
-// membership is who belongs to a group. Who only may, since a Slack user group
-// couldn't be read, counts where counting is the stricter: a guard is about
-// them, but they are granted nothing and their vote fills nothing.
+// membership is who belongs to a group, by their places among the persons. Who
+// only may, since a Slack user group couldn't be read, counts where counting is
+// the stricter: a guard is about them, but they are granted nothing and their vote
+// fills nothing.
 type membership struct {
-	sure     map[string]bool
-	possible map[string]bool // the sure ones too
+	sure     bits
+	possible bits // the sure ones too
+}
+
+// unread are those of whom it isn't known whether they belong to it.
+func (m membership) unread() bits { return m.possible.without(m.sure) }
+
+// namesIn returns the names of persons, sorted.
+func (p *Policy) namesIn(who bits) (names []string) {
+	who.each(func(i int) { names = append(names, p.names[i]) })
+	return names
 }
 
 // Members returns the persons of a group, sorted. A person's own name stands
 // for a group of one.
 func (p *Policy) Members(group string) []string {
 	if m, ok := p.members[group]; ok {
-		return slices.Sorted(maps.Keys(m.sure))
+		return p.namesIn(m.sure)
 	}
 	if p.HasPerson(group) {
 		return []string{group}
@@ -29,7 +39,8 @@ func (p *Policy) Members(group string) []string {
 
 func (p *Policy) isMember(person, group string) bool {
 	if m, ok := p.members[group]; ok {
-		return m.sure[person]
+		number, listed := p.numbers[person]
+		return listed && m.sure.has(number)
 	}
 	return person == group && p.HasPerson(person)
 }
@@ -95,58 +106,75 @@ func (p *Policy) UsergroupsOf(group string) []string {
 }
 
 // resolve works out the members of every group, once groups name only what
-// there is.
+// there is. Each is looked at once, after those within it.
 func (p *Policy) resolve(users map[string][]string) map[string]membership {
-	all := make(map[string]bool)
-	for _, name := range p.names {
-		all[name] = true
+	teams := p.teams()
+	resolved := make(map[string]membership, len(p.doc.Groups)+1)
+	for _, ring := range p.rings {
+		m := membership{newBits(len(p.names)), newBits(len(p.names))}
+		for _, name := range ring {
+			p.addNamed(name, m, users, teams)
+			for _, inner := range p.doc.Groups[name].Groups {
+				if within, done := resolved[inner]; done {
+					m.sure.addAll(within.sure)
+					m.possible.addAll(within.possible)
+				}
+			}
+		}
+		for _, name := range ring {
+			resolved[name] = m
+		}
 	}
-	resolved := map[string]membership{}
-	for name := range p.doc.Groups {
-		m := membership{make(map[string]bool), make(map[string]bool)}
-		p.collect(name, m, users, map[string]bool{})
-		resolved[name] = m
+	all := newBits(len(p.names))
+	for i := range p.names {
+		all.add(i)
 	}
 	resolved[Everyone] = membership{all, all}
 	return resolved
 }
 
-func (p *Policy) collect(group string, into membership, users map[string][]string, seen map[string]bool) {
-	if seen[group] {
-		return
+// addNamed adds whom a group names itself.
+func (p *Policy) addNamed(group string, into membership, users map[string][]string, teams map[string]bits) {
+	add := func(person string) {
+		if i, listed := p.numbers[person]; listed {
+			into.sure.add(i)
+			into.possible.add(i)
+		}
 	}
-	seen[group] = true
 	g := p.doc.Groups[group]
 	for _, person := range g.People {
-		if p.HasPerson(person) {
-			into.sure[person], into.possible[person] = true, true
-		}
+		add(person)
 	}
 	for _, id := range g.SlackUsergroups {
 		members, read := users[id]
 		for _, user := range members {
 			if person := p.persons[Identity{SlackUser, user}]; person != "" {
-				into.sure[person], into.possible[person] = true, true
+				add(person)
 			}
 		}
-		if !read {
-			p.addTeam(id, into.possible)
+		if team, _, _ := strings.Cut(id, "/"); !read && teams[team] != nil {
+			into.possible.addAll(teams[team])
 		}
-	}
-	for _, inner := range g.Groups {
-		p.collect(inner, into, users, seen)
 	}
 }
 
-// addTeam adds everybody who could be in a Slack user group: the persons with
-// an account in its team.
-func (p *Policy) addTeam(usergroup string, into map[string]bool) {
-	team, _, _ := strings.Cut(usergroup, "/")
-	for _, name := range p.names {
-		if slices.ContainsFunc(p.doc.People[name].Slack, func(id string) bool { return strings.HasPrefix(id, team+"/") }) {
-			into[name] = true
+// teams are the persons who could be in a Slack user group of each team: those
+// with an account in it.
+func (p *Policy) teams() map[string]bits {
+	teams := make(map[string]bits)
+	for i, name := range p.names {
+		for _, id := range p.doc.People[name].Slack {
+			team, _, ok := strings.Cut(id, "/")
+			if !ok {
+				continue
+			}
+			if teams[team] == nil {
+				teams[team] = newBits(len(p.names))
+			}
+			teams[team].add(i)
 		}
 	}
+	return teams
 }
 
 func (p *Policy) checkGroups(fs *faults) {
@@ -162,34 +190,19 @@ func (p *Policy) checkGroups(fs *faults) {
 		g := p.doc.Groups[name]
 		for i, person := range g.People {
 			if !p.HasPerson(person) {
-				fs.unknown(index(path+".people", i), "person", person, p.names)
-				(*fs)[len(*fs)-1].Message = "the group " + name + " names " + shown(person) + ", who is no person of the policy"
+				f := fs.unknown(index(path+".people", i), "person", person, func() []string { return p.names })
+				f.Message = "the group " + name + " names " + shown(person) + ", who is no person of the policy"
 			}
 		}
 		for i, inner := range g.Groups {
 			if _, ok := p.doc.Groups[inner]; !ok {
-				fs.unknown(index(path+".groups", i), "group", inner, groups)
+				fs.unknown(index(path+".groups", i), "group", inner, func() []string { return groups })
 			}
 		}
-		if p.contains(name, name, map[string]bool{}) {
+		if p.turns[name] {
 			fs.add(path+".groups", "the group %s contains itself", name)
 		}
 	}
-}
-
-func (p *Policy) contains(group, wanted string, seen map[string]bool) bool {
-	for _, inner := range p.doc.Groups[group].Groups {
-		if inner == wanted {
-			return true
-		}
-		if !seen[inner] {
-			seen[inner] = true
-			if p.contains(inner, wanted, seen) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func index(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }

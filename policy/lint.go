@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -51,11 +50,12 @@ func (c *checker) roomless(key string, channels []string, through []Front) {
 
 // doubts are what a policy may mean, and its writer should know of.
 func (p *Policy) doubts() (fs faults) {
+	known := doubtful{p.setsByName(), p.alwaysDenied()}
 	for i := range p.doc.Grants {
-		p.doubtGrant(checker{p, &fs, index("grants", i), p.doc.Grants[i].ID}, &p.doc.Grants[i])
+		known.grant(checker{p, &fs, index("grants", i), p.doc.Grants[i].ID}, &p.doc.Grants[i])
 	}
 	for i := range p.doc.Guards {
-		p.doubtGuard(checker{p, &fs, index("guards", i), p.doc.Guards[i].ID}, &p.doc.Guards[i])
+		known.guard(checker{p, &fs, index("guards", i), p.doc.Guards[i].ID}, &p.doc.Guards[i])
 	}
 	for i := range p.doc.Budgets {
 		c := checker{p, &fs, index("budgets", i), p.doc.Budgets[i].ID}
@@ -66,34 +66,40 @@ func (p *Policy) doubts() (fs faults) {
 	return fs
 }
 
-func (p *Policy) doubtGrant(c checker, g *Grant) {
+// doubtful is what makes a rule doubtful, worked out once for all of them.
+type doubtful struct {
+	byName map[string]bool   // the sets that a server can come into by its name
+	denied map[Action]string // the guard that always denies an action
+}
+
+func (of doubtful) grant(c checker, g *Grant) {
 	if !slices.ContainsFunc(g.Actions, func(a Action) bool { return !a.Reads() }) {
 		return
 	}
-	c.byName(g.Servers)
+	of.sets(c, g.Servers)
 	for _, a := range g.Actions {
-		if d := p.alwaysDenied(a); d != "" {
+		if d := of.denied[a]; d != "" {
 			c.fault("actions", "%s is always denied by %s, whoever is granted it", a, d)
 		}
 	}
 }
 
-// byName tells of sets that loosen something and that a server can come into
-// by its name.
-func (c *checker) byName(sets []string) {
+// sets tells of sets that loosen something and that a server can come into by
+// its name.
+func (of doubtful) sets(c checker, sets []string) {
 	for i, set := range sets {
-		if c.byNameAlone(set) && !c.renamesGuarded(set) {
+		if of.byName[set] {
 			c.fault(index("servers", i), "the set %s goes by names alone, so whoever may rename a server can bring it in: add a location, an account or ids to the set, or a guard that wants an approval for updates of %s", set, set)
 		}
 	}
 }
 
-func (p *Policy) doubtGuard(c checker, g *Guard) {
-	if p.askers(g.Who, g.Actions).count() == 0 {
+func (of doubtful) guard(c checker, g *Guard) {
+	if c.askers(g.Who, g.Actions).count() == 0 {
 		c.fault("", "no grant lets anybody ask for this, so the guard does not matter now")
 	}
 	if g.Require != nil && g.Require.Factor == Client {
-		c.byName(g.Servers)
+		of.sets(c, g.Servers)
 	}
 	if g.Require != nil {
 		c.unreadThreshold("require", g.Require)
@@ -106,13 +112,13 @@ func (p *Policy) doubtGuard(c checker, g *Guard) {
 // unreadThreshold tells of requirements that only a Slack user group can fill.
 func (c *checker) unreadThreshold(key string, r *Require) {
 	m := c.members[r.From]
-	switch {
-	case len(m.possible) == len(m.sure):
-	case len(m.sure) < r.Approve:
+	switch sure := m.sure.count(); {
+	case m.possible.count() == sure:
+	case sure < r.Approve:
 		c.fault(key, "%d of %s need members of its Slack user group: while Slack can't be read, nobody's asks can be approved", r.Approve, r.From)
-	case len(m.sure) == r.Approve: // the asker never approves
+	case sure == r.Approve: // the asker never approves
 		c.fault(key, "where %s asks, %d of %s need members of its Slack user group: while Slack can't be read, that can't be approved",
-			strings.Join(slices.Sorted(maps.Keys(m.sure)), " or "), r.Approve, r.From)
+			strings.Join(c.namesIn(m.sure), " or "), r.Approve, r.From)
 	}
 }
 
@@ -123,21 +129,42 @@ func (p *Policy) byNameAlone(set string) bool {
 	})
 }
 
-// renamesGuarded tells whether others always look at an update of a set.
-func (p *Policy) renamesGuarded(set string) bool {
-	return slices.ContainsFunc(p.doc.Guards, func(g Guard) bool {
-		about := slices.Contains(g.Actions, Update) && (len(g.Servers) == 0 || slices.Contains(g.Servers, set))
-		return about && g.always() && (g.Require == nil || g.Require.Approve > 0)
-	})
-}
-
-func (p *Policy) alwaysDenied(a Action) string {
+// setsByName are the sets that a server could come into by its name, without
+// that others always look at its update.
+func (p *Policy) setsByName() map[string]bool {
+	byName := make(map[string]bool)
+	for set := range p.doc.ServerSets {
+		byName[set] = p.byNameAlone(set)
+	}
 	for _, g := range p.doc.Guards {
-		if slices.Contains(g.Actions, a) && len(g.Servers) == 0 && g.always() && g.Deny != "" && g.BreakGlass == nil {
-			return g.ID
+		if !slices.Contains(g.Actions, Update) || !g.always() || g.Require != nil && g.Require.Approve <= 0 {
+			continue
+		}
+		if len(g.Servers) == 0 {
+			return nil
+		}
+		for _, set := range g.Servers {
+			delete(byName, set)
 		}
 	}
-	return ""
+	return byName
+}
+
+// alwaysDenied are the actions that nobody can do on any server, with the guard
+// that says so.
+func (p *Policy) alwaysDenied() map[Action]string {
+	denied := make(map[Action]string)
+	for _, g := range p.doc.Guards {
+		if len(g.Servers) > 0 || !g.always() || g.Deny == "" || g.BreakGlass != nil {
+			continue
+		}
+		for _, a := range g.Actions {
+			if denied[a] == "" {
+				denied[a] = g.ID
+			}
+		}
+	}
+	return denied
 }
 
 // always tells whether a guard holds whoever asks, from wherever, at any time.

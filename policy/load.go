@@ -74,7 +74,7 @@ func readPolicy(name string, text []byte) (*Policy, *reader) {
 	p, fs := build(doc)
 	r.place(&doc, fs)
 	r.place(&doc, p.unreachable())
-	if slices.ContainsFunc(r.faults, Fault.obscures) || slices.ContainsFunc(fs, Fault.obscures) { // of many, only the first are kept
+	if slices.ContainsFunc(r.faults, Fault.obscures) || fs.obscure() { // of many, only the first are placed
 		return nil, r
 	}
 	p.warnings = r.located(p.doubts())

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -33,6 +34,83 @@ func BenchmarkLoad(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// nestedGroups is a policy of groups of which each names all the later ones.
+func nestedGroups(n int) policy.Document {
+	doc := policy.Document{
+		Version: 1, People: map[string]policy.Person{"ana": {Local: []string{"ana"}}}, Groups: map[string]policy.Group{},
+		Grants: []policy.Grant{{ID: "read", Who: []string{"g0"}, Actions: []policy.Action{policy.List}}},
+	}
+	for i := range n {
+		g := policy.Group{People: []string{"ana"}}
+		for j := i + 1; j < n; j++ {
+			g.Groups = append(g.Groups, fmt.Sprint("g", j))
+		}
+		doc.Groups[fmt.Sprint("g", i)] = g
+	}
+	return doc
+}
+
+// BenchmarkNestedGroups is as many groups in groups as a file can hold: to check
+// them, and to take in who is in Slack's user groups now.
+func BenchmarkNestedGroups(b *testing.B) {
+	doc := nestedGroups(560)
+	b.Run("new", func(b *testing.B) {
+		for b.Loop() {
+			load(b, doc)
+		}
+	})
+	p := load(b, doc)
+	b.Run("usergroups", func(b *testing.B) {
+		for b.Loop() {
+			p.WithUsergroups(nil)
+		}
+	})
+}
+
+// strangers is a policy that grants something to ever others of whom there is
+// none, beside many persons.
+func strangers(words int) policy.Document {
+	doc := policy.Document{Version: 1, People: map[string]policy.Person{}}
+	for i := range 500 {
+		doc.People[fmt.Sprint("person-number-", i)] = policy.Person{}
+	}
+	for i := range 20 {
+		g := policy.Grant{ID: fmt.Sprint("g", i), Actions: []policy.Action{policy.List}}
+		for j := range words / 20 {
+			g.Who = append(g.Who, fmt.Sprintf("persom-numbr-%d%d", i, j))
+		}
+		doc.Grants = append(doc.Grants, g)
+	}
+	return doc
+}
+
+// Past a number of faults nothing more is told, nor looked for: every look for
+// the nearest word is one at all of them.
+func TestWhatIsWrongIsToldToAnEnd(t *testing.T) {
+	_, err := policy.New(strangers(20_000))
+	failed, ok := errors.AsType[*policy.LoadError](err)
+	if !ok || len(failed.Faults) != 1000 {
+		t.Fatalf("%T", err)
+	}
+	suggested := 0
+	for _, f := range failed.Faults {
+		if f.Suggestion != "" {
+			suggested++
+		}
+	}
+	if suggested != 30 {
+		t.Errorf("%d words are suggested", suggested)
+	}
+	work := func(words int) float64 {
+		doc := strangers(words)
+		return testing.AllocsPerRun(1, func() { _, _ = policy.New(doc) })
+	}
+	const digits = 1000 // a fault's, for a larger place in its list
+	if few, many := work(2_000), work(100_000); many > few+digits {
+		t.Errorf("a hundred thousand wrong words cost %v allocations, two thousand %v", many, few)
 	}
 }
 

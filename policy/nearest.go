@@ -5,15 +5,18 @@ import (
 	"strings"
 )
 
+// maxNear is how long a word may be, in bytes, to be near another.
+const maxNear = 64
+
 // nearest returns the word of there that is likely to be meant, or "". Of two
 // as near, the first in the alphabet.
 func nearest(word string, there []string) string {
-	if len(word) > 64 {
+	if len(word) > maxNear {
 		return ""
 	}
 	best, at := "", len(word)/3+2
 	for _, t := range slices.Sorted(slices.Values(there)) {
-		if d := distance(strings.ToLower(word), strings.ToLower(t)); d < at && d < len(t) {
+		if d := distance(strings.ToLower(word), strings.ToLower(t), at); d < at && d < len(t) {
 			best, at = t, d
 		}
 	}
@@ -21,15 +24,20 @@ func nearest(word string, there []string) string {
 }
 
 // distance counts the letters to insert, remove, replace or swap with their
-// neighbour that make a of b.
-func distance(a, b string) int {
-	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
+// neighbour that make a of b, up to a limit.
+func distance(a, b string, limit int) int {
+	if len(a)-len(b) >= limit || len(b)-len(a) >= limit || len(b) > 2*maxNear {
+		return limit
+	}
+	var rows [3][2*maxNear + 1]int
+	before, last, row := rows[0][:len(b)+1], rows[1][:len(b)+1], rows[2][:len(b)+1]
 	for j := range last {
 		last[j] = j
 	}
+	least := 0 // in the last row
 	for i := range len(a) {
-		row := make([]int, len(b)+1)
 		row[0] = i + 1
+		here := row[0]
 		for j := range len(b) {
 			row[j+1] = min(last[j+1], row[j]) + 1
 			replace := 1
@@ -40,8 +48,12 @@ func distance(a, b string) int {
 			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
 				row[j+1] = min(row[j+1], before[j-1]+1)
 			}
+			here = min(here, row[j+1])
 		}
-		before, last = last, row
+		if min(least, here) >= limit { // a swap comes from the row before the last
+			return limit
+		}
+		before, last, row, least = last, row, before, here
 	}
-	return last[len(b)]
+	return min(last[len(b)], limit)
 }

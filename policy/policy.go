@@ -21,6 +21,8 @@ type Policy struct {
 	persons    map[Identity]string // whose identity it is
 	names      []string            // of the persons, sorted
 	numbers    map[string]int      // a person's place in names
+	rings      [][]string          // of the groups, those within others first
+	turns      map[string]bool     // the groups that contain themselves
 	members    map[string]membership
 	users      map[string][]string   // of the Slack user groups that were read; never written to
 	reads      bool                  // whether somebody reads Slack's user groups, if only in vain
@@ -60,6 +62,7 @@ func build(doc Document) (*Policy, faults) {
 		tokens: make(map[string]*tokenRule), tokensByID: make(map[string]*tokenRule),
 		setNumbers: make(map[string]int), unmatched: -1,
 	}
+	p.rings, p.turns = rings(doc.Groups)
 	var fs faults
 	p.addZone(&fs)
 	p.addPeople(&fs)
@@ -71,7 +74,7 @@ func build(doc Document) (*Policy, faults) {
 	p.checkBudgets(&fs)
 	p.checkLimits(&fs)
 	p.checkTests(&fs)
-	if !slices.ContainsFunc(fs, Fault.obscures) {
+	if !fs.obscure() {
 		p.compile()
 	}
 	return p, fs
@@ -169,7 +172,7 @@ func (p *Policy) addTokens(path string, tokens []Token, fs *faults) {
 		}
 		for _, s := range t.Scopes {
 			if !slices.Contains(scopes, s) {
-				fs.unknown(at+".scopes", "scope", string(s), asText(scopes))
+				fs.unknown(at+".scopes", "scope", string(s), func() []string { return asText(scopes) })
 			}
 		}
 		p.tokens[t.SHA256], p.tokensByID[t.ID] = &rule, &rule
@@ -204,7 +207,7 @@ func (p *Policy) addSets(fs *faults) {
 	if u := p.doc.Unmatched; u != "" {
 		i, ok := p.setNumbers[u]
 		if !ok {
-			fs.unknown("unmatched", "server set", u, p.setNames())
+			fs.unknown("unmatched", "server set", u, p.setNames)
 			return
 		}
 		p.unmatched = i

@@ -37,10 +37,6 @@ func (r *reader) locate(f Fault, pos position) Fault {
 	return f
 }
 
-// maxFaults is how many are told in one run: past them, a file is another
-// thing than a policy.
-const maxFaults = 1000
-
 func (r *reader) fault(pos position, format string, args ...any) {
 	if len(r.faults) >= maxFaults {
 		return
@@ -58,8 +54,17 @@ func (r *reader) wrong(n *node, path, format string, args ...any) {
 func (r *reader) unknown(n *node, path, what, word, rest string, there []string) {
 	before := len(r.faults)
 	if r.wrong(n, path, "unknown %s %s%s", what, shown(word), rest); len(r.faults) > before {
-		r.faults[before].Suggestion = nearest(word, there)
+		r.faults[before].Suggestion = r.nearest(word, there)
 	}
+}
+
+// nearest is the word that may be meant, or "" where so much is wrong already that
+// nobody asks.
+func (r *reader) nearest(word string, there []string) string {
+	if len(r.faults) > maxSuggested {
+		return ""
+	}
+	return nearest(word, there)
 }
 
 // part is the rule, person, group, set or section that a path is in.
@@ -124,10 +129,11 @@ type field struct {
 }
 
 // unknownKey adds a fault about a key that is none of those there are. One that
-// is near to one of them leaves open what the part around it means; any other
-// says nothing that the rest could lack.
+// is near to one of them leaves open what the part around it means, and so do
+// those that come when much is wrong; any other says nothing that the rest could
+// lack.
 func (r *reader) unknownKey(key *node, path, what string, there []string) {
-	if nearest(key.text, there) != "" {
+	if len(r.faults) >= maxSuggested || nearest(key.text, there) != "" {
 		r.unknown(key, path, "key", key.text, " in "+what, there)
 		return
 	}

@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -16,8 +15,9 @@ const (
 // unsure returns the groups among these of which it isn't known whether a person
 // is in them, as a Slack user group can't be read.
 func (p *Policy) unsure(who []string, person string) (groups []string) {
+	number, listed := p.numbers[person]
 	for _, w := range who {
-		if m := p.members[w]; m.possible[person] && !m.sure[person] {
+		if m, ok := p.members[w]; ok && listed && m.possible.has(number) && !m.sure.has(number) {
 			groups = append(groups, w)
 		}
 	}
@@ -27,7 +27,7 @@ func (p *Policy) unsure(who []string, person string) (groups []string) {
 // anyUnread tells whether there is a group of which not all members are known.
 func (p *Policy) anyUnread() bool {
 	for _, m := range p.members {
-		if len(m.possible) > len(m.sure) {
+		if m.possible.count() > m.sure.count() {
 			return true
 		}
 	}
@@ -78,11 +78,10 @@ func (p *Policy) onceRead(person string, groups []string) string {
 func (p *Policy) NeedBy(n Need, asker string) NeedBy {
 	by := NeedBy{Need: n, Eligible: p.Eligible(n, asker)}
 	m := p.members[n.From]
-	others := maps.Clone(m.possible)
-	maps.DeleteFunc(others, func(person string, _ bool) bool { return m.sure[person] || person == asker })
+	others := slices.DeleteFunc(p.namesIn(m.unread()), func(person string) bool { return person == asker })
 	if !n.ByAsker() && len(others) > 0 {
 		by.Unread = "who is in " + n.From + " isn't known: " + p.unreadWhy()
-		if len(m.sure) > 0 {
+		if m.sure.count() > 0 {
 			by.Unread = "who else" + strings.TrimPrefix(by.Unread, "who")
 		}
 	}
