@@ -15,6 +15,9 @@ func (p *Policy) checkRules(fs *faults) {
 		c.actions(g.Actions)
 		c.sets(g.Servers)
 		c.through(g.Through)
+		c.lists(map[string]bool{
+			"who": isEmpty(g.Who), "actions": isEmpty(g.Actions), "servers": isEmpty(g.Servers), "through": isEmpty(g.Through), "channels": isEmpty(g.Channels),
+		})
 		if len(g.Who) == 0 || len(g.Actions) == 0 {
 			c.fault("", "a grant names who may do which actions")
 		}
@@ -60,6 +63,10 @@ func (c *checker) id(seen map[string]bool) {
 	switch {
 	case c.rule == "":
 		c.fault("id", "every rule needs an id of its own")
+	case !isName(c.rule):
+		c.fault("id", "this is no id: "+nameShape)
+	case slices.Contains(floors, c.rule):
+		c.fault("id", "a rule can't be called so: the policy means something else by it").ofWord = true
 	case seen[c.rule]:
 		c.fault("id", "another rule has this id").ofWord = true
 	}
@@ -99,6 +106,10 @@ func (c *checker) guard(g *Guard) {
 	c.actions(g.Actions)
 	c.sets(g.Servers)
 	c.through(g.Through)
+	c.lists(map[string]bool{
+		"who": isEmpty(g.Who), "actions": isEmpty(g.Actions), "servers": isEmpty(g.Servers), "through": isEmpty(g.Through),
+		"channels": isEmpty(g.Channels), "unless_channels": isEmpty(g.UnlessChannels), "during": isEmpty(g.During),
+	})
 	for i, w := range g.During {
 		if w.start == w.end {
 			c.fs.add(index(c.at("during"), i), "rule %s: %s", shown(c.rule), errWindow)
@@ -212,6 +223,7 @@ func (p *Policy) checkBudgets(fs *faults) {
 		c := checker{p, fs, index("budgets", i), b.ID}
 		c.actions(b.Actions)
 		c.sets(b.Servers)
+		c.lists(map[string]bool{"actions": isEmpty(b.Actions), "servers": isEmpty(b.Servers)})
 		if len(b.Actions) == 0 {
 			c.fault("", "a budget names its actions")
 		}
@@ -297,7 +309,7 @@ func (p *Policy) checkTests(fs *faults) {
 
 // ruleIDs are those of the policy's rules and of the floors under them.
 func (p *Policy) ruleIDs() []string {
-	ids := []string{FloorStranger, FloorScope, FloorToken, FloorNoGrant, FloorConfirm}
+	ids := slices.Clone(floors)
 	for _, g := range p.doc.Grants {
 		ids = append(ids, g.ID)
 	}

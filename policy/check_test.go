@@ -57,6 +57,30 @@ func TestABrokenPolicyDoesNotLoad(t *testing.T) {
 		{"the factor client for a delete", guard(policy.Require{ConfirmAsker: true, Factor: policy.Client}, policy.Stop, policy.Delete), "client"},
 		{"the factor client for an approval", guard(policy.Require{Approve: 1, From: "oncall", Factor: policy.Client}, policy.Stop), "client"},
 		{"the factor client for a typed name", guard(policy.Require{ConfirmAsker: true, TypeName: true, Factor: policy.Client}, policy.Stop), "client"},
+		{"a set of every server", func(d *policy.Document) { d.ServerSets["lab"] = []policy.ServerMatch{{}} }, "every server"},
+		{"a set of every server beside others", func(d *policy.Document) {
+			d.ServerSets["lab"] = []policy.ServerMatch{{IDs: []string{"1"}}, {}}
+		}, "every server"},
+		{"a set of nothing", func(d *policy.Document) { d.ServerSets["lab"] = nil }, "an empty list"},
+		{"a set with a key of nothing", func(d *policy.Document) {
+			d.ServerSets["lab"] = []policy.ServerMatch{{IDs: []string{}, Location: []string{"us-west"}}}
+		}, "an empty list"},
+		{"a grant for an empty list of sets", func(d *policy.Document) { d.Grants[1].Servers = []string{} }, "rule oncall: an empty list"},
+		{"a grant for an empty list of rooms", func(d *policy.Document) { d.Grants[1].Channels = []string{} }, "rule oncall: an empty list"},
+		{"a guard for an empty list of people", func(d *policy.Document) { d.Guards[0].Who = []string{} }, "rule say-yes: an empty list"},
+		{"a guard for an empty list of windows", func(d *policy.Document) { d.Guards[0].During = []policy.Window{} }, "rule say-yes: an empty list"},
+		{"a guard but for an empty list of rooms", func(d *policy.Document) { d.Guards[0].UnlessChannels = []string{} }, "rule say-yes: an empty list"},
+		{"a budget for an empty list of sets", func(d *policy.Document) {
+			d.Budgets = []policy.Budget{{ID: "b", Actions: stop, Servers: []string{}, Max: 1, Per: time.Hour}}
+		}, "rule b: an empty list"},
+		{"a person whose name hides something", func(d *policy.Document) { d.People["e\u202eve"] = policy.Person{} }, "no name for a person"},
+		{"a group of an odd name", func(d *policy.Document) { d.Groups["a b"] = policy.Group{People: []string{"ben"}} }, "no name for a group"},
+		{"a set of an odd name", func(d *policy.Document) { d.ServerSets["-"] = []policy.ServerMatch{{IDs: []string{"1"}}} }, "no name for a server set"},
+		{"a rule of an odd id", func(d *policy.Document) { d.Guards[0].ID = "say yes" }, "no id"},
+		{"a token of an odd id", func(d *policy.Document) {
+			d.People["eve"] = policy.Person{Tokens: []policy.Token{{ID: "a b", SHA256: strings.Repeat("a", 64)}}}
+		}, "no id"},
+		{"a rule called like a floor", func(d *policy.Document) { d.Guards[0].ID = policy.FloorNoGrant }, "can't be called so"},
 		{"a guard for a stranger", func(d *policy.Document) {
 			d.Guards = append(d.Guards, policy.Guard{ID: "new", Who: []string{"eve"}, Actions: stop, Deny: "no"})
 		}, "eve"},

@@ -20,6 +20,9 @@ const (
 	glassElsewhere = "break-glass is for a person to ask for in Slack or on the page, not for a program"
 )
 
+// floors can't be the ids of rules: an explanation tells them by these.
+var floors = []string{FloorStranger, FloorScope, FloorToken, FloorNoGrant, FloorConfirm}
+
 // Decide answers an ask. It is pure and safe for concurrent use. An ask that
 // names no server, but for a list, is judged by every guard that any server
 // could come under; budgets aren't looked at: see [Policy.DecideCharged].

@@ -186,6 +186,8 @@ func (p *Policy) checkGroups(fs *faults) {
 			fs.add(path, "the group %s has the name of a person", name)
 		case isReserved(name):
 			fs.add(path, "a group can't be called %s: the policy means something else by it", name)
+		case !isName(name):
+			fs.add(path, "%s is no name for a group: "+nameShape, shown(name))
 		}
 		g := p.doc.Groups[name]
 		for i, person := range g.People {

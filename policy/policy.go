@@ -136,6 +136,8 @@ func (p *Policy) addPeople(fs *faults) {
 		path := "people." + name
 		if name == "" {
 			fs.add("people", "a person needs a name")
+		} else if !isPersonName(name) {
+			fs.add("people", "%s is no name for a person: one line without hidden characters", shown(name))
 		}
 		if isReserved(name) {
 			fs.add(path, "a person can't be called %s: the policy means something else by it", name)
@@ -162,6 +164,9 @@ func (p *Policy) addTokens(path string, tokens []Token, fs *faults) {
 	for i, t := range tokens {
 		rule, err := newTokenRule(t, p.zone)
 		at := index(path+".tokens", i)
+		if !isName(t.ID) {
+			fs.add(at+".id", "%s is no id: "+nameShape, shown(t.ID))
+		}
 		if err != nil {
 			fs.add(at+".expires", "%s", err)
 		}
@@ -202,6 +207,11 @@ func (p Person) identities() []Identity {
 func (p *Policy) addSets(fs *faults) {
 	for i, name := range slices.Sorted(maps.Keys(p.doc.ServerSets)) {
 		p.setNumbers[name] = i
+		path := "server_sets." + name
+		if !isName(name) {
+			fs.add(path, "%s is no name for a server set: "+nameShape, shown(name))
+		}
+		checkSet(path, p.doc.ServerSets[name], fs)
 		p.sets = append(p.sets, newServerSet(name, p.doc.ServerSets[name]))
 	}
 	if u := p.doc.Unmatched; u != "" {

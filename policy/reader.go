@@ -208,7 +208,7 @@ func (r *reader) named(what string, each func(name string, n *node, path string)
 			r.places[at] = key.pos
 			switch {
 			case !isName(key.text):
-				r.wrong(key, at, "%s is no name for a %s: letters, digits, and . _ - inside, at most 64", shown(key.text), what)
+				r.wrong(key, at, "%s is no name for a %s: "+nameShape, shown(key.text), what)
 			case n.items[i].kind == refused:
 				r.broken[part(at)] = true
 			case n.items[i].kind == nothing:
@@ -218,12 +218,6 @@ func (r *reader) named(what string, each func(name string, n *node, path string)
 			}
 		}
 	}
-}
-
-func isName(text string) bool {
-	letter := func(c byte) bool { return '0' <= c && c <= '9' || 'a' <= fold(c) && fold(c) <= 'z' }
-	return text != "" && len(text) <= 64 && letter(text[0]) && letter(text[len(text)-1]) &&
-		!slices.ContainsFunc([]byte(text), func(c byte) bool { return !letter(c) && c != '.' && c != '_' && c != '-' })
 }
 
 // list reads a list of mappings.
@@ -249,7 +243,7 @@ func (r *reader) values(n *node, path string, each read) {
 	items := []*node{n}
 	if n.kind == list {
 		if items = n.items; len(items) == 0 {
-			r.wrong(n, path, "an empty list names nothing: leave the key out where all are meant")
+			r.wrong(n, path, noList)
 		}
 		if !r.few(n, path, "values") {
 			return
@@ -357,7 +351,7 @@ func isDecimal(text string) bool {
 func (r *reader) name(into *string) read {
 	return func(n *node, path string) {
 		if text(r, into)(n, path); *into != "" && !isName(*into) {
-			r.wrong(n, path, "%s is no %s: letters, digits, and . _ - inside, at most 64", shown(*into), lastKey(path))
+			r.wrong(n, path, "%s is no %s: "+nameShape, shown(*into), lastKey(path))
 		}
 	}
 }

@@ -91,7 +91,7 @@ func (r *reader) match(n *node, path string) ServerMatch {
 		{"account", texts(r, &m.Account)},
 	}...)
 	if n.kind == mapping && len(n.keys) == 0 {
-		r.wrong(n, path, "an empty set would be every server: leave out `servers` where all are meant")
+		r.wrong(n, path, noMatch)
 	}
 	return m
 }
