@@ -16,9 +16,15 @@ type Ask struct {
 	BreakGlass   bool   // the person asks for what lifts a denial
 
 	// AnyServer asks before the server is known: what would hold for it
-	// whichever it were. A guard for some servers alone is left out.
+	// whichever it were. A grant for some servers alone counts, and a guard for
+	// some alone is left out. Where it isn't set, an action on a server that none
+	// is given for is judged as one on a server that couldn't be read.
 	AnyServer bool
 }
+
+// mayBeAnyServer tells whether an ask that gives no server is about none, or
+// about any that there is.
+func (a *Ask) mayBeAnyServer() bool { return a.AnyServer || !a.Action.ofServer() }
 
 // renames tells whether an update would give the server another name, as far
 // as can be told: one whose server isn't known may.

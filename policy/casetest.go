@@ -77,6 +77,9 @@ func (p *Policy) runTest(t *Test) TestResult {
 // missingFact says what of a test counted as the strictest because it isn't
 // there.
 func (p *Policy) missingFact(t *Test, d Decision) string {
+	if a := p.askOf(t); slices.ContainsFunc(d.Rules, func(r Rule) bool { return r.ID == FloorNoGrant }) && len(p.grantedFor(t.Who, &a)) > 0 {
+		return "without `server`, a grant for some servers alone doesn't count"
+	}
 	for i := range p.doc.Guards {
 		g := &p.doc.Guards[i]
 		if !slices.ContainsFunc(d.Rules, func(r Rule) bool { return r.ID == g.ID }) {

@@ -24,8 +24,9 @@ const (
 var floors = []string{FloorStranger, FloorScope, FloorToken, FloorNoGrant, FloorConfirm}
 
 // Decide answers an ask. It is pure and safe for concurrent use. An ask that
-// names no server, but for a list, is judged by every guard that any server
-// could come under; budgets aren't looked at: see [Policy.DecideCharged].
+// gives no server is judged by every guard that any server could come under and,
+// but for a list or a freeze, by no grant for some servers alone; see
+// [Ask.AnyServer]. Budgets aren't looked at: see [Policy.DecideCharged].
 func (p *Policy) Decide(a Ask) Decision {
 	return p.decide(p.PersonOf(a.Actor.Identity), &a, nil)
 }
@@ -106,6 +107,11 @@ func (t *targets) guarded(sets []int) bool {
 	return t.sets[0].guarded(sets) || t.count == 2 && t.sets[1].guarded(sets)
 }
 
+// none tells whether there is no target, and a grant for these sets covers that.
+func (t *targets) none(a *Ask, sets []int) bool {
+	return t.count == 0 && (len(sets) == 0 || a.mayBeAnyServer())
+}
+
 // surely tells whether one of the targets is in the sets for sure.
 func (t *targets) surely(sets []int) bool {
 	if len(sets) == 0 {
@@ -125,7 +131,7 @@ func (p *Policy) addGrants(a *Ask, rules *rulesOf, person int, t *targets, d *de
 		if !g.who.has(person) || !throughAny(g.Through, a.Actor.Front) || !channelAny(g.Channels, a.Actor.Channel) {
 			continue
 		}
-		here := t.count == 0
+		here := t.none(a, g.sets)
 		for j := range covered {
 			if j == t.count {
 				break

@@ -408,3 +408,34 @@ func TestBeforeTheServerIsKnown(t *testing.T) {
 		t.Errorf("a server that cannot be told counts as %s", got)
 	}
 }
+
+// An action on a server that none is given for is one on a server that couldn't be
+// read: no grant for some servers alone covers it.
+func TestAnActionOnNoServerIsGrantedByNoSet(t *testing.T) {
+	doc := team()
+	doc.Grants = []policy.Grant{
+		{ID: "lab", Who: []string{"ana"}, Actions: policy.Actions(), Servers: []string{"sandbox"}},
+		{ID: "all", Who: []string{"ben"}, Actions: policy.Actions()},
+	}
+	doc.Guards = nil
+	p := load(t, doc)
+	for _, action := range policy.Actions() {
+		decide := func(person string, ask policy.Ask) bool {
+			ask.Actor, ask.Action = localActor(person, policy.MCP), action
+			return p.Decide(ask).Effect != policy.Deny
+		}
+		none := action == policy.List || action == policy.Freeze // which are about no server
+		for given, ask := range map[string]policy.Ask{"nothing": {}, "an unread server": {Server: &policy.Server{}}, "any": {AnyServer: true}} {
+			wide := given == "any" || given == "nothing" && none
+			if got := decide("ana", ask); got != wide {
+				t.Errorf("%s of %s by a grant for a set: %t", action, given, got)
+			}
+			if !decide("ben", ask) {
+				t.Errorf("%s of %s by a grant for all is denied", action, given)
+			}
+		}
+		if !decide("ana", policy.Ask{Server: &sandboxServer}) {
+			t.Errorf("%s of a server of the set is denied", action)
+		}
+	}
+}

@@ -121,6 +121,9 @@ func (p *Policy) without(r Rule, a *Ask, d Decision) string {
 		if len(d.Unread) > 0 {
 			return p.onceRead(d.Person, d.Unread)
 		}
+		if sets := p.grantedFor(d.Person, a); len(sets) > 0 {
+			return "for a server of " + strings.Join(sets, " or ")
+		}
 		if who := p.grantedElsewhere(a); len(who) > 0 {
 			return "if one of those asks whom a grant lets: " + strings.Join(who, ", ")
 		}
@@ -175,6 +178,28 @@ func (p *Policy) grantedElsewhere(a *Ask) []string {
 		}
 	}
 	return who
+}
+
+// grantedFor returns the sets whose servers a grant would cover, where an ask
+// gives no server.
+func (p *Policy) grantedFor(person string, a *Ask) (sets []string) {
+	if a.Server != nil || a.After != nil || a.mayBeAnyServer() {
+		return nil
+	}
+	other := *a
+	other.AnyServer = true
+	for _, r := range p.decide(person, &other, nil).Rules {
+		i := slices.IndexFunc(p.doc.Grants, func(g Grant) bool { return r.Kind == GrantRule && g.ID == r.ID })
+		if i < 0 {
+			continue
+		}
+		for _, set := range p.doc.Grants[i].Servers {
+			if !slices.Contains(sets, set) {
+				sets = append(sets, set)
+			}
+		}
+	}
+	return sets
 }
 
 // maxNamed is how many persons an explanation names.

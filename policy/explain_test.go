@@ -90,6 +90,23 @@ func TestWhatWouldHelpIsASentence(t *testing.T) {
 	}
 }
 
+// Who asks about no server is told for which one it would go.
+func TestAnExplanationWithoutAServerNamesTheSets(t *testing.T) {
+	p := written(t, team4+`  - {id: lab, who: dee, actions: [lock], servers: [play, prod]}
+  - {id: rooms, who: dee, actions: [lock], servers: [play], through: [slack]}
+`)
+	e := p.Explain(policy.Ask{Actor: localActor("dee", policy.MCP), Action: policy.Lock})
+	if text := e.String(); !strings.Contains(text, "\nit would go for a server of play or prod\n") || e.Effect != policy.Deny {
+		t.Error(text)
+	}
+	for person, ask := range map[string]policy.Ask{"dee": {Action: policy.Lock, Server: &prodServer}, "ana": {Action: policy.Lock}} {
+		ask.Actor = localActor(person, policy.MCP)
+		if text := p.Explain(ask).String(); strings.Contains(text, "for a server of") {
+			t.Errorf("%s: %s", person, text)
+		}
+	}
+}
+
 // What isn't said counts as the strictest, in a test and in an explanation, and
 // both say that it did.
 func TestAnExplanationWithoutAFrontEndSaysWhatCounts(t *testing.T) {

@@ -44,7 +44,7 @@ func (p *Policy) perhapsGranted(a *Ask, rules *rulesOf, person string, t *target
 		if !throughAny(g.Through, a.Actor.Front) || !channelAny(g.Channels, a.Actor.Channel) {
 			continue
 		}
-		if t.count == 0 || t.sets[0].granted(g.sets) || t.count == 2 && t.sets[1].granted(g.sets) {
+		if t.none(a, g.sets) || t.count > 0 && t.sets[0].granted(g.sets) || t.count == 2 && t.sets[1].granted(g.sets) {
 			groups = append(groups, p.unsure(g.Who, person)...)
 		}
 	}
