@@ -280,7 +280,7 @@ func (p *Policy) addZone(fs *faults) {
 
 // checkTests looks for tests that ask what can't be asked.
 func (p *Policy) checkTests(fs *faults) {
-	rules := make(map[string]bool)
+	lifted, rules := p.lifted(), make(map[string]bool)
 	for _, id := range p.ruleIDs() {
 		rules[id] = true
 	}
@@ -301,10 +301,41 @@ func (p *Policy) checkTests(fs *faults) {
 				fs.add(path+".at", "%s", err)
 			}
 		}
+		checkTestKeys(fs, path, t, lifted)
 		if t.Rule != "" && !rules[t.Rule] {
 			fs.unknown(path+".rule", "rule", t.Rule, p.ruleIDs)
 		}
 	}
+}
+
+// checkTestKeys looks for keys that mean nothing for what a test asks, and could
+// be taken for what it rests on. lifted are the actions of which a denial can be
+// lifted.
+func checkTestKeys(fs *faults, path string, t *Test, lifted actionSet) {
+	if !t.Do.Known() {
+		return
+	}
+	if t.After != nil && t.Do != Update {
+		fs.add(path+".after", "after is what an update changes: %s has none", t.Do)
+	} else if t.After != nil && t.Server == nil {
+		fs.add(path+".after", "after is what changes of the server: without `server` it means nothing")
+	}
+	if t.Price != nil && t.Do != Create {
+		fs.add(path+".price", "only a create has a price: %s has none", t.Do)
+	}
+	if t.BreakGlass && !lifted.has(t.Do) {
+		fs.add(path+".break_glass", "no guard of %s has a break_glass, so it means nothing", t.Do)
+	}
+}
+
+// lifted are the actions that a guard with a break_glass is about.
+func (p *Policy) lifted() (set actionSet) {
+	for _, g := range p.doc.Guards {
+		if g.BreakGlass != nil {
+			set |= newActionSet(g.Actions)
+		}
+	}
+	return set
 }
 
 // ruleIDs are those of the policy's rules and of the floors under them.
