@@ -70,6 +70,28 @@ stood beside its ledger. None is made.`,
 const cureKey = "set VPSOPS_KEY_FILE to the vpsops.key that stood beside the ledger that was backed up, or VPSOPS_KEY as it was there"
 
 func (p *program) restore(ctx context.Context, path string) error {
+	// First: a wrong name shows without a key, and no key mends it.
+	from, done, err := p.backupAt(path)
+	if err != nil {
+		return err
+	}
+	err = p.restoreFrom(ctx, from)
+	return errors.Join(err, done())
+}
+
+// backupAt opens a backup that is to be read; done closes it.
+func (p *program) backupAt(path string) (from io.Reader, done func() error, err error) {
+	if path == "-" {
+		return p.stdin, func() error { return nil }, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, &usageError{err}
+	}
+	return f, f.Close, nil
+}
+
+func (p *program) restoreFrom(ctx context.Context, from io.Reader) error {
 	keeper, err := p.keylessKeeper(ctx)
 	if err != nil {
 		return err
@@ -84,19 +106,11 @@ func (p *program) restore(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	from, done := p.stdin, func() error { return nil }
-	if path != "-" {
-		f, err := os.Open(path)
-		if err != nil {
-			return &usageError{err}
-		}
-		from, done = f, f.Close
-	}
 	err = ledger.Restore(ctx, dsn, from, ledger.Options{Key: keeper.key, Logger: keeper.logger})
 	if trail := (*ledger.TrailError)(nil); errors.As(err, &trail) && trail.Fault.Kind == ledger.CheckpointFault {
 		err = fmt.Errorf("%w; %s", err, cureKey)
 	}
-	if err = errors.Join(err, done()); err == nil {
+	if err == nil {
 		fmt.Fprintf(p.stdout, "restored into %s\n", keeper.storeWords())
 	}
 	return err
