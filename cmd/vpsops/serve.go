@@ -24,9 +24,9 @@ func serveCommand(p *program) *cobra.Command {
 	var simulated bool
 	c := &cobra.Command{
 		Use:   "serve",
-		Short: "Serve MCP over HTTP, the confirmation page, health and readiness",
-		Long: `Serve MCP over streamable HTTP, the page on which people confirm, and health
-and readiness, in one process.
+		Short: "Serve MCP over HTTP, the Slack bot, the confirmation page, health and metrics",
+		Long: `Serve MCP over streamable HTTP, the Slack bot, the page on which people confirm,
+and health, readiness and metrics, in one process. SLACK_BOT_TOKEN turns Slack on.
 
 Callers bring a bearer token that the policy lists (vpsops token new), or an
 access token of VPSOPS_OAUTH_ISSUER. Where neither is configured, callers on
