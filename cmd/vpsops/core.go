@@ -32,6 +32,7 @@ type core struct {
 	onlyRead bool  // nothing is written into the ledger
 	unfit    error // why the ledger is not opened in this process, or nil
 	policy   *livePolicy
+	notes    *policyNotes       // nil in a command that follows no policy
 	metrics  *telemetry.Metrics // nil where nobody reads them
 	traces   *tracing.Traces    // nil where they are off
 	ledger   ledger.Ledger
@@ -44,6 +45,7 @@ type core struct {
 	checks   []readyCheck   // what front ends add to what /readyz tells
 	slack    *slackFront    // nil where Slack is off
 
+	ownNote      atomic.Int64                        // the last row of the trail in which this process noted a policy
 	groups       atomic.Pointer[slackbot.Usergroups] // nil where Slack is off
 	onCheckpoint func(ledger.Checkpoint)             // publishes one; nil where nothing does
 }
@@ -120,15 +122,19 @@ func newCore(cfg *config.Config, logger *slog.Logger, apiURL string, simulated b
 		Ledger: c.ledger, Policy: c.inForce,
 		Accounts: accounts, Key: c.key, ReadOnly: cfg.ReadOnly, Logger: logger, Now: clock, Uptime: uptime.Clock(),
 	})
-	c.policy.note, c.policy.count = c.notePolicy, c.countPolicy
+	c.notes = newPolicyNotes(logger, c.notePolicy)
+	c.policy.note, c.policy.count = c.notes.add, c.countPolicy
 	return c, nil
 }
 
-// notePolicy writes into the audit trail which policy is in force.
-func (c *core) notePolicy(detail string) {
-	if err := c.gate.NotePolicy(context.Background(), detail); err != nil {
-		c.logger.Error("the audit trail could not be told of the policy", "error", err)
+// notePolicy writes into the audit trail which policy is in force, and remembers
+// which row that is.
+func (c *core) notePolicy(ctx context.Context, detail string) error {
+	seq, err := c.gate.NotePolicy(ctx, detail)
+	if err == nil {
+		c.ownNote.Store(seq)
 	}
+	return err
 }
 
 // newLedger is the ledger: in memory beside a simulated API, else the
@@ -203,7 +209,19 @@ func (c *core) drain() error {
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	defer c.endTraces()
-	return errors.Join(c.gate.Close(ctx), c.ledger.Close())
+	err := c.gate.Close(ctx)
+	c.endNotes(ctx)
+	return errors.Join(err, c.ledger.Close())
+}
+
+// endNotes has the trail told of what it still lacks about policies.
+func (c *core) endNotes(ctx context.Context) {
+	if c.notes == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, noteEndTime)
+	defer cancel()
+	c.notes.end(ctx)
 }
 
 const traceEndTime = 3 * time.Second

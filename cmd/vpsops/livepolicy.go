@@ -15,7 +15,7 @@ import (
 type livePolicy struct {
 	file      string // "" for the built-in one
 	logger    *slog.Logger
-	note      func(detail string) // writes into the audit trail; set before follow
+	note      func(detail string) // has the audit trail told, and doesn't wait for that; set before follow
 	count     func(inForce bool)  // for the metrics; likewise
 	changed   func()              // tells clients that another is in force; likewise, may be nil
 	current   atomic.Pointer[policy.Policy]
@@ -86,26 +86,46 @@ func (l *livePolicy) describe() (text string, fit bool) {
 	return fmt.Sprintf("ok (%s, %s)", l.file, l.current.Load().Hash()[:12]), true
 }
 
-// take puts what was found in force if it is fit to be, and says what came of
-// it. Whoever calls it holds mu, and has seen that it isn't what was taken last.
-func (l *livePolicy) take(found sight) {
+// news is what is to be said of a file that was taken, once mu is let go: whoever
+// asks how the policy stands doesn't wait for whom it is said to.
+type news struct {
+	policy *policy.Policy // that is in force now, or nil
+	fault  error          // or why it isn't
+	lost   bool           // it lists no token any more
+}
+
+// take puts what was found in force if it is fit to be, and returns what is to be
+// said of that. Whoever calls it holds mu, and has seen that it isn't what was
+// taken last.
+func (l *livePolicy) take(found sight) *news {
 	l.taken, l.looks = found, 0
 	p, err := found.policy(l.file)
 	l.count(err == nil)
 	if l.fault = err; err != nil {
-		l.logger.Error("the policy file is not fit to be used; the policy before it stays in force", "error", err)
-		l.note("refused, the policy before it stays in force: " + oneLine(err.Error()))
-		return
+		return &news{fault: err}
 	}
 	lost := l.current.Load().HasTokens() && !p.HasTokens()
 	l.put(p)
-	l.logger.Info("the policy was reloaded", "file", l.file, "hash", p.Hash())
-	if lost {
-		l.logger.Warn("the policy lists no bearer token any more: none opens, and nobody comes in over HTTP without one until vpsops is started anew")
-	}
-	l.note(policyInForce + p.Hash())
-	l.warn(p)
-	if l.changed != nil {
-		l.changed()
+	return &news{policy: p, lost: lost}
+}
+
+// say tells everybody who is to know what came of a file, if anything did. Whoever
+// calls it doesn't hold mu.
+func (l *livePolicy) say(n *news) {
+	switch {
+	case n == nil:
+	case n.fault != nil:
+		l.logger.Error("the policy file is not fit to be used; the policy before it stays in force", "error", n.fault)
+		l.note("refused, the policy before it stays in force: " + oneLine(n.fault.Error()))
+	default:
+		l.logger.Info("the policy was reloaded", "file", l.file, "hash", n.policy.Hash())
+		if n.lost {
+			l.logger.Warn("the policy lists no bearer token any more: none opens, and nobody comes in over HTTP without one until vpsops is started anew")
+		}
+		l.note(policyInForce + n.policy.Hash())
+		l.warn(n.policy)
+		if l.changed != nil {
+			l.changed()
+		}
 	}
 }

@@ -46,30 +46,37 @@ func (s sight) policy(file string) (*policy.Policy, error) {
 // reload takes the file as it is now, if that is news.
 func (l *livePolicy) reload() {
 	l.mu.Lock()
-	defer l.mu.Unlock()
+	var taken *news
 	if found := see(l.file); found != l.taken {
-		l.take(found)
+		taken = l.take(found)
 	}
+	l.mu.Unlock()
+	l.say(taken)
 }
 
 // look takes news that rests, and tells whether to look again soon, since there
 // is some that may not: editors write in several steps, and half a policy may
 // lack its guards.
 func (l *livePolicy) look() (again bool) {
+	taken, again := l.lookAt(see(l.file))
+	l.say(taken)
+	return again
+}
+
+func (l *livePolicy) lookAt(found sight) (taken *news, again bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	found := see(l.file)
 	switch rests := l.looks > 0 && found == l.coming; {
 	case found == l.taken:
 		l.looks = 0
 	case rests || l.looks == mostLooks:
-		l.take(found)
+		return l.take(found), false
 	default:
 		l.coming = found
 		l.looks++
-		return true
+		return nil, true
 	}
-	return false
+	return nil, false
 }
 
 // follow reloads the file when it changes and at SIGHUP, until ctx ends.

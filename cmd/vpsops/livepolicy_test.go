@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -215,4 +216,73 @@ func (f *followed) after(change func() error) (notes []string, log string) {
 	}
 	synctest.Wait()
 	return f.notes, f.log.String()
+}
+
+// A ledger that hangs keeps nobody who asks how the policy stands, nor the next
+// policy; it is told of all of them, in order, when it answers again.
+func TestALedgerThatHangsPutsNoPolicyOff(t *testing.T) {
+	following(t, func(f *followed) {
+		var told []string
+		var hangs atomic.Bool
+		hangs.Store(true)
+		notes := newPolicyNotes(f.logger, func(ctx context.Context, detail string) error {
+			if hangs.Load() {
+				<-ctx.Done()
+				return ctx.Err()
+			}
+			told = append(told, detail)
+			return nil
+		})
+		f.note = notes.add
+		write(t, f.file, withoutToken)
+		f.pass(10 * time.Second)
+		if text, fit := f.describe(); !fit || f.current.Load().HasTokens() {
+			t.Errorf("it stands thus: %s", text)
+		}
+		write(t, f.file, "versjon: 1\n")
+		f.pass(10 * time.Second)
+		if text, fit := f.describe(); fit {
+			t.Errorf("it stands thus: %s", text)
+		}
+		f.pass(10 * time.Minute)
+		if n := strings.Count(f.log.String(), "could not be told"); n != 1 {
+			t.Errorf("it is said %d times that the trail could not be told:\n%s", n, &f.log)
+		}
+		hangs.Store(false)
+		f.pass(time.Minute)
+		if len(told) != 2 || told[0] != policyInForce+f.current.Load().Hash() || !strings.HasPrefix(told[1], "refused") {
+			t.Errorf("the trail was told %q", told)
+		}
+		notes.end(t.Context())
+	})
+}
+
+// What the trail lacks when the process ends is tried once more, and for so long.
+func TestTheEndWaitsForANoteSoLong(t *testing.T) {
+	for name, hangs := range map[string]bool{"that is refused": false, "that hangs": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var log bytes.Buffer
+				tries := 0
+				notes := newPolicyNotes(slog.New(slog.NewTextHandler(&log, nil)), func(ctx context.Context, _ string) error {
+					if tries++; hangs {
+						<-ctx.Done()
+					}
+					return context.DeadlineExceeded
+				})
+				notes.add("in force: 1")
+				notes.add("in force: 2")
+				synctest.Wait()
+				before, began := tries, time.Now()
+				(&core{notes: notes}).endNotes(t.Context())
+				if took := time.Since(began); took > noteEndTime || tries != before+1 {
+					t.Errorf("it took %s, and %d tries", took, tries-before)
+				}
+				notes.add("in force: 3")
+				if n := strings.Count(log.String(), "the process ends"); n != 3 {
+					t.Errorf("%d are said to be lost:\n%s", n, &log)
+				}
+			})
+		})
+	}
 }

@@ -90,7 +90,7 @@ func (c *core) serve(ctx, background context.Context, p *program) error {
 		return bySetting(err)
 	}
 	c.watchReplicas(ctx)
-	c.notePolicy(policyInForce + c.policy.current.Load().Hash())
+	c.notes.addNow(policyInForce + c.policy.current.Load().Hash())
 	collectSeldom(p.environ)
 	front, err := listen("VPSOPS_LISTEN", c.cfg.Listen)
 	if err != nil {

@@ -35,11 +35,21 @@ func (g *Gate) ownEvent(kind string, r ledger.Request, detail string) ledger.Eve
 }
 
 // NotePolicy records that a policy came into force, or that one was refused
-// and the one before it stays.
-func (g *Gate) NotePolicy(ctx context.Context, detail string) error {
-	return g.Ledger.Write(ctx, func(tx ledger.Tx) error {
-		return tx.Audit(ledger.Event{At: g.Now(), Kind: eventPolicy, Detail: detail})
+// and the one before it stays. It returns the row's number in the trail.
+func (g *Gate) NotePolicy(ctx context.Context, detail string) (seq int64, err error) {
+	err = g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		if err := tx.Audit(ledger.Event{At: g.Now(), Kind: eventPolicy, Detail: detail}); err != nil {
+			return err
+		}
+		rows, err := tx.Events(2) // a checkpoint may stand behind it
+		for _, row := range rows {
+			if row.Kind == eventPolicy {
+				seq = row.Seq
+			}
+		}
+		return err
 	})
+	return seq, err
 }
 
 // move takes a request to another state, with its audit row.
