@@ -462,24 +462,24 @@ grants: [{id: all, who: everyone, actions: [get, start]}]
 		at   time.Time
 		ok   bool
 	}{{"before", end.Add(-time.Second), true}, {"at its end", end, false}, {"at no time", time.Time{}, false}} {
-		id, scopes, ok := p.Token(hash, tt.at)
-		if ok != tt.ok || ok && (p.PersonOf(id) != "ana" || !slices.Equal(scopes, []policy.Scope{policy.ReadScope, policy.WriteScope})) {
-			t.Errorf("%s: %v %v %t", tt.name, id, scopes, ok)
+		b, ok := p.Token(hash, tt.at)
+		if ok != tt.ok || ok && (p.PersonOf(b.Identity) != "ana" || !slices.Equal(b.Scopes, []policy.Scope{policy.ReadScope, policy.WriteScope}) || !b.Expires.Equal(end)) {
+			t.Errorf("%s: %+v %t", tt.name, b, ok)
 		}
 		a := policy.Ask{Actor: policy.Actor{Identity: policy.Identity{Kind: policy.BearerToken, ID: "laptop"}, Front: policy.MCP}, Action: policy.Start, At: tt.at}
 		if d := p.Decide(a); (d.Effect == policy.Allow) != tt.ok {
 			t.Errorf("%s: a start is %s", tt.name, d.Effect)
 		}
 	}
-	if _, _, ok := p.Token("", end); ok {
+	if _, ok := p.Token("", end); ok {
 		t.Error("no token opens something")
 	}
-	id, scopes, ok := p.Token(strings.Repeat("a", 64), end)
-	if !ok || !slices.Equal(scopes, []policy.Scope{policy.ReadScope}) {
-		t.Fatalf("a token without scopes has %v", scopes)
+	b, ok := p.Token(strings.Repeat("a", 64), end)
+	if !ok || !slices.Equal(b.Scopes, []policy.Scope{policy.ReadScope}) || !b.Expires.IsZero() {
+		t.Fatalf("a token without scopes or expiry is %+v", b)
 	}
 	for action, want := range map[policy.Action]policy.Effect{policy.Get: policy.Allow, policy.Start: policy.Deny} {
-		if d := p.Decide(policy.Ask{Actor: policy.Actor{Identity: id, Front: policy.MCP}, Action: action, At: end}); d.Effect != want {
+		if d := p.Decide(policy.Ask{Actor: policy.Actor{Identity: b.Identity, Front: policy.MCP}, Action: action, At: end}); d.Effect != want {
 			t.Errorf("with the scope read, %s is %s", action, d.Effect)
 		}
 	}

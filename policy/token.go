@@ -62,16 +62,23 @@ func (t *tokenRule) opens(at time.Time) bool {
 	return t.expires.IsZero() || !at.IsZero() && at.Before(t.expires)
 }
 
+// Bearer is what a token is good for.
+type Bearer struct {
+	Identity Identity
+	Scopes   []Scope
+	Expires  time.Time // from which on it opens nothing; zero means never
+}
+
 // Token finds the token whose SHA-256, in lower-case hex, is given. It is not
 // ok where the policy has no such token or it is past its expiry: the caller is
 // then to be treated like one without a token. What the scopes leave out,
 // [Policy.Decide] denies too.
-func (p *Policy) Token(sha256hex string, at time.Time) (id Identity, scopes []Scope, ok bool) {
+func (p *Policy) Token(sha256hex string, at time.Time) (b Bearer, ok bool) {
 	t, listed := p.tokens[sha256hex]
 	if !listed || !t.opens(at) {
-		return Identity{}, nil, false
+		return Bearer{}, false
 	}
-	return t.id, slices.Clone(t.scopes), true
+	return Bearer{Identity: t.id, Scopes: slices.Clone(t.scopes), Expires: t.expires}, true
 }
 
 // tokenRefuses tells why an asker's own token doesn't carry an ask, or "".

@@ -13,6 +13,7 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"vpsops/policy"
+	"vpsops/tools"
 	"vpsops/tools/mcphttp"
 )
 
@@ -248,11 +249,11 @@ func FuzzHeaders(f *testing.F) {
 }
 
 // ofTwo knows a token of mine and one of theirs.
-func ofTwo(sha256hex string) (id policy.Identity, readOnly, ok bool) {
+func ofTwo(sha256hex string) (caller tools.Caller, ok bool) {
 	for token, id := range map[string]policy.Identity{"mine": me, "theirs": other} {
 		if sum := sha256.Sum256([]byte(token)); hex.EncodeToString(sum[:]) == sha256hex {
-			return id, false, true
+			return tools.Caller{Identity: id}, true
 		}
 	}
-	return policy.Identity{}, false, false
+	return tools.Caller{}, false
 }

@@ -166,13 +166,13 @@ var principals = []principal{
 func hashOf(token string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(token))) }
 
 // findToken knows the policy's tokens, as the program does.
-func findToken(hash string) (id policy.Identity, readOnly, ok bool) {
+func findToken(hash string) (caller tools.Caller, ok bool) {
 	for _, p := range principals {
 		if p.token != "" && p.person != "" && hashOf(p.token) == hash {
-			return p.caller.Identity, p.caller.ReadOnly, true
+			return p.caller, true
 		}
 	}
-	return id, false, false
+	return tools.Caller{}, false
 }
 
 // post sends a message in somebody's name: past the transport, or over HTTP

@@ -74,9 +74,9 @@ func (c *core) limits() mcphttp.Limits {
 // personLimits are those of one person's clients.
 func (c *core) personLimits() tools.Limits { return tools.Limits{PersonOf: c.personOf, Now: clock} }
 
-func (c *core) findToken(sha256hex string) (id policy.Identity, readOnly, ok bool) {
-	id, scopes, ok := c.policy.current.Load().Token(sha256hex, clock())
-	return id, !slices.Contains(scopes, policy.WriteScope), ok
+func (c *core) findToken(sha256hex string) (caller tools.Caller, ok bool) {
+	b, ok := c.policy.current.Load().Token(sha256hex, clock())
+	return tools.Caller{Identity: b.Identity, ReadOnly: !slices.Contains(b.Scopes, policy.WriteScope), Expires: b.Expires}, ok
 }
 
 func (c *core) personOf(id policy.Identity) string { return c.policy.current.Load().PersonOf(id) }

@@ -20,6 +20,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"vpsops/policy"
+	"vpsops/tools"
 	"vpsops/tools/mcphttp"
 	"vpsops/tools/mcphttp/accesstoken"
 )
@@ -58,14 +59,18 @@ func newOAuthStand(t *testing.T) *oauthStand {
 	return s
 }
 
-func findToken(sha string) (policy.Identity, bool, bool) {
+func shaOf(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+func findToken(sha string) (tools.Caller, bool) {
 	for name, readOnly := range map[string]bool{"reader": true, "writer": false} {
-		sum := sha256.Sum256([]byte("vpsops_" + name))
-		if hex.EncodeToString(sum[:]) == sha {
-			return policy.Identity{Kind: policy.BearerToken, ID: name}, readOnly, true
+		if shaOf("vpsops_"+name) == sha {
+			return tools.Caller{Identity: policy.Identity{Kind: policy.BearerToken, ID: name}, ReadOnly: readOnly}, true
 		}
 	}
-	return policy.Identity{}, false, false
+	return tools.Caller{}, false
 }
 
 const deletion = `{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"delete_server",` + modernID + `}}`
@@ -419,4 +424,40 @@ func TestAStreamEndsWhenItsTokenDoes(t *testing.T) {
 	token = s.token(claim("exp", time.Now().Add(-28*time.Second).Unix()))
 	session = s.session(token)
 	s.do("GET", "", within, header("Authorization", "Bearer "+token), header("Mcp-Session-Id", session)).want(t, http.StatusOK, "")
+}
+
+// So it is with a token of the policy's, in both eras.
+func TestAStreamEndsWhenItsPolicyTokenDoes(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	within := func(r *http.Request) { *r = *r.WithContext(ctx) }
+	const listen = `{"jsonrpc":"2.0","id":1,"method":"subscriptions/listen","params":{"notifications":{"toolsListChanged":true},` + modernID + `}}`
+	bearer := header("Authorization", "Bearer vpsops_brief")
+	for name, open := range map[string]func(s *stand, session string){
+		"listening": func(s *stand, _ string) {
+			s.do("POST", listen, within, bearer, modern("subscriptions/listen", "")).want(t, http.StatusOK, "acknowledged")
+		},
+		"a session's": func(s *stand, session string) {
+			s.do("GET", "", within, bearer, header("Mcp-Session-Id", session)).want(t, http.StatusOK, "")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, err := policy.Load("policy.yaml", []byte(`version: 1
+people: {ana: {tokens: [{id: brief, sha256: "`+shaOf("vpsops_brief")+`", expires: "`+time.Now().Add(2*time.Second).Format(time.RFC3339)+`"}]}}
+grants: [{id: all, who: everyone, actions: [list, get]}]
+`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := newStand(t, func(c *mcphttp.Config) {
+				c.Authenticate = mcphttp.ByBearer(func(sha string) (tools.Caller, bool) {
+					b, ok := p.Token(sha, time.Now())
+					return tools.Caller{Identity: b.Identity, Expires: b.Expires}, ok
+				}, nil)
+			})
+			session := s.do("POST", hello, bearer).Header.Get("Mcp-Session-Id")
+			open(s, session)
+			s.do("GET", "", within, bearer, header("Mcp-Session-Id", session)).want(t, http.StatusUnauthorized, "has expired")
+		})
+	}
 }

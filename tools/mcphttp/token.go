@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 
-	"vpsops/policy"
 	"vpsops/tools"
 )
 
@@ -16,9 +15,9 @@ const (
 )
 
 // FindToken knows one of the policy's tokens by its SHA-256 in lower-case hex,
-// and says whose it is and whether it may read and no more. The token itself
-// goes no further than to here.
-type FindToken func(sha256hex string) (id policy.Identity, readOnly, ok bool)
+// and says whom it lets in, to do what and until when. The token itself goes no
+// further than to here.
+type FindToken func(sha256hex string) (caller tools.Caller, ok bool)
 
 // ByBearer takes callers by the bearer token they send (RFC 6750, 2.1): one of
 // the policy's or, where oauth is given, an access token.
@@ -29,8 +28,8 @@ func ByBearer(find FindToken, oauth *OAuth) func(*http.Request) (tools.Caller, e
 			return tools.Caller{}, err
 		}
 		sum := sha256.Sum256([]byte(token))
-		if id, readOnly, ok := find(hex.EncodeToString(sum[:])); ok {
-			return tools.Caller{Identity: id, ReadOnly: readOnly}, nil
+		if caller, ok := find(hex.EncodeToString(sum[:])); ok {
+			return caller, nil
 		}
 		// Only a JWT has two dots: what has none is a token that was taken out of
 		// the policy, or never stood there.
