@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -169,6 +170,39 @@ func TestWithoutADialogAChangeWaitsForItsPerson(t *testing.T) {
 		end := c.call("get_request", fmt.Sprintf(`{"request_id":%q,"wait_seconds":20}`, first.RequestID)).want(t, "succeeded", "succeeded")
 		end.holds(t, "Done: reboot web-server-01 (id 12345)")
 		w.wantWrites("POST /servers/12345/reboot/")
+	})
+}
+
+// A host that doesn't read what the program writes for its person, or a browser that
+// doesn't start, holds up the call that it is for.
+func TestNobodyWaitsForAnothersAnnouncement(t *testing.T) {
+	inABubble(t, func(t *testing.T, connect dialer) {
+		stuck, read := make(chan string), make(chan struct{})
+		var one sync.Mutex // the first that is announced holds it, and no other
+		w := newWorld(t, inMemory, func(s *setup) {
+			s.announce = func(id string) {
+				if one.TryLock() {
+					stuck <- id
+					<-read
+				}
+			}
+		})
+		c := connect(w, nil)
+		held := make(chan answered, 1)
+		go func() { held <- c.call("delete_server", deleteWeb) }()
+		first := <-stuck
+		second := c.call("reboot_server", `{"server":12346}`).want(t, "pending", "pending")
+		again := c.call("delete_server", deleteWeb).want(t, "pending", "pending")
+		if again.RequestID != first || second.RequestID == first {
+			t.Errorf("asked for %s, then %s and %s", first, second.RequestID, again.RequestID)
+		}
+		if got := w.announcedIDs(); !slices.Equal(got, []string{first, second.RequestID}) {
+			t.Errorf("announced %q", got)
+		}
+		close(read)
+		if got := <-held; got.RequestID != first {
+			t.Errorf("the first call is answered %s", got.text)
+		}
 	})
 }
 

@@ -22,9 +22,9 @@ type Config struct {
 	PageURL func(requestID string) string
 
 	// Announce, where given, is told once of each request that waits for a
-	// person and that no dialog of the client's can answer. It must not block,
-	// and tells whether the request's page is before its person now: else a
-	// client that can is asked to open it.
+	// person and that no dialog of the client's can answer. The call waits for
+	// it, and no other does. It tells whether the request's page is before its
+	// person now: else a client that can is asked to open it.
 	Announce func(ctx context.Context, v gate.View) (reached bool)
 
 	// Tracing, where given, has every method that is served traced.

@@ -63,6 +63,8 @@ type setup struct {
 	now      func() time.Time
 	browser  bool // the program opens the page by itself
 
+	announce func(id string) // does what takes a while when that is announced; may be nil
+
 	lookEvery time.Duration
 	ending    context.Context
 
@@ -110,8 +112,11 @@ func newWorld(t *testing.T, change ...func(*setup)) *world {
 		PageURL:  func(id string) string { return "http://page.localhost/requests/" + id },
 		Announce: func(_ context.Context, v gate.View) bool {
 			w.mu.Lock()
-			defer w.mu.Unlock()
 			w.announced = append(w.announced, v.ID)
+			w.mu.Unlock()
+			if s.announce != nil {
+				s.announce(v.ID)
+			}
 			return s.browser
 		},
 	})
