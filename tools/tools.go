@@ -8,6 +8,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
 	"github.com/mark3labs/mcp-go/tracing"
+	"golang.org/x/sync/singleflight"
 
 	"vpsops/policy/gate"
 )
@@ -119,6 +120,8 @@ type toolset struct {
 	announced announcements // to who runs the program
 	opened    announcements // by clients
 	watch     *watch
+
+	beginnings singleflight.Group // reads of lists, for who subscribes to them
 }
 
 // specs are the tools. Each stands in a file of its own.

@@ -14,8 +14,6 @@ import (
 	"vpsops/vpsapi"
 )
 
-const apiPage = 100 // servers a page, as many as the API gives
-
 // gone is what a server stands for that is no more.
 const gone = "gone"
 
@@ -53,7 +51,7 @@ func (t *toolset) begin(ctx context.Context, i *interest) {
 		}
 		i.seen, i.last = now, server
 	case i.kind == kindServers:
-		i.seen = t.listStands(ctx, i.by.actor, i.account)
+		i.seen = t.listBegins(ctx, i.by.actor, i.account)
 	}
 }
 
@@ -89,11 +87,7 @@ func (w *watch) askAPI(ctx context.Context, key resourceKey) {
 	case key.kind == kindServers && key.id != "":
 		w.lookAtServer(ctx, key, interests)
 	case key.kind == kindServers:
-		for _, i := range interests {
-			if now := w.t.listStands(ctx, i.by.actor, key.account); now != "" {
-				w.stands(i, now)
-			}
-		}
+		w.lookAtList(ctx, key, interests)
 	}
 }
 
@@ -143,33 +137,6 @@ func (t *toolset) serverStands(ctx context.Context, account, id string) (server 
 	}
 	read.ResourceUsage = nil
 	return &read, digest(read)
-}
-
-// listStands is the list of an account's servers as far as an actor sees it,
-// by the rows that come first.
-func (t *toolset) listStands(ctx context.Context, actor policy.Actor, account string) string {
-	source, err := t.Desk.Source(account)
-	if err != nil || !t.Desk.Sees(actor, policy.List, account, nil) {
-		return ""
-	}
-	var seen []vpsapi.Server
-	total := 0
-	for page := 1; page <= maxListed/apiPage && (page == 1 || (page-1)*apiPage < total); page++ {
-		got, err := source.Reader.ServerPage(ctx, vpsapi.ServerFilter{}, vpsapi.PageOptions{Page: page, PageSize: apiPage})
-		if err != nil {
-			return ""
-		}
-		total = got.Count
-		for _, s := range got.Servers {
-			if t.Desk.Sees(actor, policy.List, account, &s) {
-				seen = append(seen, s)
-			}
-		}
-	}
-	if len(seen) < min(total, maxListed) { // the count would tell of rows that are hidden
-		total = 0
-	}
-	return fmt.Sprint(total, digest(rowsOf(seen)))
 }
 
 func digest(v any) string {

@@ -2,7 +2,9 @@ package tools_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -73,4 +75,75 @@ func TestARequestsNewsDontWaitForTheAPI(t *testing.T) {
 			})
 		})
 	}
+}
+
+// How a list stands is read once for all who are to be told, however many they
+// are: each look costs the API as much as one client's.
+func TestAListIsReadOnceForAllWhoSubscribe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, inMemory)
+		f := fronts()[0]
+		heard := make([]*heard, 10)
+		for n := range heard {
+			_, heard[n] = f.subscribed(w, "vps://servers")
+			time.Sleep(time.Millisecond) // the library calls sessions by the time
+		}
+		w.api.ClearRequests()
+		time.Sleep(time.Minute)
+		if reads := w.reads(); len(reads) != 12 || reads[0] != "/servers/" {
+			t.Errorf("in a minute the API was asked for %q", reads)
+		}
+		w.api.EditServer(12345, func(s *sandbox.Server) { s.Status = "suspended" })
+		for _, h := range heard {
+			h.wait(updated + "vps://servers")
+		}
+	})
+}
+
+// Those who subscribe while it is being read are told how it stands by that reading.
+func TestWhoSubscribesAtATimeHasAListReadOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, inMemory)
+		front := w.front()
+		setFaults(t, w, sandbox.Fault{Kind: sandbox.KindDelay, Delay: 400 * time.Millisecond})
+		var began sync.WaitGroup
+		for range 10 {
+			session := w.session(front)
+			began.Go(func() {
+				w.post(front, "POST", []byte(`{"jsonrpc":"2.0","id":1,"method":"resources/subscribe","params":{"uri":"vps://servers"}}`), "Mcp-Session-Id", session)
+			})
+		}
+		began.Wait()
+		if reads := w.reads(); len(reads) != 1 {
+			t.Errorf("the API was asked for %q", reads)
+		}
+		front.Close()
+	})
+}
+
+// What two people see of one reading is each one's own.
+func TestOneReadingOfAListTellsEachWhatTheySee(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, inMemory, func(s *setup) {
+			s.policy = mustLoad(t, `
+version: 1
+people: {me: {local: [me]}, sam: {local: [sam]}}
+server_sets: {web: {name: ["web-*"]}, rest: {name: ["*"]}}
+grants:
+  - {id: all, who: me, actions: [list]}
+  - {id: web, who: sam, actions: [list], servers: web}
+`)
+		})
+		f := fronts()[0]
+		_, mine := f.subscribed(w, "vps://servers")
+		time.Sleep(time.Millisecond) // the library calls sessions by the time
+		_, sams := f.as(other).subscribed(w, "vps://servers")
+		w.api.EditServer(12346, func(s *sandbox.Server) { s.Status = "suspended" })
+		time.Sleep(time.Minute)
+		if !slices.Contains(mine.all(), updated+"vps://servers") || slices.Contains(sams.all(), updated+"vps://servers") {
+			t.Errorf("of db-server-01 I was told %q, and sam %q", mine.all(), sams.all())
+		}
+		w.api.EditServer(12345, func(s *sandbox.Server) { s.Status = "suspended" })
+		sams.wait(updated + "vps://servers")
+	})
 }

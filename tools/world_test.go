@@ -271,6 +271,13 @@ type front struct {
 	name    string
 	legacy  bool
 	connect func(*world, ...client.ClientOption) *client.Client
+	caller  policy.Identity // in process, where it isn't me
+}
+
+// as is the front for somebody else, in process.
+func (f front) as(who policy.Identity) front {
+	f.caller = who
+	return f
 }
 
 func fronts() []front {
@@ -280,9 +287,9 @@ func fronts() []front {
 		legacy bool
 	}{{"new era", false}, {"old era", true}} {
 		all = append(all,
-			front{"in process, " + era.name, era.legacy, (*world).inProcess},
-			front{"HTTP, " + era.name, era.legacy, (*world).overHTTP},
-			front{"stdio, " + era.name, era.legacy, (*world).overStdio})
+			front{name: "in process, " + era.name, legacy: era.legacy, connect: (*world).inProcess},
+			front{name: "HTTP, " + era.name, legacy: era.legacy, connect: (*world).overHTTP},
+			front{name: "stdio, " + era.name, legacy: era.legacy, connect: (*world).overStdio})
 	}
 	return all
 }
@@ -331,6 +338,9 @@ func (f front) dial(w *world, d dialog) *conn {
 	options = append(options, w.clients...)
 	c := f.connect(w, options...)
 	ctx := withMe(w.t.Context()) // read in process alone
+	if f.caller != (policy.Identity{}) {
+		ctx = tools.WithCaller(ctx, tools.Caller{Identity: f.caller})
+	}
 	if err := c.Start(ctx); err != nil {
 		w.t.Fatal(err)
 	}
