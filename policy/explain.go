@@ -12,6 +12,9 @@ type Explanation struct {
 	Person  string      `json:"person"` // "" for a stranger
 	Action  Action      `json:"action"`
 	Server  string      `json:"server,omitempty"`
+	Account string      `json:"account,omitempty"`  // the server's, where that is told
+	AlsoIn  []string    `json:"also_in,omitempty"`  // further accounts with a server that is called so
+	NotRead bool        `json:"not_read,omitempty"` // nothing but what it was called by is known of the server
 	Through Front       `json:"through,omitempty"`
 	Channel string      `json:"channel,omitempty"`
 	Rules   []Rule      `json:"rules"`
@@ -213,12 +216,18 @@ func (e Explanation) String() string {
 		who = Stranger
 	}
 	fmt.Fprintf(&b, "%s asks to %s", who, e.Action)
-	for _, part := range [][2]string{{" ", e.Server}, {" through ", string(e.Through)}, {" in ", e.Channel}} {
+	for _, part := range [][2]string{{" ", e.Server}, {" of account ", e.Account}, {" through ", string(e.Through)}, {" in ", e.Channel}} {
 		if part[1] != "" {
 			b.WriteString(part[0] + shown(part[1]))
 		}
 	}
 	b.WriteString("\n")
+	if e.NotRead {
+		b.WriteString("the server wasn't read: it is judged by what it was called by, and all else of it counts as the strictest\n")
+	}
+	if len(e.AlsoIn) > 0 {
+		fmt.Fprintf(&b, "a server is called so, too, in %s: it may be judged otherwise\n", strings.Join(e.AlsoIn, ", "))
+	}
 	for _, r := range e.Rules {
 		fmt.Fprintf(&b, "%s\n", r)
 	}

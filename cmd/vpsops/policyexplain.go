@@ -13,8 +13,6 @@ import (
 
 	"vpsops/internal/config"
 	"vpsops/policy"
-	"vpsops/policy/gate"
-	"vpsops/vpsapi"
 )
 
 // explainQuestion is what "policy explain" is asked.
@@ -30,8 +28,8 @@ func policyExplainCommand(p *program) *cobra.Command {
 		Long: `Say why an ask would end as it would: the rules that matter, what is needed, who
 could give it, and what would make it allowed. The last line is the effect.
 
-A server that the API cannot tell of is judged by its name. Whoever is not
-listed is a stranger.`,
+The server is looked for in every account. One that the API cannot tell of is
+judged by its name, and the answer says so. Whoever is not listed is a stranger.`,
 		Example: `  vpsops policy explain --as ana --do delete --server prod-db-1 --through mcp
   vpsops policy explain --as ana --do stop --server prod-db-1 --at "2026-12-24 10:00" --format json`,
 		Args: atMostOneFile,
@@ -72,16 +70,22 @@ func (p *program) policyExplain(ctx context.Context, q explainQuestion, args []s
 	if ask.At, err = whenIn(pol.Zone(), q.at); err != nil {
 		return &usageError{err}
 	}
-	if q.server != "" {
-		s := p.serverFacts(ctx, cfg, q.server)
-		ask.Account = s.Account
-		if ask.Action == policy.Create {
-			ask.After = &s
-		} else {
-			ask.Server = &s
-		}
+	if q.server == "" {
+		return writeExplanation(p.stdout, pol.ExplainAs(q.as, ask), q.format)
 	}
-	return writeExplanation(p.stdout, pol.ExplainAs(q.as, ask), q.format)
+	found := p.findServer(ctx, cfg, q.server)
+	ask.Account = found.server.Account
+	if ask.Action == policy.Create {
+		ask.After = &found.server
+	} else {
+		ask.Server = &found.server
+	}
+	e := pol.ExplainAs(q.as, ask)
+	if len(cfg.Accounts) > 1 {
+		e.Account, e.AlsoIn = ask.Account, found.alsoIn
+	}
+	e.NotRead = !found.read && ask.Action != policy.Create
+	return writeExplanation(p.stdout, e, q.format)
 }
 
 func (q explainQuestion) check() error {
@@ -130,37 +134,6 @@ func whenIn(zone *time.Location, text string) (time.Time, error) {
 	}
 	return at, nil
 }
-
-const explainReadTime = 3 * time.Second
-
-// serverFacts reads the server. One that cannot be read is judged by its name,
-// and counts as the strictest in everything else.
-func (p *program) serverFacts(ctx context.Context, cfg *config.Config, ref string) policy.Server {
-	unread := policy.Server{Name: ref}
-	if id, err := vpsapi.ParseID(ref); err == nil && isDigits(ref) {
-		unread = policy.Server{ID: id.String()}
-	}
-	if len(cfg.Accounts) == 0 {
-		return unread
-	}
-	reader, err := vpsapi.NewReader(vpsapi.NewToken(cfg.Accounts[0].Token.Reveal()), vpsapi.WithBaseURL(cfg.APIURL.String()))
-	if err != nil {
-		return unread
-	}
-	ctx, cancel := context.WithTimeout(ctx, explainReadTime)
-	defer cancel()
-	id, err := vpsapi.NewFinder(reader).Find(ctx, ref, vpsapi.FindOptions{})
-	if err != nil {
-		return unread
-	}
-	server, err := reader.GetServer(ctx, id)
-	if err != nil {
-		return unread
-	}
-	return gate.PolicyServer(server, cfg.Accounts[0].Name)
-}
-
-func isDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
 func writeExplanation(w io.Writer, e policy.Explanation, format string) error {
 	if format == "json" {
