@@ -24,6 +24,7 @@ type court struct {
 type history struct {
 	state   State
 	midway  bool  // its beginning went with the trail's
+	first   int64 // the row that told of it first
 	last    int64 // the row that told of it last
 	at      int64 // when that was
 	claimed bool
@@ -56,7 +57,7 @@ func (c *court) hear(e *Event) {
 	}
 	h, known := c.requests[requestID]
 	if !known {
-		h = &history{midway: c.cutOff && e.Kind != KindAsk}
+		h = &history{midway: c.cutOff && e.Kind != KindAsk, first: seq}
 		c.requests[requestID] = h
 	}
 	h.last, h.at = seq, nanos(e.At)

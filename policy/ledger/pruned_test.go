@@ -63,6 +63,14 @@ func TestVotesAreCountedAfterRetentionAsBefore(t *testing.T) {
 func TestARequestThatRetentionCutThroughIsNotHeldAgainstAnybody(t *testing.T) {
 	everywhere(t, func(t *testing.T, dsn string) {
 		l, across := prunedLedger(t, dsn)
+		later := newStory(t, l, "req_later")
+		later.at = epoch.Add(48 * time.Hour)
+		later.carriedOut()
+		// Once more, with nothing told of it in between.
+		if removed, err := l.Prune(t.Context(), later.at.Add(-time.Hour), later.at); err != nil || removed == 0 {
+			t.Fatalf("%d rows went, %v", removed, err)
+		}
+		across.at = later.at
 		across.vote("cy").to("state", ledger.Approved).to("claim", ledger.Executing).sending().to("outcome", ledger.Succeeded)
 		mustHold(t, verify(t, l, ledger.VerifyOptions{}))
 	})
@@ -81,4 +89,24 @@ func TestVotesAreCountedInAnExportAfterRetention(t *testing.T) {
 	if err != nil || len(r.Faults) != 1 || r.Faults[0].Kind != ledger.VotesFault {
 		t.Errorf("got %v, %v", r.Faults, err)
 	}
+}
+
+// Who writes into the store can make a request that has its votes. It does not pass for
+// one whose beginning was taken away.
+func TestARequestThatNobodyAskedForIsFoundAfterRetention(t *testing.T) {
+	everywhere(t, func(t *testing.T, dsn string) {
+		l, across := prunedLedger(t, dsn)
+		forged := newStory(t, l, "req_forged")
+		forged.at = across.at.Add(time.Minute)
+		write(t, l, func(tx ledger.Tx) error { // as nobody does who lets the trail know
+			r := forged.request()
+			r.State = ledger.Approved
+			return tx.Insert(r)
+		})
+		forged.to("claim", ledger.Executing).sending().to("outcome", ledger.Succeeded)
+		r := verify(t, l, ledger.VerifyOptions{})
+		if len(r.Faults) != 1 || r.Faults[0].Kind != ledger.StateFault || r.Faults[0].RequestID != "req_forged" {
+			t.Errorf("got %v", r.Faults)
+		}
+	})
 }

@@ -79,16 +79,20 @@ func (t *sqlTx) prune(before, now time.Time) (removed int64, err error) {
 		return 0, &StoreError{Op: "prune", Store: t.s.store, Problem: Damaged, Err: errors.New("rows of the audit trail are missing")}
 	}
 	cut.hash, _ = parseHash(old[0].Hash)
-	if err := t.append(t.head.append(Event{At: now, Kind: KindRetention, Detail: signAnchor(t.s.clerk.key, cut, nanos(now))})); err != nil {
+	if err := t.pruneRest(before, now); err != nil {
+		return 0, err
+	}
+	cutThrough, err := t.cutThrough(cut)
+	if err != nil {
+		return 0, err
+	}
+	if err := t.append(t.head.append(Event{At: now, Kind: KindRetention, Detail: signAnchor(t.s.clerk.key, cut, nanos(now)), Data: cutThrough})); err != nil {
 		return 0, err
 	}
 	if removed, err = t.do("prune", "DELETE FROM audit WHERE seq <= ?", cut.seq); err != nil {
 		return 0, err
 	}
 	if _, err := t.do("prune", "UPDATE head SET anchor_seq = ?, anchor_hash = ? WHERE id = 1", cut.seq, cut.hash.String()); err != nil {
-		return 0, err
-	}
-	if err := t.pruneRest(before, now); err != nil {
 		return 0, err
 	}
 	return removed, t.checkpoint(now)

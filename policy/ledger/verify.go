@@ -19,6 +19,9 @@ type verifier struct {
 	pruned  int64 // when retention last took something away
 	wanted  map[int64][]Checkpoint
 	proven  bool // a retention row names the anchor
+	// cutThrough are the requests whose beginning went, as far as that row tells; nil
+	// where it doesn't.
+	cutThrough map[string]bool
 }
 
 func newVerifier(anchor link, o VerifyOptions) *verifier {
@@ -123,6 +126,7 @@ func (v *verifier) retention(r *Row) {
 	}
 	if c.Seq == v.anchor.seq && c.Hash == v.anchor.hash.String() {
 		v.proven = true
+		v.cutThrough, _ = readRetained(r.Data)
 	}
 }
 
@@ -131,6 +135,7 @@ func (v *verifier) end() Report {
 	if v.anchor.seq > 0 && !v.proven && !v.broken() {
 		v.fault(BeginningFault, v.anchor.seq, "", "the rows up to it are gone, and no retention says so")
 	}
+	v.unbegun()
 	for seq, checkpoints := range v.wanted {
 		if seq > v.seq && !v.broken() {
 			v.fault(TailFault, v.seq+1, "", "the trail ends at row %d, and a checkpoint of %s covers row %d: the tail was cut off",
