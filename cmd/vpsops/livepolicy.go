@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"vpsops/policy"
+	"vpsops/policy/gate"
 )
 
 // livePolicy is the policy in force. One that comes from a file follows it: a
@@ -122,7 +123,7 @@ func (l *livePolicy) say(n *news) {
 		if n.lost {
 			l.logger.Warn("the policy lists no bearer token any more: none opens, and nobody comes in over HTTP without one until vpsops is started anew")
 		}
-		l.note(policyInForce + n.policy.Hash())
+		l.note(gate.PolicyInForce + n.policy.Hash())
 		l.warn(n.policy)
 		if l.changed != nil {
 			l.changed()

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"vpsops/policy/gate"
 )
 
 const (
@@ -124,7 +126,7 @@ func TestAFileIsTakenWhenItRests(t *testing.T) {
 				f.pass(lookSoon)
 				write(t, f.file, withoutToken)
 				f.pass(time.Second)
-				if want := policyInForce + f.current.Load().Hash(); !f.current.Load().HasPerson("ana") || !slices.Equal(f.notes, []string{want}) {
+				if want := gate.PolicyInForce + f.current.Load().Hash(); !f.current.Load().HasPerson("ana") || !slices.Equal(f.notes, []string{want}) {
 					t.Errorf("the trail was told %q", f.notes)
 				}
 			})
@@ -193,7 +195,7 @@ func (f *followed) inForce(change func() error) {
 	if text, fit := f.describe(); !fit {
 		f.t.Errorf("it stands thus: %s", text)
 	}
-	if want := policyInForce + f.current.Load().Hash(); !slices.Equal(notes, []string{want}) {
+	if want := gate.PolicyInForce + f.current.Load().Hash(); !slices.Equal(notes, []string{want}) {
 		f.t.Errorf("the trail was told %q", notes)
 	}
 	if strings.Count(log, "was reloaded") != 1 || len(f.counts) == 0 || !f.counts[len(f.counts)-1] {
@@ -250,7 +252,7 @@ func TestALedgerThatHangsPutsNoPolicyOff(t *testing.T) {
 		}
 		hangs.Store(false)
 		f.pass(time.Minute)
-		if len(told) != 2 || told[0] != policyInForce+f.current.Load().Hash() || !strings.HasPrefix(told[1], "refused") {
+		if len(told) != 2 || told[0] != gate.PolicyInForce+f.current.Load().Hash() || !strings.HasPrefix(told[1], "refused") {
 			t.Errorf("the trail was told %q", told)
 		}
 		notes.end(t.Context())

@@ -7,14 +7,14 @@ import (
 	"sync"
 	"time"
 
+	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
 )
 
 const (
-	policyRow     = "policy"     // the kind of audit row that tells of policies
-	policyInForce = "in force: " // how such a row begins; then comes the hash
-	policyPage    = 100
-	hashShown     = 12
+	policyRow  = "policy" // the kind of audit row that tells of policies
+	policyPage = 100
+	hashShown  = 12
 )
 
 // replicas finds out whether another process that shares the ledger has put
@@ -73,7 +73,7 @@ func (r *replicas) readOn(tx ledger.ReadTx) error {
 			return err
 		}
 		for _, row := range page {
-			if hash, ok := strings.CutPrefix(row.Detail, policyInForce); ok {
+			if hash, ok := strings.CutPrefix(row.Detail, gate.PolicyInForce); ok {
 				r.newest, r.row, r.at = hash, row.Seq, row.At
 			}
 			r.seen = row.Seq

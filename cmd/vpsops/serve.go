@@ -15,6 +15,7 @@ import (
 	"vpsops/internal/telemetry"
 	"vpsops/internal/telemetry/tracing"
 	"vpsops/policy"
+	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
 	"vpsops/tools"
 	"vpsops/tools/mcphttp"
@@ -90,7 +91,7 @@ func (c *core) serve(ctx, background context.Context, p *program) error {
 		return bySetting(err)
 	}
 	c.watchReplicas(ctx)
-	c.notes.addNow(policyInForce + c.policy.current.Load().Hash())
+	c.notes.addNow(gate.PolicyInForce + c.policy.current.Load().Hash())
 	collectSeldom(p.environ)
 	front, err := listen("VPSOPS_LISTEN", c.cfg.Listen)
 	if err != nil {

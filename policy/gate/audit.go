@@ -52,6 +52,10 @@ func (g *Gate) NotePolicy(ctx context.Context, detail string) (seq int64, err er
 	return seq, err
 }
 
+// PolicyInForce is how the detail of [Gate.NotePolicy] begins where a policy is in
+// force; its hash follows, and nothing else.
+const PolicyInForce = "in force: "
+
 // move takes a request to another state, with its audit row.
 func (g *Gate) move(tx ledger.Tx, r ledger.Request, to ledger.State, kind, why string) (ledger.Request, error) {
 	r.State, r.Message = to, why

@@ -62,6 +62,7 @@ type Gate struct {
 	mu      sync.Mutex
 	closing bool
 	timers  map[string]*time.Timer
+	tried   map[string]time.Time // when what Slack holds up was tried last
 
 	witness    atomic.Pointer[Witness] // nil where there is none
 	recounting atomic.Bool
@@ -84,7 +85,7 @@ func New(c Config) *Gate {
 			return ctx, func(string, error) {}
 		}
 	}
-	g := &Gate{Config: c, timers: make(map[string]*time.Timer), settling: make(map[string]struct{})}
+	g := &Gate{Config: c, timers: make(map[string]*time.Timer), tried: make(map[string]time.Time), settling: make(map[string]struct{})}
 	_ = g.jumped() // the first look is what later ones are held against
 	g.life, g.end = context.WithCancel(context.Background())
 	return g

@@ -2,6 +2,9 @@ package gate
 
 import (
 	"context"
+	"slices"
+	"strings"
+	"time"
 
 	"vpsops/policy"
 	"vpsops/policy/ledger"
@@ -21,10 +24,27 @@ func (g *Gate) hasItsVotes(tx ledger.ReadTx, pol *policy.Policy, r ledger.Reques
 	if err != nil || len(missing) > 0 || !g.serves(r) {
 		return false, err
 	}
+	if newest, err := g.hasNewestPolicy(tx, pol); err != nil || !newest {
+		return false, err
+	}
 	if err = g.trustClock(tx); wrongClock(err) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// hasNewestPolicy tells whether the trail tells of no policy that another process has
+// put in force since this one did its own: by one of before somebody may count who
+// has been taken out.
+func (g *Gate) hasNewestPolicy(tx ledger.ReadTx, pol *policy.Policy) (bool, error) {
+	const looked = 20 // rows: files that were refused stand among them
+	rows, err := tx.Trail(ledger.EventFilter{Kinds: []string{eventPolicy}, Limit: looked})
+	for _, row := range slices.Backward(rows) {
+		if hash, ok := strings.CutPrefix(row.Detail, PolicyInForce); ok {
+			return hash == pol.Hash(), err
+		}
+	}
+	return true, err
 }
 
 // waitingForNothing returns the pending requests that have their votes.
@@ -82,7 +102,8 @@ func (g *Gate) recount(ctx context.Context, found ledger.Request) error {
 		if err != nil || !has {
 			return err
 		}
-		after, err = g.approved(tx, pol, r)
+		// Nobody has just said yes: what is counted again lives no longer by it.
+		after, err = g.approved(tx, pol, r, r.ExpiresAt)
 		return err
 	})
 	if err == nil && after.State == ledger.Approved {
@@ -91,9 +112,12 @@ func (g *Gate) recount(ctx context.Context, found ledger.Request) error {
 	return err
 }
 
-// approved takes a request that has its votes to what follows.
-func (g *Gate) approved(tx ledger.Tx, pol *policy.Policy, r ledger.Request) (ledger.Request, error) {
+// approved takes a request that has its votes to what follows, which is over at a time
+// at the latest.
+func (g *Gate) approved(tx ledger.Tx, pol *policy.Policy, r ledger.Request, latest time.Time) (ledger.Request, error) {
 	r.ApprovedAt = g.Now()
-	r.ExpiresAt = r.ApprovedAt.Add(pol.Limits().RunWithin)
+	if r.ExpiresAt = r.ApprovedAt.Add(pol.Limits().RunWithin); latest.Before(r.ExpiresAt) {
+		r.ExpiresAt = latest
+	}
 	return g.move(tx, r, ledger.Approved, eventState, "has the votes it needs")
 }

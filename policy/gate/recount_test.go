@@ -82,12 +82,13 @@ func TestAYesOfWhoIsBackInTheGroupCounts(t *testing.T) {
 			second := w.newGate(w.account, withoutSlack)
 			second.Resume()
 			time.Sleep(5 * time.Second)
-			w.is(w.request(v.ID), ledger.Pending, gate.OutcomePending)
+			w.is(w.request(v.ID), ledger.Approved, gate.OutcomePending) // it can't tell who is in the group
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(w *world) {
 				v := w.halfApproved()
+				w.withSlack()
 				c.lastVote(w, v)
 				w.sent()
 				w.gate.Resume()
@@ -97,6 +98,102 @@ func TestAYesOfWhoIsBackInTheGroupCounts(t *testing.T) {
 			}, withPolicy(seniors))
 		})
 	}
+}
+
+// By a policy of before, somebody may count who has been taken out since.
+func TestOnlyTheNewestPolicyCountsAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		newest bool
+		want   ledger.State
+		sent   []string
+	}{
+		"the newest": {true, ledger.Succeeded, []string{"POST /servers/12345/reboot/"}},
+		"an old one": {false, ledger.Pending, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				note := func(of *gate.Gate, p *policy.Policy) {
+					if _, err := of.NotePolicy(w.soon(), gate.PolicyInForce+p.Hash()); err != nil {
+						w.Fatal(err)
+					}
+				}
+				before := w.pol.Load()
+				if !c.newest {
+					note(w.gate, before)
+				}
+				old := w.newGate(w.account, func(_ *world, c *gate.Config) { c.Policy = func() *policy.Policy { return before } })
+				v := w.approve("ben", w.ask(power(policy.Reboot, web)))
+				w.setPolicy(func(d *policy.Document) {
+					approvals(1)(d)
+					d.Groups["ops"] = policy.Group{People: []string{"cy", "dee"}}
+				})
+				note(w.gate, w.pol.Load())
+				w.is(w.approve("ana", v), ledger.Pending, gate.OutcomePending)
+				if c.newest {
+					note(old, before) // it was put in force again
+				}
+				old.Resume()
+				time.Sleep(time.Minute)
+				if got := w.request(v.ID); got.State != c.want {
+					t.Errorf("it is %s (%s)", got.State, got.Request.Message)
+				}
+				w.sent(c.sent...)
+			}, withPolicy(approvals(1)))
+		})
+	}
+}
+
+// What Slack holds up ends in its time, whatever other processes there are.
+func TestWhatIsHeldBackExpiresThoughOthersTakeItUp(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.gate.Resume()
+		w.inSlack("T1/BEN")
+		slack := w.withSlack()
+		v := w.askAs(policy.Actor{Identity: account("ana"), Front: policy.Slack, Channel: "C1"}, power(policy.Reboot, web))
+		if _, err := w.ballot.Vote(w.soon(), bySlack("ben"), yes(v)); err != nil {
+			t.Fatal(err)
+		}
+		for _, with := range [][]setting{{withoutSlack}, nil} {
+			w.newGate(w.account, with...).Resume()
+		}
+		slack.say(gate.Word{Unsure: map[policy.Identity]string{account("ben"): "Slack cannot be reached"}})
+		if _, err := w.ballot.Vote(w.soon(), voter("ana"), yes(v)); err != nil {
+			t.Fatal(err)
+		}
+		rows := len(w.events())
+		time.Sleep(20 * time.Minute)
+		w.is(w.request(v.ID), ledger.Expired, gate.OutcomeDenied)
+		if more := len(w.events()) - rows; more > 4 {
+			t.Errorf("%d rows tell of it", more)
+		}
+		if asked := len(slack.wasAsked()); asked > 60 {
+			t.Errorf("Slack was asked %d times", asked)
+		}
+		w.sent()
+	}, withPolicy(seniors))
+}
+
+// Whoever is asked may still say no while it waits.
+func TestWhatIsHeldBackCanBeDenied(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.gate.Resume()
+		slack := w.withSlack()
+		v := w.approvedBySlack(slack, gate.Word{Unsure: map[policy.Identity]string{account("ben"): "Slack cannot be reached"}})
+		w.is(v, ledger.Approved, gate.OutcomePending)
+		if _, err := w.ballot.Vote(w.soon(), voter("cy"), yes(v)); err == nil {
+			t.Error("a yes to what has its votes was counted")
+		}
+		no := yes(v)
+		no.Approve = false
+		after, err := w.ballot.Vote(w.soon(), voter("cy"), no)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.is(after, ledger.Denied, gate.OutcomeDenied)
+		slack.say(gate.Word{})
+		time.Sleep(time.Minute)
+		w.sent()
+	}, withPolicy(approvals(2)))
 }
 
 // What holds a vote up holds up the votes that are counted again.
@@ -137,6 +234,7 @@ func TestVotesAreCountedAgainAsAtAVote(t *testing.T) {
 					with = append(with, c.with)
 				}
 				second := w.newGate(w.account, with...)
+				second.Ballot().Consult((&slackSide{}).witness)
 				c.meanwhile(w)
 				second.Resume()
 				time.Sleep(10 * time.Second)
@@ -158,7 +256,9 @@ func TestManyProcessesThatCountAgainSendOnce(t *testing.T) {
 		w.is(w.approve("ana", v), ledger.Pending, gate.OutcomePending)
 		w.inSlack("T1/BEN")
 		for range 5 {
-			w.newGate(w.account).Resume()
+			other := w.newGate(w.account)
+			other.Ballot().Consult((&slackSide{}).witness)
+			other.Resume()
 		}
 		time.Sleep(10 * time.Second)
 		w.is(w.arrives(v), ledger.Succeeded, gate.OutcomeSucceeded)

@@ -2,6 +2,8 @@ package gate
 
 import (
 	"context"
+	"maps"
+	"strings"
 	"time"
 
 	"vpsops/policy"
@@ -75,7 +77,7 @@ func (g *Gate) takeUp(ctx context.Context, r ledger.Request) error {
 		g.expireOnce(r.ID, r.ExpiresAt)
 		// Whoever counted the last vote runs it at once; this is for one who
 		// did not live to, or serves another account.
-		if g.Now().Sub(r.ApprovedAt) > sweepEvery && g.serves(r) {
+		if g.Now().Sub(r.ApprovedAt) > sweepEvery && g.serves(r) && g.triesAgain(r) {
 			g.run(ctx, r.ID)
 		}
 	case ledger.Executing:
@@ -86,6 +88,26 @@ func (g *Gate) takeUp(ctx context.Context, r ledger.Request) error {
 		}
 	}
 	return nil
+}
+
+// heldFor is how long Slack isn't asked again about what is held back since it gave
+// no answer.
+const heldFor = 10 * time.Second
+
+// triesAgain tells whether an approved request is to be claimed now.
+func (g *Gate) triesAgain(r ledger.Request) bool {
+	if !strings.HasPrefix(r.Message, heldForSlack) {
+		return true
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	now := g.Now()
+	if tried, ok := g.tried[r.ID]; ok && now.Sub(tried) < heldFor {
+		return false
+	}
+	maps.DeleteFunc(g.tried, func(_ string, tried time.Time) bool { return now.Sub(tried) >= heldFor })
+	g.tried[r.ID] = now
+	return true
 }
 
 // expireOnce sets the timer of a request that has none here.

@@ -53,7 +53,7 @@ func TestWhatAProcessLeftBehindIsTakenUp(t *testing.T) {
 		}, ledger.Succeeded, nil},
 		"a reboot leaves no trace": {power(policy.Reboot, web), sending, nil, ledger.Unknown, nil},
 		"approved, not claimed": {power(policy.Reboot, web), func(r *ledger.Request) {
-			r.State, r.ExpiresAt = ledger.Approved, time.Now().Add(time.Minute)
+			r.State, r.ExpiresAt = ledger.Approved, time.Now().Add(5*time.Minute)
 		}, nil, ledger.Pending, nil}, // its votes are looked at again, and there is none
 	} {
 		t.Run(name, func(t *testing.T) {

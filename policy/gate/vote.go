@@ -124,7 +124,7 @@ func (g *Gate) mayDecide(pol *policy.Policy, r ledger.Request, person string) bo
 // weigh turns a verdict into a vote, or says why it does not count.
 func (g *Gate) weigh(pol *policy.Policy, r ledger.Request, given []ledger.Vote, by Voter, person string, v Verdict) (ledger.Vote, error) {
 	switch {
-	case r.State != ledger.Pending:
+	case r.State != ledger.Pending && (v.Approve || !isHeldBack(r)): // what waits can still be stopped
 		return ledger.Vote{}, &TooLateError{r.State}
 	case v.Digest != r.Digest:
 		return ledger.Vote{}, ErrStale
@@ -224,7 +224,7 @@ func (g *Gate) count(tx ledger.Tx, pol *policy.Policy, r ledger.Request, v ledge
 	if err != nil || len(missing) > 0 {
 		return r, err
 	}
-	return g.approved(tx, pol, r)
+	return g.approved(tx, pol, r, g.Now().Add(pol.Limits().RunWithin))
 }
 
 func deniedBy(v ledger.Vote) string {

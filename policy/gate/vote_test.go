@@ -104,6 +104,7 @@ func TestAVoteOnARequestThatIsNone(t *testing.T) {
 
 func TestTwoOfAGroupApproveWhatAnotherAsked(t *testing.T) {
 	inWorld(t, func(w *world) {
+		w.withSlack()
 		v := w.ask(power(policy.Reboot, web))
 		v = w.approve("ben", v)
 		w.is(v, ledger.Pending, gate.OutcomePending)

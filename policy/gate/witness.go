@@ -17,6 +17,9 @@ import (
 // right after the vote for which it was asked.
 const newsLasts = 15 * time.Second
 
+// slacks begins what is said of Slack's accounts and groups.
+const slacks = "the Slack "
+
 // ruleAccount names the gate's own denial of what somebody said by an account that
 // counts no more.
 const ruleAccount = "slack-account"
@@ -62,7 +65,7 @@ func (w Word) without(pol *policy.Policy) *policy.Policy {
 func (w Word) unread() string {
 	var all []string
 	for _, id := range slices.Sorted(maps.Keys(w.Unread)) {
-		all = append(all, "the Slack user group "+id+" can't be read now ("+w.Unread[id]+")")
+		all = append(all, slacks+"user group "+id+" can't be read now ("+w.Unread[id]+")")
 	}
 	return strings.Join(all, ", and ")
 }
@@ -189,11 +192,11 @@ func (w Word) against(pol *policy.Policy, r ledger.Request, votes []ledger.Vote)
 // say names one whose account is not taken.
 func (w Word) say(r ledger.Request, votes []ledger.Vote, whose map[policy.Identity]string, what string) string {
 	if why, asked := whose[r.Identity]; asked {
-		return fmt.Sprintf("the Slack account by which %s asked %s: %s", r.Person, what, strings.TrimSuffix(why, "."))
+		return fmt.Sprintf(slacks+"account by which %s asked %s: %s", r.Person, what, strings.TrimSuffix(why, "."))
 	}
 	for _, v := range yeses(votes, r.Digest) {
 		if why, voted := whose[v.Identity]; voted {
-			return fmt.Sprintf("the Slack account by which %s said yes %s: %s", v.Person, what, strings.TrimSuffix(why, "."))
+			return fmt.Sprintf(slacks+"account by which %s said yes %s: %s", v.Person, what, strings.TrimSuffix(why, "."))
 		}
 	}
 	return "" // not reached: somebody's was the reason

@@ -188,7 +188,7 @@ func TestWhoseAccountIsDeactivatedCountsAtTheClaimNoMore(t *testing.T) {
 					t.Errorf("%d rows tell again and again that it waits", now-rows)
 				}
 				slack.say(gate.Word{})
-				time.Sleep(10 * time.Second)
+				time.Sleep(20 * time.Second)
 				w.is(w.request(v.ID), ledger.Succeeded, gate.OutcomeSucceeded)
 				w.sent("POST /servers/12345/reboot/")
 			}, withPolicy(approvals(c.count)))
