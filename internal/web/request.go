@@ -134,6 +134,9 @@ func (p *page) requestPage(r *http.Request, v visitor, view gate.View) requestPa
 	} else {
 		page.Outcome = outcome(view)
 	}
+	if view.HeldBack() {
+		page.Decision = p.decision(r, v, view)
+	}
 	return page
 }
 

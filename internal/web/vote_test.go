@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"vpsops/internal/web/webtest"
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
@@ -267,4 +269,37 @@ func TestAPolicyThatWantsMoreAsksAgain(t *testing.T) {
 	ana.vote(id, "approve").want(http.StatusUnprocessableEntity)
 	ana.vote(id, "approve", "typed_name", "db-server-01").want(http.StatusSeeOther)
 	ana.get("/requests/"+id).want(http.StatusOK, "You have approved this")
+}
+
+// Slack tells nothing of the asker's account, so the request waits.
+func TestWhatIsHeldBackIsDeniedOnThePage(t *testing.T) {
+	d := webtest.Document()
+	dan := d.People["dan"]
+	dan.Slack = []string{"T1/DAN"}
+	d.People["dan"] = dan
+	s := newStand(t, options{Document: d})
+	account := policy.Identity{Kind: policy.SlackUser, ID: "T1/DAN"}
+	s.Gate.Ballot().Consult(func(context.Context, gate.Doubt) gate.Word {
+		return gate.Word{Unsure: map[policy.Identity]string{account: "Slack cannot be reached"}}
+	})
+	view, err := s.Desk.Ask(t.Context(), policy.Actor{Identity: account, Front: policy.Slack, Channel: "C1"},
+		gate.Operation{Action: policy.Reboot, Server: webtest.ServerID("12346")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, person := range []string{"ben", "cy", "dan"} {
+		s.as(person).vote(view.ID, "approve").want(http.StatusSeeOther)
+	}
+	ben := s.as("ben")
+	r := ben.get("/requests/" + view.ID)
+	for r.field("verdict") != "deny" { // the last vote's claim is under way
+		r = ben.get("/requests/" + view.ID)
+	}
+	r.want(http.StatusOK, "Slack cannot be reached", "a no ends it")
+	r.wantNot(`value="approve"`)
+	ben.vote(view.ID, "deny").want(http.StatusSeeOther)
+	ben.get("/requests/"+view.ID).want(http.StatusOK, "denied by ben")
+	if sent := s.Writes(); len(sent) != 0 {
+		t.Errorf("sent %q", sent)
+	}
 }

@@ -48,7 +48,7 @@ func (b *Ballot) Waiting(ctx context.Context, by Voter) ([]View, error) {
 // force, or "".
 func (b *Ballot) PersonOf(id policy.Identity) string { return b.gate.Policy().PersonOf(id) }
 
-// Choices is what a voter may say to a pending request.
+// Choices is what a voter may say to a request that is pending or held back.
 type Choices struct {
 	Approve  bool
 	WhyNot   string // why no approval of theirs would count; may hold a server's name
@@ -64,7 +64,10 @@ type Choices struct {
 func (b *Ballot) Choices(by Voter, v View) Choices {
 	pol := b.gate.Policy()
 	vote := ledger.Vote{Person: pol.PersonOf(by.Identity), Factor: by.Factor, OwnOnly: by.OwnOnly, NameTyped: true, Reason: "any"}
-	if v.State != ledger.Pending || !b.gate.Now().Before(v.ExpiresAt) {
+	switch {
+	case v.HeldBack():
+		return Choices{Deny: mayDeny(v.Request, vote) == nil, WhyNot: "it has the votes it needs, and waits; a no ends it"}
+	case v.State != ledger.Pending, !b.gate.Now().Before(v.ExpiresAt):
 		return Choices{WhyNot: "the request is not open any more"}
 	}
 	c := Choices{Deny: mayDeny(v.Request, vote) == nil}
