@@ -3,6 +3,7 @@ package policy
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Need is a requirement that votes fill: the asker's confirmation, or the
@@ -112,6 +113,25 @@ func (p *Policy) mayFill(n Need, asker, person string, ownOnly bool) Refusal {
 		return NotMember
 	}
 	return Counts
+}
+
+// MayYetFill tells whether a person could fill a need of a request by asker if every
+// Slack user group had in it whom it can have. Where they couldn't, no group need be
+// read for their vote.
+func (p *Policy) MayYetFill(n Need, asker, person string, ownOnly bool) bool {
+	switch p.mayFill(n, asker, person, ownOnly) {
+	case Counts:
+		return true
+	case NotMember:
+		return slices.ContainsFunc(p.UsergroupsOf(n.From), func(id string) bool { return p.hasAccountIn(person, id) })
+	}
+	return false
+}
+
+// hasAccountIn tells whether a person has an account in the workspace of a user group.
+func (p *Policy) hasAccountIn(person, usergroup string) bool {
+	team, _, _ := strings.Cut(usergroup, "/")
+	return slices.ContainsFunc(p.doc.People[person].Slack, func(id string) bool { return strings.HasPrefix(id, team+"/") })
 }
 
 // Eligible returns the persons who could fill a need of a request by asker,

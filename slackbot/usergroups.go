@@ -34,6 +34,7 @@ type Usergroups struct {
 	mu         sync.Mutex
 	read       map[string]groupMembers // by "TEAM/GROUP"
 	failed     map[string]groupFailure // where a read failed, and none has succeeded since
+	held       time.Time               // until then Slack takes no reads, of whichever group
 	foreign    map[string]bool         // of another workspace than the token: the log was told
 	from       *policy.Policy          // what derived was made of
 	derived    *policy.Policy
@@ -103,14 +104,15 @@ func (u *Usergroups) Refresh(ctx context.Context, maxAge time.Duration) {
 }
 
 // readSince reads those of these groups that nobody has asked Slack for since a time,
-// and returns which could not be read since then, and why. Those of other workspaces,
-// which the token can't read, are left out: nobody is known to be in them.
-func (u *Usergroups) readSince(ctx context.Context, ids []string, since time.Time) (unread map[string]string) {
+// and returns which could not be read since then, and why, and how long Slack takes no
+// reads yet. Those of other workspaces, which the token can't read, are left out: nobody
+// is known to be in them.
+func (u *Usergroups) readSince(ctx context.Context, ids []string, since time.Time) (unread map[string]string, wait time.Duration) {
 	u.take(ctx, ids, since, since)
 	team := u.team()
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	unread = make(map[string]string)
+	unread, wait = make(map[string]string), max(0, u.held.Sub(u.now()))
 	for _, id := range ids {
 		of, _, _ := cutIdentity(id)
 		known, read := u.read[id]
@@ -121,16 +123,18 @@ func (u *Usergroups) readSince(ctx context.Context, ids []string, since time.Tim
 		case of != team, read && !known.at.Before(since):
 		case failed:
 			unread[id] = failure.why
+		case wait > 0:
+			unread[id] = tooManyReads
 		default:
 			unread[id] = "Slack did not answer in time"
 		}
 	}
-	return unread
+	return unread, wait
 }
 
 // take reads groups that were not asked for since a time, one caller at a time: who
-// comes second finds read what was asked for since they came, and takes a read that
-// failed since then for their own.
+// comes second finds read what was asked for since that time, and takes a read that
+// failed since another for their own.
 func (u *Usergroups) take(ctx context.Context, ids []string, since, failedSince time.Time) {
 	select {
 	case u.refreshing <- struct{}{}:
@@ -165,7 +169,8 @@ func foreignGroup(which, team string) string {
 	return which + " is of another workspace than the bot token, which is of " + team + ": nobody is known to be in it"
 }
 
-// wanted tells whether a group is to be read.
+// wanted tells whether a group is to be read. Until Slack takes reads again none is:
+// each would be refused, and may put off when it does.
 func (u *Usergroups) wanted(id string, since, failedSince time.Time) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -173,7 +178,7 @@ func (u *Usergroups) wanted(id string, since, failedSince time.Time) bool {
 	known, read := u.read[id]
 	inVain := tried && failure.at.After(failedSince)
 	fresh := read && !known.at.Before(since) && !tried
-	return !inVain && !fresh
+	return !inVain && !fresh && !u.now().Before(u.held)
 }
 
 func (u *Usergroups) readOne(ctx context.Context, id, team, group string) {
@@ -184,6 +189,10 @@ func (u *Usergroups) readOne(ctx context.Context, id, team, group string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if err != nil {
+		var limited *slack.RateLimitedError
+		if errors.As(err, &limited) {
+			u.held = u.now().Add(pauseAfter(err))
+		}
 		before := u.failed[id]
 		u.failed[id] = groupFailure{u.now(), groupProblem(err), max(pauseAfter(err), min(2*before.pause, maxPause))}
 		if before.why != u.failed[id].why { // else the log has it
@@ -200,7 +209,10 @@ func (u *Usergroups) readOne(ctx context.Context, id, team, group string) {
 	u.derived = nil
 }
 
-const theGroup = "the Slack user group "
+const (
+	theGroup     = "the Slack user group "
+	tooManyReads = "Slack takes no more reads at the moment"
+)
 
 func groupProblem(err error) string {
 	var limited *slack.RateLimitedError
@@ -214,7 +226,7 @@ func groupProblem(err error) string {
 	case code != "":
 		return code
 	case errors.As(err, &limited):
-		return "Slack takes no more reads at the moment"
+		return tooManyReads
 	}
 	return "Slack cannot be reached"
 }
@@ -281,5 +293,5 @@ func (u *Usergroups) pause() time.Duration {
 			next = min(next, u.read[id].at.Add(groupEvery).Sub(now)) // one that was forgotten: at once
 		}
 	}
-	return max(time.Second, next)
+	return max(time.Second, next, u.held.Sub(now))
 }

@@ -23,7 +23,7 @@ func (b *Bot) vouch(ctx context.Context, d gate.Doubt) gate.Word {
 	var all sync.WaitGroup
 	w := gate.Word{Unfit: make(map[policy.Identity]string), Unsure: make(map[policy.Identity]string)}
 	if b.Usergroups != nil && len(d.Groups) > 0 {
-		all.Go(func() { w.Unread = b.Usergroups.readSince(ctx, d.Groups, d.Since) })
+		all.Go(func() { w.Unread, w.Wait = b.Usergroups.readSince(ctx, d.Groups, d.Since) })
 	}
 	for _, id := range d.Accounts {
 		all.Go(func() {

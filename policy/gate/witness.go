@@ -13,9 +13,13 @@ import (
 	"vpsops/policy/ledger"
 )
 
-// newsLasts is how old what a witness says may be where nobody waits: a claim comes
-// right after the vote for which it was asked.
-const newsLasts = 15 * time.Second
+// How old what a witness says may be. Whoever sees a card can press Approve as often as
+// they like, and Slack takes few questions: votes share what was asked lately. A claim
+// comes right after the vote for which it was asked.
+const (
+	newsLastsForVotes = 10 * time.Second
+	newsLasts         = 15 * time.Second
+)
 
 // slacks begins what is said of Slack's accounts and groups.
 const slacks = "the Slack "
@@ -37,6 +41,7 @@ type Word struct {
 	Unread map[string]string          // groups that can't be read, and why
 	Unfit  map[policy.Identity]string // accounts that count no more, and why
 	Unsure map[policy.Identity]string // accounts of which that can't be told, and why
+	Wait   time.Duration              // how long no group can be read yet; 0 where that isn't known
 }
 
 // Witness clears a doubt up, in a bounded time. The policy in force has what it
@@ -91,20 +96,25 @@ func slackAccounts(ids ...policy.Identity) (accounts []policy.Identity) {
 	return accounts
 }
 
-// wordOnVote asks what there is to know before a vote to approve is weighed, as of
-// now. For a vote that can't count whatever it is, nobody is asked.
+// wordOnVote asks what there is to know before a vote to approve is weighed. For a vote
+// that can't count whatever it is, nobody is asked.
 func (g *Gate) wordOnVote(ctx context.Context, by Voter, v Verdict) (Word, error) {
-	pol, now := g.Policy(), g.Now()
-	if g.witness.Load() == nil || !v.Approve || g.ReadOnly || pol.PersonOf(by.Identity) == "" {
+	pol := g.Policy()
+	person := pol.PersonOf(by.Identity)
+	if g.witness.Load() == nil || !v.Approve || g.ReadOnly || person == "" {
 		return Word{}, nil
 	}
 	var d Doubt
 	err := g.Ledger.Read(ctx, func(tx ledger.ReadTx) error {
 		r, err := tx.Request(v.RequestID)
-		if err == nil && r.State == ledger.Pending && r.Digest == v.Digest && !g.due(r) {
-			d = Doubt{groupsBehind(pol, g.needs(pol, r)), slackAccounts(by.Identity), now}
+		if err != nil || r.State != ledger.Pending || r.Digest != v.Digest || g.due(r) {
+			return err
 		}
-		return err
+		needs := g.needs(pol, r)
+		if slices.ContainsFunc(needs, func(n policy.Need) bool { return pol.MayYetFill(n, r.Person, person, by.OwnOnly) }) {
+			d = Doubt{groupsBehind(pol, needs), slackAccounts(by.Identity), g.Now().Add(-newsLastsForVotes)}
+		}
+		return nil
 	})
 	if err != nil && !errors.Is(err, ledger.ErrNotFound) {
 		return Word{}, err
@@ -123,9 +133,17 @@ func (w Word) onVote(by policy.Identity, refused error) error {
 	}
 	var vote *VoteError
 	if errors.As(refused, &vote) && vote.Why == policy.NotMember && len(w.Unread) > 0 {
-		return &VoteError{Why: vote.Why, Problem: "it can't be told that your vote is one that this request waits for: " + w.unread() + "; try again in a minute"}
+		return &VoteError{Why: vote.Why, Problem: "it can't be told that your vote is one that this request waits for: " + w.unread() + "; try again in " + w.wait()}
 	}
 	return refused
+}
+
+// wait says when to try again.
+func (w Word) wait() string {
+	if w.Wait <= 0 {
+		return "a minute"
+	}
+	return (w.Wait + time.Second - 1).Truncate(time.Second).String()
 }
 
 // wordOnVotes asks what there is to know of the groups on which it hangs whether a

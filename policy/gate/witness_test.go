@@ -73,7 +73,7 @@ func TestAYesWaitsForWhoIsInTheGroupNow(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 		asked := slack.wasAsked()
-		if len(asked) != 1 || !slices.Equal(asked[0].Groups, []string{"T1/S1"}) || asked[0].Since.Before(time.Now()) {
+		if len(asked) != 1 || !slices.Equal(asked[0].Groups, []string{"T1/S1"}) || !asked[0].Since.Equal(time.Now().Add(-10*time.Second)) {
 			t.Errorf("it asked for %+v", asked)
 		}
 		w.audited(v.ID, "ask", "vote-refused")
@@ -262,12 +262,12 @@ func TestSlackIsAskedAboutThoseWhoseWordItIs(t *testing.T) {
 		asked("a vote that can't count")
 
 		groups := []string{"T1/S1"}
-		bens := gate.Doubt{Groups: groups, Accounts: []policy.Identity{account("ben")}, Since: began}
+		bens := gate.Doubt{Groups: groups, Accounts: []policy.Identity{account("ben")}, Since: began.Add(-10 * time.Second)}
 		if _, err := w.ballot.Vote(w.soon(), bySlack("ben"), yes(v)); err != nil {
 			t.Fatal(err)
 		}
 		asked("a vote in Slack", bens)
-		anas := gate.Doubt{Groups: groups, Since: began}
+		anas := gate.Doubt{Groups: groups, Since: began.Add(-10 * time.Second)}
 		claim := gate.Doubt{Groups: groups, Accounts: []policy.Identity{account("ana"), account("ben")}, Since: began.Add(-15 * time.Second)}
 		w.is(w.approve("ana", v), ledger.Succeeded, gate.OutcomeAccepted)
 		asked("a vote on the page, and the claim", bens, anas, claim)
@@ -276,4 +276,56 @@ func TestSlackIsAskedAboutThoseWhoseWordItIs(t *testing.T) {
 		}
 		asked("a vote that is too late", bens, anas, claim)
 	}, withPolicy(seniors))
+}
+
+// Whoever sees a card can press as often as they like: only whom a reading could make
+// count has Slack asked.
+func TestSlackIsAskedForNoVoteThatCouldNotCount(t *testing.T) {
+	owns := voter("ben")
+	owns.OwnOnly = true
+	for name, c := range map[string]struct {
+		group string
+		by    gate.Voter
+		asked int
+	}{
+		"who asks, and confirms nothing":   {"T1/S1", voter("ana"), 0},
+		"who has no account there":         {"T2/S2", voter("dee"), 0},
+		"a sign-in for one's own requests": {"T1/S1", owns, 0},
+		"who is in it":                     {"T1/S1", voter("ben"), 1},
+		"who may have joined it since":     {"T1/S1", voter("dee"), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.pol.Store(w.pol.Load().WithUsergroups(map[string][]string{"T1/S1": {"T1/BEN"}}))
+				v := w.ask(power(policy.Reboot, web))
+				w.is(v, ledger.Pending, gate.OutcomePending)
+				slack := w.withSlack()
+				slack.say(unread)
+				if _, err := w.ballot.Vote(w.soon(), c.by, yes(v)); err == nil {
+					t.Error("it counts")
+				}
+				if n := len(slack.wasAsked()); n != c.asked {
+					t.Errorf("Slack was asked %d times, want %d", n, c.asked)
+				}
+			}, withPolicy(func(d *policy.Document) {
+				d.Groups["seniors"] = policy.Group{SlackUsergroups: []string{c.group}}
+				d.People["eve"] = policy.Person{Slack: []string{"T2/EVE"}}
+				d.Guards = append(d.Guards[1:], policy.Guard{ID: "senior", Actions: []policy.Action{policy.Reboot}, Require: &policy.Require{Approve: 1, From: "seniors"}})
+			}))
+		})
+	}
+}
+
+func TestWhoseGroupCantBeReadYetIsToldWhenToPressAgain(t *testing.T) {
+	for want, wait := range map[string]time.Duration{"try again in a minute": 0, "try again in 43s": 42*time.Second + time.Millisecond} {
+		inWorld(t, func(w *world) {
+			w.inSlack("T1/BEN")
+			slack := w.withSlack()
+			v := w.ask(power(policy.Reboot, web))
+			slack.say(gate.Word{Unread: unread.Unread, Wait: wait})
+			if _, err := w.ballot.Vote(w.soon(), voter("ben"), yes(v)); err == nil || !strings.HasSuffix(err.Error(), want) {
+				t.Errorf("it is told %v, want %q", err, want)
+			}
+		}, withPolicy(seniors))
+	}
 }
