@@ -37,18 +37,24 @@ func (g *Gate) ask(ctx context.Context, actor policy.Actor, op Operation) (r led
 	if err != nil {
 		return ledger.Request{}, false, err
 	}
-	pol := g.Policy()
+	pol, began := g.Policy(), g.Now()
 	f := &frozen{account: account, op: op}
 	f.op.Account = account.Name
+	var read []string // the Slack user groups that were read for this
 	// Who may not do this to any server learns nothing about this one.
 	d := g.decide(pol, actor, f)
 	if d.Effect != policy.Deny {
 		if f, d, err = g.freezeInTime(ctx, pol, actor, account, op); err != nil {
 			return ledger.Request{}, false, err
 		}
-		pol = g.readTooFew(ctx, pol, d)
+		if d.Effect != policy.Deny {
+			if read, err = g.readTooFew(ctx, pol, actor, f, began); err != nil {
+				return ledger.Request{}, false, err
+			}
+			pol = g.Policy()
+		}
 	}
-	if r, again, err = g.record(ctx, pol, actor, f, d); err != nil {
+	if r, again, err = g.record(ctx, pol, actor, f, d, read); err != nil {
 		return ledger.Request{}, false, err
 	}
 	g.follow(ctx, r)
@@ -67,7 +73,7 @@ func (g *Gate) freezeInTime(ctx context.Context, pol *policy.Policy, actor polic
 }
 
 // record writes the ask down, once: the same open ask is the same request.
-func (g *Gate) record(ctx context.Context, pol *policy.Policy, actor policy.Actor, f *frozen, d policy.Decision) (r ledger.Request, again bool, err error) {
+func (g *Gate) record(ctx context.Context, pol *policy.Policy, actor policy.Actor, f *frozen, d policy.Decision, read []string) (r ledger.Request, again bool, err error) {
 	err = g.writeInTime(ctx, func(tx ledger.Tx) error {
 		again = false
 		if d.Effect != policy.Deny {
@@ -76,7 +82,7 @@ func (g *Gate) record(ctx context.Context, pol *policy.Policy, actor policy.Acto
 				return err
 			}
 			d = now
-			denyTooFew(pol, &d)
+			denyTooFew(pol, &d, read)
 			if err := g.denyWrongClock(tx, &d); err != nil {
 				return err
 			}

@@ -2,8 +2,10 @@ package gate_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"vpsops/policy"
 	"vpsops/policy/gate"
@@ -30,6 +32,7 @@ func TestAnAskThatNotEnoughCouldApproveIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(w *world) {
 				w.inSlack(c.members...)
+				w.withSlack()
 				v := w.ask(power(policy.Reboot, web))
 				if c.says == "" {
 					w.is(v, ledger.Pending, gate.OutcomePending)
@@ -68,16 +71,89 @@ func TestAGroupThatIsNotReadHereIsNotTakenForEmpty(t *testing.T) {
 	}
 }
 
-// Before that is said of an ask, the group is read anew.
-func TestWhoHasJustJoinedTheGroupIsEnough(t *testing.T) {
+// askedOfSeniors makes a reboot and a create want a senior's approval, and every stop
+// but the first of an hour.
+func askedOfSeniors(d *policy.Document) {
+	seniors(d)
+	d.Guards[2].Actions = []policy.Action{policy.Reboot, policy.Create}
+	d.Budgets = append(d.Budgets, policy.Budget{
+		ID: "stops", Actions: []policy.Action{policy.Stop}, Max: 1, Per: time.Hour,
+		Over: &policy.Require{Approve: 1, From: "seniors"},
+	})
+}
+
+// That nobody could approve is certain only where Slack said so for this very ask,
+// whatever it is that wants the approval.
+func TestThatTooFewCouldApproveIsCertainOnceSlackHasSaidSo(t *testing.T) {
+	for what, ask := range map[string]func(w *world) gate.View{
+		"a server":     func(w *world) gate.View { return w.ask(power(policy.Reboot, web)) },
+		"a new server": func(w *world) gate.View { return w.ask(creation("newone")) },
+		"over a budget": func(w *world) gate.View {
+			w.is(w.approve("ana", w.ask(power(policy.Stop, web))), ledger.Succeeded, gate.OutcomeAccepted)
+			return w.ask(power(policy.Stop, db))
+		},
+	} {
+		for how, c := range map[string]struct {
+			joins []string
+			word  gate.Word
+			want  ledger.State
+		}{
+			"somebody has joined":  {[]string{"T1/BEN"}, gate.Word{}, ledger.Pending},
+			"nobody has":           {nil, gate.Word{}, ledger.Denied},
+			"it can't be read now": {nil, unread, ledger.Pending},
+		} {
+			t.Run(what+", "+how, func(t *testing.T) {
+				inWorld(t, func(w *world) {
+					w.inSlack() // as it was minutes ago
+					began := time.Now()
+					w.ballot.Consult(func(_ context.Context, d gate.Doubt) gate.Word {
+						if len(d.Groups) == 0 || d.Since.Before(began) {
+							return gate.Word{}
+						}
+						w.inSlack(c.joins...)
+						return c.word
+					})
+					if v := ask(w); v.State != c.want || c.want == ledger.Denied && !strings.Contains(v.Message(), "too-few-approvers") {
+						t.Errorf("it is %s, told as %q", v.State, v.Message())
+					}
+				}, withPolicy(askedOfSeniors))
+			})
+		}
+	}
+}
+
+// Nobody is there to ask Slack anew.
+func TestWithoutAWordOfSlacksNothingIsRefusedForTooFew(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.inSlack()
-		w.ballot.Consult(func(context.Context, gate.Doubt) gate.Word {
-			w.inSlack("T1/BEN")
-			return gate.Word{}
-		})
 		w.is(w.ask(power(policy.Reboot, web)), ledger.Pending, gate.OutcomePending)
 	}, withPolicy(seniors))
+}
+
+// It is read since the ask began, and only where too few could by what is known.
+func TestAGroupIsReadForAnAskThatTooFewCouldApprove(t *testing.T) {
+	for name, c := range map[string]struct {
+		members []string
+		asked   int
+	}{"nobody": {nil, 1}, "somebody": {[]string{"T1/BEN"}, 0}} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.inSlack(c.members...)
+				slack := w.withSlack()
+				began := time.Now()
+				w.ask(power(policy.Reboot, web))
+				asked := slack.wasAsked()
+				if len(asked) != c.asked {
+					t.Fatalf("it asked for %+v", asked)
+				}
+				for _, d := range asked {
+					if !slices.Equal(d.Groups, []string{"T1/S1"}) || d.Since.Before(began) {
+						t.Errorf("it asked for %+v", d)
+					}
+				}
+			}, withPolicy(seniors))
+		})
+	}
 }
 
 // Who leaves later leaves a request that says so.

@@ -134,8 +134,7 @@ func (g *Gate) viewOf(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) (V
 		yes := approvals(v.Votes, r.Digest)
 		for _, n := range pol.Missing(v.Needs, r.Person, yes) {
 			left := stillAsked(pol, n, r.Person, yes)
-			why, _ := tooFew(pol, n, r.Person, left)
-			v.Missing = append(v.Missing, Missing{n, left, why})
+			v.Missing = append(v.Missing, Missing{n, left, tooFew(pol, n, r.Person, left)})
 		}
 	}
 	return v, nil
