@@ -197,11 +197,7 @@ func (g *Gate) isOthers(tx ledger.ReadTx, r ledger.Request) (bool, error) {
 		return false, nil
 	}
 	votes, err := tx.Votes(r.ID)
-	ids := []policy.Identity{r.Identity}
-	for _, v := range yeses(votes, r.Digest) {
-		ids = append(ids, v.Identity)
-	}
-	return len(slackAccounts(ids...))+len(groupsBehind(g.Policy(), r.Needs)) > 0, err
+	return !hangsOn(g.Policy(), r, r.Needs, votes).none(), err
 }
 
 // sameNeed compares what two needs want, whoever's requirements they are.

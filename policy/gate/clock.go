@@ -22,10 +22,6 @@ const ruleClock = "clock"
 // Slack to tell of its people.
 const heldBack = "it has its votes and waits: "
 
-// heldForSlack begins that of one which waits for Slack's word of an account or a
-// group.
-const heldForSlack = heldBack + slacks
-
 // clockWatch notices a wall clock that is set, by time that passes whatever it
 // says.
 type clockWatch struct {

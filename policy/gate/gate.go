@@ -62,7 +62,7 @@ type Gate struct {
 	mu      sync.Mutex
 	closing bool
 	timers  map[string]*time.Timer
-	tried   map[string]time.Time // when what Slack holds up was tried last
+	tried   map[string]time.Time // when what is held back was tried last
 
 	witness    atomic.Pointer[Witness] // nil where there is none
 	recounting atomic.Bool

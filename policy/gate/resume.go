@@ -3,7 +3,6 @@ package gate
 import (
 	"context"
 	"maps"
-	"strings"
 	"time"
 
 	"vpsops/policy"
@@ -90,22 +89,25 @@ func (g *Gate) takeUp(ctx context.Context, r ledger.Request) error {
 	return nil
 }
 
-// heldFor is how long Slack isn't asked again about what is held back since it gave
-// no answer.
+// heldFor is how long what is held back waits for the next try: Slack is asked at
+// each.
 const heldFor = 10 * time.Second
 
 // triesAgain tells whether an approved request is to be claimed now.
 func (g *Gate) triesAgain(r ledger.Request) bool {
-	if !strings.HasPrefix(r.Message, heldForSlack) {
+	if !isHeldBack(r) {
 		return true
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.Now()
-	if tried, ok := g.tried[r.ID]; ok && now.Sub(tried) < heldFor {
+	maps.DeleteFunc(g.tried, func(_ string, tried time.Time) bool {
+		since := now.Sub(tried)
+		return since < 0 || since >= heldFor // the clock may have been set back
+	})
+	if _, ok := g.tried[r.ID]; ok {
 		return false
 	}
-	maps.DeleteFunc(g.tried, func(_ string, tried time.Time) bool { return now.Sub(tried) >= heldFor })
 	g.tried[r.ID] = now
 	return true
 }

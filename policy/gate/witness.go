@@ -21,9 +21,6 @@ const (
 	newsLasts         = 15 * time.Second
 )
 
-// slacks begins what is said of Slack's accounts and groups.
-const slacks = "the Slack "
-
 // ruleAccount names the gate's own denial of what somebody said by an account that
 // counts no more.
 const ruleAccount = "slack-account"
@@ -55,7 +52,7 @@ func (b *Ballot) Consult(w Witness) { b.gate.witness.Store(&w) }
 
 func (g *Gate) consult(ctx context.Context, d Doubt) Word {
 	w := g.witness.Load()
-	if w == nil || len(d.Groups)+len(d.Accounts) == 0 {
+	if w == nil || d.none() {
 		return Word{}
 	}
 	return (*w)(ctx, d)
@@ -70,10 +67,22 @@ func (w Word) without(pol *policy.Policy) *policy.Policy {
 func (w Word) unread() string {
 	var all []string
 	for _, id := range slices.Sorted(maps.Keys(w.Unread)) {
-		all = append(all, slacks+"user group "+id+" can't be read now ("+w.Unread[id]+")")
+		all = append(all, "the Slack user group "+id+" can't be read now ("+w.Unread[id]+")")
 	}
 	return strings.Join(all, ", and ")
 }
+
+// hangsOn is what there is to ask about these needs of a request and about those by
+// whose word, its asker's and its voters', it is carried out.
+func hangsOn(pol *policy.Policy, r ledger.Request, needs []policy.Need, votes []ledger.Vote) Doubt {
+	ids := []policy.Identity{r.Identity}
+	for _, v := range yeses(votes, r.Digest) {
+		ids = append(ids, v.Identity)
+	}
+	return Doubt{Groups: groupsBehind(pol, needs), Accounts: slackAccounts(ids...)}
+}
+
+func (d Doubt) none() bool { return len(d.Groups)+len(d.Accounts) == 0 }
 
 // groupsBehind are the Slack user groups on which it hangs who fills these needs.
 func groupsBehind(pol *policy.Policy, needs []policy.Need) (ids []string) {
@@ -167,11 +176,8 @@ func (g *Gate) wordOnClaim(ctx context.Context, id string) (Word, error) {
 			return err
 		}
 		votes, err := tx.Votes(id)
-		ids := []policy.Identity{r.Identity}
-		for _, v := range yeses(votes, r.Digest) {
-			ids = append(ids, v.Identity)
-		}
-		d = Doubt{groupsBehind(pol, g.needs(pol, r)), slackAccounts(ids...), g.Now().Add(-newsLasts)}
+		d = hangsOn(pol, r, g.needs(pol, r), votes)
+		d.Since = g.Now().Add(-newsLasts)
 		return err
 	})
 	if err != nil {
@@ -210,11 +216,11 @@ func (w Word) against(pol *policy.Policy, r ledger.Request, votes []ledger.Vote)
 // say names one whose account is not taken.
 func (w Word) say(r ledger.Request, votes []ledger.Vote, whose map[policy.Identity]string, what string) string {
 	if why, asked := whose[r.Identity]; asked {
-		return fmt.Sprintf(slacks+"account by which %s asked %s: %s", r.Person, what, strings.TrimSuffix(why, "."))
+		return fmt.Sprintf("the Slack account by which %s asked %s: %s", r.Person, what, strings.TrimSuffix(why, "."))
 	}
 	for _, v := range yeses(votes, r.Digest) {
 		if why, voted := whose[v.Identity]; voted {
-			return fmt.Sprintf(slacks+"account by which %s said yes %s: %s", v.Person, what, strings.TrimSuffix(why, "."))
+			return fmt.Sprintf("the Slack account by which %s said yes %s: %s", v.Person, what, strings.TrimSuffix(why, "."))
 		}
 	}
 	return "" // not reached: somebody's was the reason
