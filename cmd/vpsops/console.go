@@ -102,13 +102,14 @@ func runConsole(ctx context.Context, p *program, simulated bool, line string, on
 
 // console speaks the chat's commands for the person at this machine.
 type console struct {
-	core  *core
-	desk  *gate.Desk
-	actor policy.Actor
-	lines *lines // standard input
-	out   *painter
-	err   *painter
-	stays bool // when a command is done, at the prompt
+	program *program
+	core    *core
+	desk    *gate.Desk
+	actor   policy.Actor
+	lines   *lines // standard input
+	out     *painter
+	err     *painter
+	stays   bool // when a command is done, at the prompt
 
 	// Somebody sits at a terminal and can be asked.
 	answer func(ctx context.Context, question string) (string, error) // nil where nobody does
@@ -117,7 +118,7 @@ type console struct {
 
 func newConsole(p *program, c *core, page *lazyPage) *console {
 	t := &console{
-		core: c, desk: c.gate.Desk(), actor: policy.Actor{Identity: c.identity, Front: policy.Console},
+		program: p, core: c, desk: c.gate.Desk(), actor: policy.Actor{Identity: c.identity, Front: policy.Console},
 		lines: newLines(p.stdin), out: newPainter(p.stdout, p.environ), err: newPainter(p.stderr, p.environ),
 	}
 	if isKeyboard(p.stdin) {

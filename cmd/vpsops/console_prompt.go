@@ -24,6 +24,9 @@ func (t *console) converse(program context.Context) error {
 	// The program's own context ends at the first Ctrl-C, too.
 	ctx, stop := signal.NotifyContext(context.WithoutCancel(program), endSignals(t.core.cfg.PolicyFile)...)
 	defer stop()
+	ending, left := context.WithCancel(ctx)
+	defer left()
+	t.program.heedInsistence(ending)
 	fmt.Fprintf(t.out, "vpsops %s as %s. help lists the commands, Ctrl-D leaves.\n", version, t.actor.Identity.ID)
 	prompt, err := t.newPrompt(ctx)
 	if err != nil || program.Err() != nil { // it may have ended before anybody listened here

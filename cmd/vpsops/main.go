@@ -28,6 +28,8 @@ func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	p := &program{environ: config.OSEnviron(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	p.heedInsistence(ctx)
+	defer p.heedNoMore()
 	args := os.Args[1:]
 	root := rootFor(p, args)
 	if err := knownBeforeHelp(root, args); err != nil {

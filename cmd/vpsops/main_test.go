@@ -65,7 +65,8 @@ func TestStories(t *testing.T) {
 			"screen":   cmdScreen,   // screen NAME: prints its start screen
 			"sandbox":  cmdSandbox,  // sandbox [ARG…]: start it; sets $API, $API_ADDRESS
 			"ends":     cmdEnds,     // ends NAME [CODE]: SIGTERM, and exit 0 or that is wanted
-			"gone":     cmdGone,     // gone NAME: wait until it has ended by itself, with exit 0
+			"signals":  cmdSignals,  // signals NAME SIGNAL…: have it get them all at once
+			"gone":     cmdGone,     // gone NAME [CODE]: wait until it has ended by itself, with exit 0 or that
 			"dies":     cmdDies,     // dies NAME: SIGKILL
 			"token":    cmdToken,    // token FILE ARG…: run token new, put its line for TOKEN-LINE into FILE; sets $BEARER
 			"issuer":   cmdIssuer,   // issuer FILE [VARIABLE]: an authorization server, its address put for ISSUER into FILE; sets $VPSOPS_OAUTH_ISSUER, or the variable

@@ -17,6 +17,8 @@ type program struct {
 	stdin   io.Reader
 	stdout  io.Writer
 	stderr  io.Writer
+
+	insistence func() // ends heedInsistence; nil before it was called
 }
 
 // rootFor has the command that the arguments call. An assistant waits for mcp to

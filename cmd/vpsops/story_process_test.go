@@ -181,14 +181,19 @@ func cmdSandbox(ts *testscript.TestScript, neg bool, args []string) {
 func cmdEnds(ts *testscript.TestScript, neg bool, args []string) {
 	noNegation(ts, neg)
 	arguments(ts, args, 1, 2, "ends NAME [CODE]")
-	p, code := running(ts, args[0]), 0
+	p, code := endOf(ts, args)
+	ts.Check(p.cmd.Process.Signal(syscall.SIGTERM))
+	p.endsWith(ts, code)
+}
+
+// endOf is the process that is to end, and its exit code.
+func endOf(ts *testscript.TestScript, args []string) (p *process, code int) {
 	if len(args) == 2 {
 		var err error
 		code, err = strconv.Atoi(args[1])
 		ts.Check(err)
 	}
-	ts.Check(p.cmd.Process.Signal(syscall.SIGTERM))
-	p.endsWith(ts, code)
+	return running(ts, args[0]), code
 }
 
 // endsWith waits for the process to end so, and shows its stderr.
@@ -210,10 +215,29 @@ func (p *process) endsWith(ts *testscript.TestScript, code int) {
 	}
 }
 
+// cmdSignals sends several while the process is stopped, so that they reach it
+// together.
+func cmdSignals(ts *testscript.TestScript, neg bool, args []string) {
+	noNegation(ts, neg)
+	arguments(ts, args, 2, -1, "signals NAME SIGNAL…")
+	p := running(ts, args[0]).cmd.Process
+	known := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP}
+	ts.Check(p.Signal(syscall.SIGSTOP))
+	for _, name := range args[1:] {
+		s, isKnown := known[name]
+		if !isKnown {
+			ts.Fatalf("%s is none of INT, TERM, HUP", name)
+		}
+		ts.Check(p.Signal(s))
+	}
+	ts.Check(p.Signal(syscall.SIGCONT))
+}
+
 func cmdGone(ts *testscript.TestScript, neg bool, args []string) {
 	noNegation(ts, neg)
-	arguments(ts, args, 1, 1, "gone NAME")
-	running(ts, args[0]).endsWith(ts, 0)
+	arguments(ts, args, 1, 2, "gone NAME [CODE]")
+	p, code := endOf(ts, args)
+	p.endsWith(ts, code)
 }
 
 func cmdDies(ts *testscript.TestScript, neg bool, args []string) {
