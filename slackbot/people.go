@@ -16,6 +16,7 @@ const (
 	knownFor  = time.Minute // what Slack said of a user is taken for true
 	maxKnown  = 10_000
 	checkTime = 5 * time.Second
+	stopTime  = time.Second // a form opens within three of the press
 )
 
 // refusedError is a no to who did something, in words for them.
@@ -44,6 +45,21 @@ type knownUser struct {
 // says to them why not; what Slack doesn't tell refuses too.
 func (p *people) check(ctx context.Context, who caller) error {
 	return p.checkSince(ctx, who, p.now().Add(-knownFor))
+}
+
+// checkStop is check for a word that only stops something, a denial or a taking back:
+// while Slack tells nothing of who says it, what it told last goes, and else the policy
+// alone. It waits no longer than a form can.
+func (p *people) checkStop(ctx context.Context, who caller) error {
+	bounded, cancel := context.WithTimeout(ctx, stopTime)
+	defer cancel()
+	err := p.check(bounded, who)
+	var refused refusedError
+	if err == nil || errors.As(err, &refused) {
+		return err
+	}
+	known, _ := p.heard(who, time.Time{})
+	return known.problem
 }
 
 // checkSince is check by what Slack was asked for at this time or later.

@@ -64,7 +64,11 @@ func (b *Bot) do(ctx context.Context, by caller, c command.Command) {
 		return
 	}
 	if !c.Reads() {
-		if err := b.people.check(ctx, by); err != nil {
+		check := b.people.check
+		if c.Verb == command.VerbCancel {
+			check = b.people.checkStop
+		}
+		if err := check(ctx, by); err != nil {
 			b.refuse(ctx, by, err)
 			return
 		}

@@ -23,19 +23,27 @@ func (b *Bot) pressedVerdict(ctx context.Context, by caller, c slack.Interaction
 		return
 	}
 	may := b.Ballot.Choices(by.voter(), v)
-	open := v.State == ledger.Pending && v.Digest == p.Digest
+	open := (v.State == ledger.Pending || v.HeldBack()) && v.Digest == p.Digest
 	form := open && (approve && may.Approve && !may.Given && (may.TypeName || may.Reason) || !approve && may.Deny && b.concerns(ctx, by, v))
 	if !form {
 		b.vote(ctx, by, c, gate.Verdict{RequestID: p.Request, Digest: p.Digest, Approve: approve})
 		return
 	}
-	if err := b.people.check(ctx, by); err != nil {
+	if err := b.mayVote(ctx, by, approve); err != nil {
 		b.refuseVote(ctx, by, p, approve, err)
 		return
 	}
 	view := b.cards().VoteForm(v, approve, may.TypeName, may.Reason)
 	view.PrivateMetadata = b.sealForm(origin{Press: p, Channel: by.channel})
 	b.openView(ctx, by, view)
+}
+
+// mayVote is nil for a person whose yes, or no, may be handed in.
+func (b *Bot) mayVote(ctx context.Context, by caller, approve bool) error {
+	if approve {
+		return b.people.check(ctx, by)
+	}
+	return b.people.checkStop(ctx, by)
 }
 
 // concerns tells whether a request is some of the presser's business.
@@ -47,7 +55,7 @@ func (b *Bot) concerns(ctx context.Context, by caller, v gate.View) bool {
 // vote hands a verdict in, has every card show what became of it, and says to the
 // voter why it doesn't count where it doesn't.
 func (b *Bot) vote(ctx context.Context, by caller, c slack.InteractionCallback, v gate.Verdict) {
-	if err := b.people.check(ctx, by); err != nil {
+	if err := b.mayVote(ctx, by, v.Approve); err != nil {
 		b.refuseVote(ctx, by, card.Press{Request: v.RequestID}, v.Approve, err)
 		return
 	}
@@ -129,7 +137,7 @@ func (b *Bot) sayLate(ctx context.Context, by caller, err error) {
 
 // pressedCancel takes the presser's own request back.
 func (b *Bot) pressedCancel(ctx context.Context, by caller, c slack.InteractionCallback, p card.Press) {
-	if err := b.people.check(ctx, by); err != nil {
+	if err := b.people.checkStop(ctx, by); err != nil {
 		b.refuse(ctx, by, err)
 		return
 	}

@@ -295,7 +295,7 @@ func TestWhatIsHeldBackIsDeniedOnThePage(t *testing.T) {
 	for r.field("verdict") != "deny" { // the last vote's claim is under way
 		r = ben.get("/requests/" + view.ID)
 	}
-	r.want(http.StatusOK, "Slack cannot be reached", "a no ends it")
+	r.want(http.StatusOK, "Slack cannot be reached", "a no ends it", "held back")
 	r.wantNot(`value="approve"`)
 	ben.vote(view.ID, "deny").want(http.StatusSeeOther)
 	ben.get("/requests/"+view.ID).want(http.StatusOK, "denied by ben")

@@ -102,6 +102,9 @@ func badgeOf(v gate.View, now time.Time) badge {
 		}
 		return badge{"waiting", "wait"}
 	case ledger.Approved, ledger.Executing:
+		if v.HeldBack() {
+			return badge{"held back", "wait"}
+		}
 		return badge{"being done", "wait"}
 	case ledger.Succeeded:
 		switch {

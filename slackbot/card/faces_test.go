@@ -78,6 +78,8 @@ func requestFaces(suffix string, x texts) []face {
 		{"create_price_unknown", w, twins},
 		{"update_rename", w, request(policy.Update, x)},
 		{"reboot_approved", later, became(vote(reboot, "ana", true, ""), ledger.Approved, "")},
+		{"reboot_held_back", later, became(vote(reboot, "ana", true, ""), ledger.Approved,
+			"it has its votes and waits: the Slack account by which ana asked can't be told to count still ("+x.message+")")},
 		{"reboot_running", later, became(vote(reboot, "ana", true, ""), ledger.Executing, "")},
 		{"reboot_accepted", later, onItsWay(vote(reboot, "ana", true, ""), "rebooting")},
 		{"reboot_overdue", writer(5 * time.Minute), onItsWay(vote(reboot, "ana", true, ""), "rebooting")},

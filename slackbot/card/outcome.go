@@ -12,8 +12,8 @@ import (
 	"vpsops/slackbot/command/runner"
 )
 
-// later is the face of a request that waits for nobody's vote: what became of
-// it, by whom, and nothing to vote with.
+// later is the face of a request that waits for nobody's yes: what became of it, by
+// whom, and what may be pressed still.
 func (w *Writer) later(v gate.View) Message {
 	blocks := []slack.Block{header(headline(v)), said(w.story(v))}
 	blocks = append(blocks, section(w.record(v)...), smallPrint(v))
@@ -28,7 +28,7 @@ func (w *Writer) story(v gate.View) string {
 	switch v.State {
 	case ledger.Approved:
 		if v.HeldBack() {
-			return said
+			return said + " It is tried again by itself; a no ends it."
 		}
 		return "It has the votes it needs and is about to be carried out."
 	case ledger.Executing:
@@ -115,16 +115,23 @@ func (w *Writer) record(v gate.View) []md {
 	if by := refusers(v); v.State == ledger.Denied && by != "" && !refusedByPerson(v) {
 		all = append(all, "*Denied by the rule*  "+by)
 	}
-	return append(all, w.votes(v)...)
+	all = append(all, w.votes(v)...)
+	if v.HeldBack() {
+		all = append(all, "*Expires*  "+date(v.ExpiresAt))
+	}
+	return all
 }
 
-// afterwards is what may be pressed once nothing is to be voted on: a look at
-// the server where its state is in question.
+// afterwards is what may be pressed once no yes is wanted: a no to what is held back,
+// a look at the server where its state is in question.
 func (w *Writer) afterwards(v gate.View) []slack.BlockElement {
-	if v.State != ledger.Unknown || v.ServerID == "" {
-		return nil
+	switch {
+	case v.HeldBack():
+		return w.refusals(v)
+	case v.State == ledger.Unknown && v.ServerID != "":
+		return []slack.BlockElement{w.button(ActShow, "Show "+title(called(v)), serverPress(v))}
 	}
-	return []slack.BlockElement{w.button(ActShow, "Show "+title(called(v)), serverPress(v))}
+	return nil
 }
 
 func serverPress(v gate.View) Press { return Press{Server: v.ServerID, Account: v.Account} }

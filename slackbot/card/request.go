@@ -109,15 +109,20 @@ func serverText(v gate.View) string {
 
 // choices are what may be pressed while it waits.
 func (w *Writer) choices(v gate.View) (all []slack.BlockElement) {
-	p := Press{Request: v.ID, Digest: v.Digest}
 	if inSlack(v) {
 		style := slack.StylePrimary
 		if isDangerous(v.Action) {
 			style = slack.StyleDanger
 		}
-		all = append(all, w.button(ActApprove, yes(v), p).WithStyle(style))
+		all = append(all, w.button(ActApprove, yes(v), Press{Request: v.ID, Digest: v.Digest}).WithStyle(style))
 	}
-	all = append(all, w.button(ActDeny, "Deny", p), w.button(ActCancel, "Cancel (asker)", p))
+	return append(all, w.refusals(v)...)
+}
+
+// refusals are what ends an open request, and the way to its page.
+func (w *Writer) refusals(v gate.View) []slack.BlockElement {
+	p := Press{Request: v.ID, Digest: v.Digest}
+	all := []slack.BlockElement{w.button(ActDeny, "Deny", p), w.button(ActCancel, "Cancel (asker)", p)}
 	if page := w.page(v); page != "" {
 		all = append(all, w.button(ActOpen, "Open the page", Press{Request: v.ID}).WithURL(page))
 	}

@@ -74,6 +74,9 @@ func headline(v gate.View) string {
 	case ledger.Pending:
 		return w.do + " " + on + ending(v)
 	case ledger.Approved, ledger.Executing:
+		if v.HeldBack() {
+			return "⏸️ Held back: " + w.noun + " " + on
+		}
 		return "⏳ " + w.doing + " " + on
 	case ledger.Succeeded:
 		switch {
@@ -139,6 +142,9 @@ func state(v gate.View) md {
 	case ledger.Pending:
 		return "🟡 waiting"
 	case ledger.Approved, ledger.Executing:
+		if v.HeldBack() {
+			return "⏸️ held back"
+		}
 		return "⏳ being done"
 	case ledger.Succeeded:
 		switch {

@@ -37,7 +37,7 @@ func verbOf(w word) (rule, error) {
 		return r, nil
 	}
 	if name == "approve" || name == "deny" {
-		return rule{}, &UsageError{Problem: "nobody approves or denies by a command: the request's card and the page have the buttons"}
+		return rule{}, &UsageError{Problem: "nobody approves or denies by a command: the request's card and the page have the buttons; in Slack, /vps request ID shows the card"}
 	}
 	return rule{}, &UnknownWordError{What: "command", Word: w.text, Near: nearestVerb(name), Valid: verbNames()}
 }

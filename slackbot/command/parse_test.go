@@ -123,7 +123,7 @@ func TestParseRefuses(t *testing.T) {
 		"restart web-01":                       `there is no command "restart": did you mean reboot?`,
 		"shwo web-01":                          `there is no command "shwo": did you mean show?`,
 		"\"list\"":                             `there is no command "list": did you mean list?`,
-		"approve req_1":                        "nobody approves or denies by a command: the request's card and the page have the buttons",
+		"approve req_1":                        "nobody approves or denies by a command: the request's card and the page have the buttons; in Slack, /vps request ID shows the card",
 		"xyzzy":                                `there is no command "xyzzy"; there is help, list, show, create, update, start, stop, reboot, delete, requests, request, cancel, lock, unlock, freeze, unfreeze, whoami, audit`,
 		"li\u202est":                           `there is no command "li\u{202e}st": did you mean list?`,
 		"list stauts=active":                   `list knows no key "stauts=": did you mean status=?`,
