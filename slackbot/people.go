@@ -24,6 +24,16 @@ type refusedError string
 
 func (e refusedError) Error() string { return string(e) }
 
+// heldError is why Slack isn't asked about anybody yet, and for how long.
+type heldError struct{ wait time.Duration }
+
+func (e heldError) Error() string {
+	return "slack takes no more questions about users for " + whole(e.wait)
+}
+
+// whole is a time in whole seconds, when it is surely over.
+func whole(d time.Duration) string { return (d + time.Second - 1).Truncate(time.Second).String() }
+
 // people knows which users are persons: neither bots nor guests nor
 // deactivated, nor of a workspace that isn't served.
 type people struct {
@@ -34,6 +44,7 @@ type people struct {
 	flights singleflight.Group
 	mu      sync.Mutex
 	known   map[string]knownUser
+	held    time.Time // until then Slack takes no questions, about whomever
 }
 
 type knownUser struct {
@@ -89,6 +100,9 @@ func (p *people) heard(who caller, since time.Time) (knownUser, bool) {
 // fly asks Slack about a user, or waits for who does already. What it learns is
 // known then; an error says why it was nothing.
 func (p *people) fly(ctx context.Context, who caller) error {
+	if wait := p.wait(); wait > 0 {
+		return heldError{wait}
+	}
 	// The flight is many callers': it doesn't end with the first one's patience.
 	flight := p.flights.DoChan(who.identity().ID, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), checkTime)
@@ -103,11 +117,30 @@ func (p *people) fly(ctx context.Context, who caller) error {
 	}
 }
 
+// wait is how long Slack takes no questions yet.
+func (p *people) wait() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.held.Sub(p.now())
+}
+
+// hold notes that Slack takes no questions for a time.
+func (p *people) hold(pause time.Duration) heldError {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held = p.now().Add(pause)
+	return heldError{pause}
+}
+
 func (p *people) look(ctx context.Context, who caller) error {
 	began := p.now()
 	u, err := p.api.GetUserInfoContext(ctx, who.user)
 	if code := codeOf(err); code == "user_not_found" || code == "user_not_visible" {
 		return refusedError("Slack shows the app no such user as you.")
+	}
+	var limited *slack.RateLimitedError
+	if errors.As(err, &limited) {
+		return p.hold(pauseAfter(err))
 	}
 	if err != nil {
 		return fmt.Errorf("who presses could not be looked up: %w", err)
@@ -145,6 +178,10 @@ func whyNot(err error) string {
 	var refused refusedError
 	if errors.As(err, &refused) {
 		return refused.Error()
+	}
+	var held heldError
+	if errors.As(err, &held) {
+		return "Slack takes no more questions about who people are at the moment, so it doesn't count; nothing was done. Try again in " + whole(held.wait) + "."
 	}
 	return "Slack doesn't tell who you are at the moment, so it doesn't count; nothing was done. Try again."
 }

@@ -23,7 +23,12 @@ func (b *Bot) vouch(ctx context.Context, d gate.Doubt) gate.Word {
 	var all sync.WaitGroup
 	w := gate.Word{Unfit: make(map[policy.Identity]string), Unsure: make(map[policy.Identity]string)}
 	if b.Usergroups != nil && len(d.Groups) > 0 {
-		all.Go(func() { w.Unread, w.Wait = b.Usergroups.readSince(ctx, d.Groups, d.Since) })
+		all.Go(func() {
+			unread, wait := b.Usergroups.readSince(ctx, d.Groups, d.Since)
+			mu.Lock()
+			defer mu.Unlock()
+			w.Unread, w.Wait = unread, max(w.Wait, wait)
+		})
 	}
 	for _, id := range d.Accounts {
 		all.Go(func() {
@@ -31,12 +36,15 @@ func (b *Bot) vouch(ctx context.Context, d gate.Doubt) gate.Word {
 			mu.Lock()
 			defer mu.Unlock()
 			var refused refusedError
+			var held heldError
 			switch {
 			case errors.As(err, &refused):
 				w.Unfit[id] = refused.Error()
+			case errors.As(err, &held):
+				w.Unsure[id], w.Wait = "Slack takes no more questions about people at the moment", max(w.Wait, held.wait)
 			case err != nil:
 				b.Logger.Warn("slack: whether an account is a person's still can't be told", "user", id.ID, "error", err)
-				w.Unsure[id] = whyNot(err)
+				w.Unsure[id] = "Slack doesn't tell at the moment"
 			}
 		})
 	}

@@ -38,7 +38,7 @@ type Word struct {
 	Unread map[string]string          // groups that can't be read, and why
 	Unfit  map[policy.Identity]string // accounts that count no more, and why
 	Unsure map[policy.Identity]string // accounts of which that can't be told, and why
-	Wait   time.Duration              // how long no group can be read yet; 0 where that isn't known
+	Wait   time.Duration              // how long there is no asking yet; 0 where that isn't known
 }
 
 // Witness clears a doubt up, in a bounded time. The policy in force has what it
@@ -138,7 +138,7 @@ func (w Word) onVote(by policy.Identity, refused error) error {
 		return &VoteError{Problem: why}
 	}
 	if why, unsure := w.Unsure[by]; unsure {
-		return &VoteError{Problem: why}
+		return &VoteError{Problem: "it can't be told that your Slack account counts still (" + strings.TrimSuffix(why, ".") + "); try again in " + w.wait()}
 	}
 	var vote *VoteError
 	if errors.As(refused, &vote) && vote.Why == policy.NotMember && len(w.Unread) > 0 {
