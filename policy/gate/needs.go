@@ -21,3 +21,14 @@ func (g *Gate) needs(pol *policy.Policy, r ledger.Request) []policy.Need {
 	a.At = g.Now()
 	return policy.MergeNeeds(r.Needs, pol.Decide(a).Needs)
 }
+
+// needsAtClaim are what an approved request would want if it were claimed now: besides,
+// what a budget adds that others have spent since.
+func (g *Gate) needsAtClaim(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) ([]policy.Need, error) {
+	j, err := g.newJob(r)
+	if err != nil {
+		return nil, err
+	}
+	d, err := g.decideIn(tx, pol, askedBy(r), j.frozen())
+	return policy.MergeNeeds(r.Needs, d.Needs), err
+}

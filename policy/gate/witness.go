@@ -39,6 +39,8 @@ type Word struct {
 	Unfit  map[policy.Identity]string // accounts that count no more, and why
 	Unsure map[policy.Identity]string // accounts of which that can't be told, and why
 	Wait   time.Duration              // how long there is no asking yet; 0 where that isn't known
+
+	asked []string // the groups that it is of
 }
 
 // Witness clears a doubt up, in a bounded time. The policy in force has what it
@@ -55,7 +57,9 @@ func (g *Gate) consult(ctx context.Context, d Doubt) Word {
 	if w == nil || d.none() {
 		return Word{}
 	}
-	return (*w)(ctx, d)
+	word := (*w)(ctx, d)
+	word.asked = d.Groups
+	return word
 }
 
 // without is the policy as what is known for sure has it.
@@ -176,7 +180,11 @@ func (g *Gate) wordOnClaim(ctx context.Context, id string) (Word, error) {
 			return err
 		}
 		votes, err := tx.Votes(id)
-		d = hangsOn(pol, r, g.needs(pol, r), votes)
+		if err != nil {
+			return err
+		}
+		needs, err := g.needsAtClaim(tx, pol, r)
+		d = hangsOn(pol, r, needs, votes)
 		d.Since = g.Now().Add(-newsLasts)
 		return err
 	})
