@@ -56,8 +56,9 @@ func (m *message) lacksID() bool {
 // caller's. Requests beyond the limits are answered with an error that says when
 // to come back; answers to dialogs and notifications always get in. It returns
 // when in ends, after what is running has answered, or when ctx does, after what
-// is waiting has been told to end and has answered. A request that the client
-// cancels ends, and is not answered. Nothing but the protocol is written to out;
+// is running has answered or, some seconds later, has been told to end and has
+// answered; ctx should then be the server's [Config.Ending], so that who only waits
+// is answered at once. A request that the client cancels ends, and is not answered. Nothing but the protocol is written to out;
 // a line that is no message is answered with an error, and so is a request that
 // panics, of which logger is told more. The error is that of out, or says that
 // nobody reads it: what cannot be written is given up soon after in or ctx has
@@ -76,7 +77,9 @@ func ServeStdio(ctx context.Context, s *server.MCPServer, c Caller, l Limits, lo
 	}
 	defer s.UnregisterSession(context.WithoutCancel(ctx), session.SessionID())
 
-	base := s.WithContext(ctx, session)
+	calls, endCalls := until(context.WithoutCancel(ctx), lateAfter(ctx))
+	defer endCalls()
+	base := s.WithContext(calls, session)
 	streams, endStreams := context.WithCancel(base) // requests that last as long as the connection
 	defer endStreams()
 	p := &stdio{

@@ -55,6 +55,12 @@ func (p *program) heedNoMore() {
 	}
 }
 
+// outliveReaders has a write to standard output or error fail where nobody reads it
+// any more, which would else kill the program (SIGPIPE): its host or tee(1) may be
+// gone, and what is under way is still to be finished. The channel is never read; a
+// signal that is ignored instead would be by the browser that is opened, too.
+func outliveReaders() { signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) }
+
 // tell says something to the person at a terminal, or else into the log.
 func tell(stderr io.Writer, person, log string) {
 	if isTerminal(stderr) {

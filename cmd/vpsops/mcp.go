@@ -36,6 +36,7 @@ browser, or its one-time sign-in link is written to standard error
 }
 
 func runMCP(ctx context.Context, p *program, simulated bool) error {
+	outliveReaders()
 	collectSeldom(p.environ)
 	cfg, logger, err := p.load(ctx, simulated)
 	if err != nil {
@@ -63,15 +64,15 @@ func runMCP(ctx context.Context, p *program, simulated bool) error {
 	}
 	page := &lazyPage{core: core, program: p, ctx: background}
 	defer page.close()
+	ctx, refuse := context.WithCancel(ctx)
+	defer refuse()
 	server := tools.New(tools.Config{
 		Desk: core.gate.Desk(), Version: version, Logger: logger, Now: clock,
 		PageURL: page.urlOf, Announce: page.announce, Tracing: core.toolTracing(tracing.OverPipe),
-		OnPolicy: core.policy.onChange,
+		OnPolicy: core.policy.onChange, Ending: ctx,
 	})
 	core.policy.follow(background)
 	go letGoAtRest(background)
-	ctx, refuse := context.WithCancel(ctx)
-	defer refuse()
 	checked := make(chan error, 1)
 	go func() { // beside the first calls: opening a ledger would be a quarter of the start
 		err := core.checkKey(ctx)

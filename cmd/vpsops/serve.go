@@ -55,6 +55,7 @@ func apiFor(ctx context.Context, cfg *config.Config, simulated bool) (string, er
 }
 
 func runServe(ctx context.Context, p *program, simulated bool) error {
+	outliveReaders()
 	cfg, logger, err := p.load(ctx, simulated)
 	if err != nil {
 		return err
