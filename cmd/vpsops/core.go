@@ -141,13 +141,13 @@ func (c *core) notePolicy(ctx context.Context, detail string) error {
 // configured one, opened when it is first wanted.
 func (c *core) newLedger() *lazyLedger {
 	if c.sandbox {
-		return &lazyLedger{open: func() (ledger.Ledger, error) { return ledger.NewMemory(), nil }}
+		return &lazyLedger{store: c.storeWords(), open: func(context.Context) (ledger.Ledger, error) { return ledger.NewMemory(), nil }}
 	}
-	return &lazyLedger{open: func() (ledger.Ledger, error) {
+	return &lazyLedger{store: c.storeWords(), open: func(ctx context.Context) (ledger.Ledger, error) {
 		if c.unfit != nil {
 			return nil, c.unfit
 		}
-		return c.openLedger(context.Background())
+		return c.openLedger(ctx)
 	}}
 }
 

@@ -16,7 +16,6 @@ import (
 	"vpsops/internal/telemetry/tracing"
 	"vpsops/policy"
 	"vpsops/policy/gate"
-	"vpsops/policy/ledger"
 	"vpsops/tools"
 	"vpsops/tools/mcphttp"
 )
@@ -88,7 +87,10 @@ func (c *core) serve(ctx, background context.Context, p *program) error {
 	}
 	c.withSlack()
 	// A ledger that cannot be opened is said now, and not at the first ask.
-	if err := c.ledger.Read(ctx, func(ledger.ReadTx) error { return nil }); err != nil {
+	if err := c.lazy.await(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // told to end before it was open
+		}
 		return bySetting(err)
 	}
 	c.watchReplicas(ctx)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"sync"
 
 	"vpsops/policy/ledger"
 )
@@ -45,91 +44,4 @@ func (c *core) storeWords() string {
 		return err.Error()
 	}
 	return path
-}
-
-// lazyLedger opens the ledger when it is first wanted: an assistant that only
-// lists tools or reads servers costs no file. Where it cannot be opened, what
-// needs it is refused, and the next try is the next ask.
-type lazyLedger struct {
-	open   func() (ledger.Ledger, error)
-	opened func() // told once; may be nil
-
-	mu     sync.Mutex
-	ledger ledger.Ledger
-}
-
-func (l *lazyLedger) get() (ledger.Ledger, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.ledger != nil {
-		return l.ledger, nil
-	}
-	opened, err := l.open()
-	if err != nil {
-		return nil, err
-	}
-	l.ledger = opened
-	if l.opened != nil {
-		go l.opened()
-	}
-	return opened, nil
-}
-
-// Write implements ledger.Ledger.
-func (l *lazyLedger) Write(ctx context.Context, fn func(ledger.Tx) error) error {
-	opened, err := l.get()
-	if err != nil {
-		return err
-	}
-	return opened.Write(ctx, fn)
-}
-
-// Read implements ledger.Ledger.
-func (l *lazyLedger) Read(ctx context.Context, fn func(ledger.ReadTx) error) error {
-	opened, err := l.get()
-	if err != nil {
-		return err
-	}
-	return opened.Read(ctx, fn)
-}
-
-// tryWrite shows whether a write would be taken. Memory takes every one.
-func (l *lazyLedger) tryWrite(ctx context.Context) error {
-	opened, err := l.get()
-	if err != nil {
-		return err
-	}
-	if stored, ok := opened.(*ledger.SQL); ok {
-		return stored.TryWrite(ctx)
-	}
-	return nil
-}
-
-// Watch implements ledger.Ledger. Nothing changes in a ledger that cannot be
-// opened.
-func (l *lazyLedger) Watch(requestID string) (<-chan struct{}, func()) {
-	opened, err := l.get()
-	if err != nil {
-		return nil, func() {}
-	}
-	return opened.Watch(requestID)
-}
-
-// Changes implements ledger.Ledger.
-func (l *lazyLedger) Changes() *ledger.Changes {
-	opened, err := l.get()
-	if err != nil {
-		return ledger.NewChanges(nil)
-	}
-	return opened.Changes()
-}
-
-// Close implements ledger.Ledger.
-func (l *lazyLedger) Close() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.ledger == nil {
-		return nil
-	}
-	return l.ledger.Close()
 }
