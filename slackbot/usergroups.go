@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -14,7 +15,7 @@ import (
 )
 
 // How old what is known of a user group may be. A workspace may let any of its
-// members edit one, and Slack takes 20 reads a minute.
+// members edit one.
 const (
 	groupEvery = 3 * time.Minute
 	groupGood  = 10 * time.Minute // afterwards nobody is known to be in it
@@ -35,8 +36,9 @@ type Usergroups struct {
 	read       map[string]groupMembers // by "TEAM/GROUP"
 	failed     map[string]groupFailure // where a read failed, and none has succeeded since
 	held       time.Time               // until then Slack takes no reads, of whichever group
-	foreign    map[string]bool         // of another workspace than the token: the log was told
-	from       *policy.Policy          // what derived was made of
+	pace       pace
+	foreign    map[string]bool // of another workspace than the token: the log was told
+	from       *policy.Policy  // what derived was made of
 	derived    *policy.Policy
 	derivedAt  time.Time // of the oldest read in derived
 }
@@ -100,19 +102,20 @@ func (u *Usergroups) Policy() *policy.Policy {
 // Refresh reads what is older than maxAge.
 func (u *Usergroups) Refresh(ctx context.Context, maxAge time.Duration) {
 	now := u.now()
-	u.take(ctx, u.base().Usergroups(), now.Add(-maxAge), now)
+	u.take(ctx, u.base().Usergroups(), now.Add(-maxAge), now, leaveForVotes)
 }
 
 // readSince reads those of these groups that nobody has asked Slack for since a time,
 // and returns which could not be read since then, and why, and how long Slack takes no
-// reads yet. Those of other workspaces, which the token can't read, are left out: nobody
-// is known to be in them.
-func (u *Usergroups) readSince(ctx context.Context, ids []string, since time.Time) (unread map[string]string, wait time.Duration) {
-	u.take(ctx, ids, since, since)
+// reads of them yet; it leaves some of a minute's reads to others. Those of other
+// workspaces, which the token can't read, are left out: nobody is known to be in them.
+func (u *Usergroups) readSince(ctx context.Context, ids []string, since time.Time, leave int) (unread map[string]string, wait time.Duration) {
+	u.take(ctx, ids, since, since, leave)
 	team := u.team()
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	unread, wait = make(map[string]string), max(0, u.held.Sub(u.now()))
+	full := u.wait(1+leave) > 0
+	unread, wait = make(map[string]string), u.wait(len(ids)+leave)
 	for _, id := range ids {
 		of, _, _ := cutIdentity(id)
 		known, read := u.read[id]
@@ -123,7 +126,7 @@ func (u *Usergroups) readSince(ctx context.Context, ids []string, since time.Tim
 		case of != team, read && !known.at.Before(since):
 		case failed:
 			unread[id] = failure.why
-		case wait > 0:
+		case full:
 			unread[id] = tooManyReads
 		default:
 			unread[id] = "Slack did not answer in time"
@@ -132,10 +135,17 @@ func (u *Usergroups) readSince(ctx context.Context, ids []string, since time.Tim
 	return unread, wait
 }
 
+// wait is how long Slack takes no more reads yet, so many of them. Callers hold u.mu.
+func (u *Usergroups) wait(more int) time.Duration {
+	now := u.now()
+	return max(0, u.held.Sub(now), u.pace.wait(now, more))
+}
+
 // take reads groups that were not asked for since a time, one caller at a time: who
 // comes second finds read what was asked for since that time, and takes a read that
-// failed since another for their own.
-func (u *Usergroups) take(ctx context.Context, ids []string, since, failedSince time.Time) {
+// failed since another for their own. Where there are too few reads for all, each
+// group has its turn.
+func (u *Usergroups) take(ctx context.Context, ids []string, since, failedSince time.Time, leave int) {
 	select {
 	case u.refreshing <- struct{}{}:
 		defer func() { <-u.refreshing }()
@@ -143,15 +153,29 @@ func (u *Usergroups) take(ctx context.Context, ids []string, since, failedSince 
 		return
 	}
 	team := u.team()
-	for _, id := range ids {
+	for _, id := range u.oldestFirst(ids) {
 		of, group, _ := cutIdentity(id)
 		switch {
 		case of != team: // the token reads no other workspace's
 			u.noteForeign(id, team)
-		case u.wanted(id, since, failedSince):
+		case u.wanted(id, since, failedSince, leave):
 			u.readOne(ctx, id, team, group)
 		}
 	}
+}
+
+// oldestFirst puts first what was not tried for longest.
+func (u *Usergroups) oldestFirst(ids []string) []string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	tried := func(id string) time.Time {
+		read, failed := u.read[id].at, u.failed[id].at
+		if failed.After(read) {
+			return failed
+		}
+		return read
+	}
+	return slices.SortedStableFunc(slices.Values(ids), func(a, b string) int { return tried(a).Compare(tried(b)) })
 }
 
 func (u *Usergroups) noteForeign(id, team string) {
@@ -171,20 +195,23 @@ func foreignGroup(which, team string) string {
 
 // wanted tells whether a group is to be read. Until Slack takes reads again none is:
 // each would be refused, and may put off when it does.
-func (u *Usergroups) wanted(id string, since, failedSince time.Time) bool {
+func (u *Usergroups) wanted(id string, since, failedSince time.Time, leave int) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	failure, tried := u.failed[id]
 	known, read := u.read[id]
 	inVain := tried && failure.at.After(failedSince)
 	fresh := read && !known.at.Before(since) && !tried
-	return !inVain && !fresh && !u.now().Before(u.held)
+	return !inVain && !fresh && u.wait(1+leave) == 0
 }
 
 func (u *Usergroups) readOne(ctx context.Context, id, team, group string) {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
 	began := u.now()
+	u.mu.Lock()
+	u.pace.note(began)
+	u.mu.Unlock()
 	members, err := u.api.GetUserGroupMembersContext(ctx, group)
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -293,5 +320,5 @@ func (u *Usergroups) pause() time.Duration {
 			next = min(next, u.read[id].at.Add(groupEvery).Sub(now)) // one that was forgotten: at once
 		}
 	}
-	return max(time.Second, next, u.held.Sub(now))
+	return max(time.Second, next, u.wait(1+leaveForVotes))
 }

@@ -24,7 +24,11 @@ func (b *Bot) vouch(ctx context.Context, d gate.Doubt) gate.Word {
 	w := gate.Word{Unfit: make(map[policy.Identity]string), Unsure: make(map[policy.Identity]string)}
 	if b.Usergroups != nil && len(d.Groups) > 0 {
 		all.Go(func() {
-			unread, wait := b.Usergroups.readSince(ctx, d.Groups, d.Since)
+			leave := 0
+			if d.OfAsk {
+				leave = leaveForAll
+			}
+			unread, wait := b.Usergroups.readSince(ctx, d.Groups, d.Since, leave)
 			mu.Lock()
 			defer mu.Unlock()
 			w.Unread, w.Wait = unread, max(w.Wait, wait)

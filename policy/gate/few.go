@@ -44,7 +44,8 @@ func shortOf(pol *policy.Policy, d policy.Decision) []policy.Need {
 
 // readTooFew has the Slack user groups read for an ask that began then and that too few
 // could approve by what is known: somebody may have joined. It returns which of them
-// were; the policy in force has what was learned.
+// were; the policy in force has what was learned. Who asks again and again is refused by
+// no older reading, and takes none from those who vote: then it is not certain.
 func (g *Gate) readTooFew(ctx context.Context, pol *policy.Policy, actor policy.Actor, f *frozen, began time.Time) (read []string, err error) {
 	if g.witness.Load() == nil || len(pol.Usergroups()) == 0 {
 		return nil, nil
@@ -59,7 +60,7 @@ func (g *Gate) readTooFew(ctx context.Context, pol *policy.Policy, actor policy.
 		return nil, err
 	}
 	groups := groupsBehind(pol, short)
-	word := g.consult(ctx, Doubt{Groups: groups, Since: began})
+	word := g.consult(ctx, Doubt{Groups: groups, Since: began, OfAsk: true})
 	return slices.DeleteFunc(groups, func(id string) bool { _, unread := word.Unread[id]; return unread }), nil
 }
 

@@ -25,11 +25,12 @@ const (
 // counts no more.
 const ruleAccount = "slack-account"
 
-// Doubt is what a vote or a claim hangs on and the policy can't tell by itself.
+// Doubt is what a vote, a claim or an ask hangs on and the policy can't tell by itself.
 type Doubt struct {
 	Groups   []string          // Slack user groups ("TEAM/GROUP"): who is in them
 	Accounts []policy.Identity // of Slack users: whether they are still people's who may ask and vote
 	Since    time.Time         // what was asked for at this time or later is new enough
+	OfAsk    bool              // votes and claims go before it
 }
 
 // Word is what is known of a doubt. What it doesn't name is as the policy in force
@@ -125,7 +126,7 @@ func (g *Gate) wordOnVote(ctx context.Context, by Voter, v Verdict) (Word, error
 		}
 		needs := g.needs(pol, r)
 		if slices.ContainsFunc(needs, func(n policy.Need) bool { return pol.MayYetFill(n, r.Person, person, by.OwnOnly) }) {
-			d = Doubt{groupsBehind(pol, needs), slackAccounts(by.Identity), g.Now().Add(-newsLastsForVotes)}
+			d = Doubt{Groups: groupsBehind(pol, needs), Accounts: slackAccounts(by.Identity), Since: g.Now().Add(-newsLastsForVotes)}
 		}
 		return nil
 	})
