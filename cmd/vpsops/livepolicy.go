@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"log/slog"
-	"os"
 	"sync"
 	"sync/atomic"
 
@@ -40,7 +39,7 @@ func newLivePolicy(file string, logger *slog.Logger, builtIn func() (*policy.Pol
 		}
 		return l, err
 	}
-	text, err := os.ReadFile(file)
+	text, err := policyText(file)
 	if err != nil {
 		return nil, &usageError{fmt.Errorf("VPSOPS_POLICY: %w; let this user read it, or write one: vpsops policy init policy.yaml", err)}
 	}

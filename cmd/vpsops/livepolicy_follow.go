@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"vpsops/internal/config"
 	"vpsops/policy"
 )
 
@@ -29,11 +31,19 @@ const (
 type sight struct{ text, fault string }
 
 func see(file string) sight {
-	text, err := os.ReadFile(file)
+	text, err := policyText(file)
 	if err != nil {
 		return sight{fault: err.Error()}
 	}
 	return sight{text: string(text)}
+}
+
+// policyText reads what is followed, and waits for nobody who would write it.
+func policyText(file string) ([]byte, error) {
+	if err := config.Readable(file); err != nil {
+		return nil, fmt.Errorf("%s %w", file, err)
+	}
+	return os.ReadFile(file)
 }
 
 func (s sight) policy(file string) (*policy.Policy, error) {

@@ -184,7 +184,7 @@ func TestVariablesFromFiles(t *testing.T) {
 
 func TestAnUnreadableFileIsOneFault(t *testing.T) {
 	wantFaults(t, config.Environ{"VPSOPS_OIDC_ISSUER": "https://id.example.com", "VPSOPS_OIDC_CLIENT_ID_FILE": os.DevNull},
-		`VPSOPS_OIDC_CLIENT_ID_FILE names "`+os.DevNull+`", which is empty; for example VPSOPS_OIDC_CLIENT_ID_FILE=/run/secrets/vpsops_oidc_client_id`)
+		`VPSOPS_OIDC_CLIENT_ID_FILE names "`+os.DevNull+`", which is a device, and a regular file is needed; for example VPSOPS_OIDC_CLIENT_ID_FILE=/run/secrets/vpsops_oidc_client_id`)
 }
 
 // wantFaults compares the whole message, line by line.

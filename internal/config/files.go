@@ -74,6 +74,9 @@ func (l *fileLookuper) fault(variable, problem, suffix string) {
 // readValue returns a file's content without the newline that editors end it
 // with. The error is the end of a sentence about the file.
 func readValue(path string) (string, error) {
+	if err := Readable(path); err != nil {
+		return "", err
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return "", fmt.Errorf("can't be read (%w)", cause(err))

@@ -64,6 +64,9 @@ func LoadKey(path string) (Key, error) {
 }
 
 func readKey(path string) (Key, error) {
+	if err := Readable(path); err != nil {
+		return Key{}, &KeyFileError{Path: path, Reason: err.Error(), Remedy: "put the key's file there again, or remove it for a new key (open requests and old checkpoints are then void)"}
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return Key{}, &KeyFileError{Path: path, Reason: "can't be read", Err: err, Remedy: "let this user read it"}
