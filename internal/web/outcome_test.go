@@ -134,6 +134,55 @@ func TestWithoutALedgerNothingIsDecidedAndPagesAreStillRead(t *testing.T) {
 	fresh.get("/requests").want(http.StatusUnauthorized)
 }
 
+// What is kept is asked about each time, so an upgrade is seen at once.
+func TestAssetsAreSentOnce(t *testing.T) {
+	b := newStand(t, options{}).newBrowser()
+	tags := make(map[string]bool)
+	for _, name := range []string{"style.css", "live.js", "passkey.js", "icon.svg"} {
+		first := b.get("/assets/" + name)
+		first.want(http.StatusOK)
+		tag := first.header.Get("ETag")
+		if tags[tag] || len(tag) < 10 {
+			t.Errorf("%s has the tag %s", name, tag)
+		}
+		tags[tag] = true
+		again := b.get("/assets/"+name, header("If-None-Match", tag))
+		if again.status != http.StatusNotModified || again.body != "" || again.header.Get("Cache-Control") != "private, no-cache" {
+			t.Errorf("%s once more: %d, %s, %d bytes", name, again.status, again.header.Get("Cache-Control"), len(again.body))
+		}
+		b.get("/assets/"+name, header("If-None-Match", `"another"`)).want(http.StatusOK)
+	}
+}
+
+func TestAWrongMethodIsToldTheRightOnes(t *testing.T) {
+	s := newStand(t, options{})
+	id := s.AskDelete("ana")
+	ana := s.byLink("ana")
+	const reads, both, forms = "GET, HEAD", "GET, HEAD, POST", "POST"
+	for path, want := range map[string]string{
+		"/": reads, "/requests": reads, "/requests/" + id: reads, "/requests/none": reads, "/requests/" + id + "/vote": both,
+		"/requests/" + id + "/cancel": forms, "/login": both, "/logout": forms, "/locks": both, "/audit": reads, "/assets/style.css": reads,
+	} {
+		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions, http.MethodTrace, "PURGE"} {
+			if strings.Contains(want, method) {
+				continue
+			}
+			r := ana.get(path, func(r *http.Request) { r.Method = method })
+			if r.status != http.StatusMethodNotAllowed || r.header.Get("Allow") != want {
+				t.Errorf("%s %s: %d, allowed: %q, want %q", method, path, r.status, r.header.Get("Allow"), want)
+			}
+		}
+	}
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
+		r := ana.get("/nothing", func(r *http.Request) { r.Method = method })
+		if r.status != http.StatusNotFound || r.header.Get("Allow") != "" {
+			t.Errorf("%s of nothing: %d, allowed: %q", method, r.status, r.header.Get("Allow"))
+		}
+	}
+	s.WantUntouched(id)
+	ana.get("/requests").want(http.StatusOK) // still signed in
+}
+
 func TestAssetsAreOurOwnAlone(t *testing.T) {
 	b := newStand(t, options{}).newBrowser()
 	if r := b.get("/assets/style.css"); r.status != http.StatusOK || !strings.HasPrefix(r.header.Get("Content-Type"), "text/css") {

@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 
 	"vpsops/internal/inert"
@@ -88,15 +87,6 @@ func (p *page) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p.Logger.Error("a page failed", "path", r.URL.Path, "error", err)
 	p.refuse(w, r, http.StatusInternalServerError, "Something went wrong here",
 		"Look at the request before you try again: it says how it stands. The log of vpsops says what happened.")
-}
-
-func serveAsset(w http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("name")
-	if strings.Contains(name, "/") {
-		http.NotFound(w, r)
-		return
-	}
-	http.ServeFileFS(w, r, files, "assets/"+name)
 }
 
 const (

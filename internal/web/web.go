@@ -90,7 +90,7 @@ type page struct {
 }
 
 // New returns the page's handler. It answers [Paths], sends "/" on to
-// /requests, and everything else with 404.
+// /requests, and everything else with 404, or with 405 where another method is right.
 func New(c Config) *Page {
 	if c.Now == nil {
 		c.Now = time.Now
@@ -146,8 +146,8 @@ func (p *page) routes() http.Handler {
 	mux.HandleFunc("POST /locks/{id}/lift", p.ownForm(p.signedIn(p.lift)))
 	mux.HandleFunc("GET /audit", p.signedIn(p.showTrail))
 	mux.HandleFunc("GET /policy", p.signedIn(p.showStanding))
-	mux.HandleFunc("GET /assets/{name}", serveAsset)
-	mux.HandleFunc("/", p.notFound)
+	mux.HandleFunc("GET /assets/{name}", p.serveAsset)
+	mux.HandleFunc(everythingElse, p.elsewhere(mux))
 	return mux
 }
 
