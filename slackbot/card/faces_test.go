@@ -77,6 +77,8 @@ func requestFaces(suffix string, x texts) []face {
 		{"create_pending", w, create},
 		{"create_price_unknown", w, twins},
 		{"update_rename", w, request(policy.Update, x)},
+		{"update_done", later, became(vote(request(policy.Update, x), "ana", true, ""), ledger.Succeeded, "the API took it")},
+		{"create_accepted", later, onItsWay(vote(create, "ana", true, ""), "provisioning")},
 		{"reboot_approved", later, became(vote(reboot, "ana", true, ""), ledger.Approved, "")},
 		{"reboot_held_back", later, became(vote(reboot, "ana", true, ""), ledger.Approved,
 			"it has its votes and waits: the Slack account by which ana asked can't be told to count still ("+x.message+")")},

@@ -19,8 +19,26 @@ func (w *Writer) later(v gate.View) Message {
 	blocks = append(blocks, section(w.record(v)...), smallPrint(v))
 	blocks = append(blocks, reason(v)...)
 	blocks = append(blocks, buttons(w.afterwards(v)...)...)
-	return message(blocks, statement(v), w.story(v), askerText(v), reasonText(v))
+	return message(blocks, statement(v), w.storyText(v), askerText(v), reasonText(v))
 }
+
+// storyText is of the story what the statement before it, in the fallback, doesn't say.
+func (w *Writer) storyText(v gate.View) string {
+	switch {
+	case v.HeldBack():
+		return triedAgain
+	case v.State == ledger.Unknown, v.State == ledger.Failed:
+		return ""
+	case notDone(v.State) != "":
+		return nothingSent
+	}
+	return w.story(v)
+}
+
+const (
+	triedAgain  = "It is tried again by itself; a no ends it."
+	nothingSent = "Nothing was sent."
+)
 
 // story says in sentences how it stands, for who has read the headline.
 func (w *Writer) story(v gate.View) string {
@@ -28,7 +46,7 @@ func (w *Writer) story(v gate.View) string {
 	switch v.State {
 	case ledger.Approved:
 		if v.HeldBack() {
-			return said + " It is tried again by itself; a no ends it."
+			return said + " " + triedAgain
 		}
 		return "It has the votes it needs and is about to be carried out."
 	case ledger.Executing:
@@ -46,7 +64,7 @@ func (w *Writer) story(v gate.View) string {
 	if v.State == ledger.Denied && refusedByPerson(v) {
 		said = ""
 	}
-	return strings.TrimSpace(said + " Nothing was sent.")
+	return strings.TrimSpace(said + " " + nothingSent)
 }
 
 func (w *Writer) since(v gate.View) string { return elapsed(w.Now().Sub(v.SendingAt)) }
@@ -105,10 +123,12 @@ func (w *Writer) record(v gate.View) []md {
 	} else if account := w.account(v); account != "" {
 		all = append(all, "*Server*  "+name(called(v))+account)
 	}
+	all = append(all, changes(v.Shown)...)
 	if v.Action == policy.Create && v.Shown.MonthlyPrice != "" {
 		all = append(all, "*Price*  "+word(v.Shown.MonthlyPrice)+" a month")
 	}
 	if f := v.Shown.After; v.Action == policy.Create && f != nil {
+		all = append(all, "*Plan*  "+named(f.Plan, f.PlanID), "*System*  "+named(f.OS, f.OSID), "*Where*  "+word(f.Location))
 		all = append(all, extras(v, f)...)
 	}
 	all = append(all, w.asker(v))

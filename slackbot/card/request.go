@@ -77,11 +77,14 @@ func reason(v gate.View) []slack.Block {
 	if said == "" {
 		return nil
 	}
-	whose := md("The asker's words, unchecked:")
+	return []slack.Block{small(md(whoseWords(v))), quote("“" + said + "”")}
+}
+
+func whoseWords(v gate.View) string {
 	if v.Front == policy.MCP {
-		whose = "The assistant's words, unchecked:"
+		return "The assistant's words, unchecked:"
 	}
-	return []slack.Block{small(whose), quote("“" + said + "”")}
+	return "The asker's words, unchecked:"
 }
 
 func reasonText(v gate.View) string {
@@ -89,7 +92,7 @@ func reasonText(v gate.View) string {
 	if said == "" {
 		return ""
 	}
-	return "The asker's words, unchecked: \"" + said + "\""
+	return whoseWords(v) + " \"" + said + "\""
 }
 
 // serverText is the server as it is now, for the fallback.
@@ -124,7 +127,11 @@ func (w *Writer) refusals(v gate.View) []slack.BlockElement {
 	p := Press{Request: v.ID, Digest: v.Digest}
 	all := []slack.BlockElement{w.button(ActDeny, "Deny", p), w.button(ActCancel, "Cancel (asker)", p)}
 	if page := w.page(v); page != "" {
-		all = append(all, w.button(ActOpen, "Open the page", Press{Request: v.ID}).WithURL(page))
+		open := w.button(ActOpen, "Open the page", Press{Request: v.ID}).WithURL(page)
+		if v.State == ledger.Pending && len(v.Missing) > 0 && !inSlack(v) {
+			open.WithStyle(slack.StylePrimary) // a yes is given there alone
+		}
+		all = append(all, open)
 	}
 	return all
 }

@@ -53,8 +53,31 @@ func TestADecidedCreateStillShowsAllThatIsSent(t *testing.T) {
 	for _, state := range []ledger.State{ledger.Pending, ledger.Executing, ledger.Succeeded, ledger.Denied} {
 		v.State = state
 		m := writer(time.Minute).Request(v)
-		inOrder(t, shownText(t, m), "*Price*", "*Hostname*  `web-01.example.com`", "*Backups*  off", "*SSH key*  id 77")
+		inOrder(t, shownText(t, m), "*Price*", "*Plan*  Standard 2 (id 3)", "*System*  Ubuntu 24.04 (id 5)", "*Where*  us-west", "*Hostname*  `web-01.example.com`", "*Backups*  off", "*SSH key*  id 77")
 		inOrder(t, m.Text, "SSH key 77, backups off, hostname web-01.example.com")
+	}
+}
+
+func TestADecidedUpdateStillShowsWhatItChanges(t *testing.T) {
+	v := request(policy.Update, plainTexts)
+	for _, state := range states {
+		v.State = state
+		inOrder(t, shownText(t, writer(time.Minute).Request(v)), "*Changes*  name: `web-01` → `web-1`", "*Changes*  backups: off → on")
+	}
+}
+
+// The fallback is read aloud.
+func TestTheFallbackSaysNothingTwice(t *testing.T) {
+	for _, s := range states {
+		text := writer(time.Minute).Request(became(request(policy.Reboot, plainTexts), s, "it is so")).Text
+		for line := range strings.Lines(text) {
+			if rest := strings.Replace(text, line, "", 1); strings.Contains(strings.ToLower(rest), strings.ToLower(strings.TrimSpace(line))) {
+				t.Errorf("%s: it says %q twice: %s", s, line, text)
+			}
+		}
+		if n := strings.Count(strings.ToLower(text), "it is so"); n > 1 {
+			t.Errorf("%s: it says why %d times: %s", s, n, text)
+		}
 	}
 }
 
