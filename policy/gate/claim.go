@@ -39,6 +39,7 @@ func (g *Gate) run(ctx context.Context, id string) {
 
 // claimWritten is claim, tried again while the ledger cannot be written.
 func (g *Gate) claimWritten(ctx context.Context, id string) (j *job, err error) {
+	defer g.claiming(id)()
 	ctx, ended := g.Trace(ctx, "claim")
 	defer func() { ended(id, err) }()
 	err = g.untilWritten(id, func() (err error) {
@@ -46,6 +47,20 @@ func (g *Gate) claimWritten(ctx context.Context, id string) (j *job, err error) 
 		return err
 	})
 	return j, err
+}
+
+// claiming notes that somebody tries to claim a request, until done is called.
+func (g *Gate) claiming(id string) (done func()) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.claims[id]++
+	return func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if g.claims[id]--; g.claims[id] == 0 {
+			delete(g.claims, id)
+		}
+	}
 }
 
 // job is a claimed request: this process alone may send its call.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"vpsops/policy/ledger"
 )
@@ -151,4 +152,29 @@ func (t *failingTx) Audit(e ledger.Event) error {
 		return err
 	}
 	return t.Tx.Audit(e)
+}
+
+// full is a ledger that takes nothing any more after one kind of audit row, until
+// there is room again. It can be read.
+type full struct {
+	ledger.Ledger
+	after string
+	once  sync.Once
+	is    atomic.Bool
+	tries atomic.Int64 // to write meanwhile
+}
+
+func (f *full) Write(ctx context.Context, fn func(ledger.Tx) error) error {
+	if f.is.Load() {
+		f.tries.Add(1)
+		return errDisk
+	}
+	wrote := false
+	err := f.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		return fn(&heardTx{tx, func(e ledger.Event) { wrote = wrote || e.Kind == f.after }})
+	})
+	if wrote && err == nil {
+		f.once.Do(func() { f.is.Store(true) })
+	}
+	return err
 }

@@ -63,6 +63,7 @@ type Gate struct {
 	closing bool
 	timers  map[string]*time.Timer
 	tried   map[string]time.Time // when what is held back was tried last
+	claims  map[string]int       // how many try to claim a request
 
 	witness    atomic.Pointer[Witness] // nil where there is none
 	recounting atomic.Bool
@@ -85,7 +86,7 @@ func New(c Config) *Gate {
 			return ctx, func(string, error) {}
 		}
 	}
-	g := &Gate{Config: c, timers: make(map[string]*time.Timer), tried: make(map[string]time.Time), settling: make(map[string]struct{})}
+	g := &Gate{Config: c, timers: make(map[string]*time.Timer), tried: make(map[string]time.Time), claims: make(map[string]int), settling: make(map[string]struct{})}
 	_ = g.jumped() // the first look is what later ones are held against
 	g.life, g.end = context.WithCancel(context.Background())
 	return g

@@ -144,3 +144,22 @@ func TestLookingWritesNothing(t *testing.T) {
 type unwritable struct{ ledger.Ledger }
 
 func (unwritable) Write(context.Context, func(ledger.Tx) error) error { return errDisk }
+
+// However long the ledger can't be written, one alone tries to claim a request.
+func TestWhatCantBeClaimedIsNotTriedByMoreAndMore(t *testing.T) {
+	l := &full{Ledger: ledger.NewMemory(), after: "state"}
+	inWorld(t, func(w *world) {
+		w.gate.Resume()
+		v := w.ask(power(policy.Reboot, web))
+		if _, err := w.ballot.Vote(w.soon(), voter("ana"), yes(v)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(4 * time.Minute)
+		if n := l.tries.Load(); n > 20 {
+			t.Errorf("it was tried %d times", n)
+		}
+		l.is.Store(false)
+		w.is(w.arrives(v), ledger.Succeeded, gate.OutcomeAccepted)
+		w.sent("POST /servers/12345/reboot/")
+	}, withLedger(l))
+}

@@ -93,13 +93,17 @@ func (g *Gate) takeUp(ctx context.Context, r ledger.Request) error {
 // each.
 const heldFor = 10 * time.Second
 
-// triesAgain tells whether an approved request is to be claimed now.
+// triesAgain tells whether an approved request is to be claimed now: not while it is
+// tried, which may take as long as the ledger can't be written.
 func (g *Gate) triesAgain(r ledger.Request) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.claims[r.ID] > 0 {
+		return false
+	}
 	if !isHeldBack(r) {
 		return true
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
 	now := g.Now()
 	maps.DeleteFunc(g.tried, func(_ string, tried time.Time) bool {
 		since := now.Sub(tried)
