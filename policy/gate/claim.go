@@ -226,9 +226,10 @@ func (g *Gate) knowsTooLittle(pol *policy.Policy, r ledger.Request, word Word) b
 	})
 }
 
-// sameNeed compares what two needs want, whoever's requirements they are.
+// sameNeed compares what two needs want of the same people, whoever's requirements
+// they are.
 func sameNeed(a, b policy.Need) bool {
-	return a.From == b.From && a.Count == b.Count && a.Factor == b.Factor && a.TypeName == b.TypeName && a.Reason == b.Reason
+	return a.Count == b.Count && a.Factor == b.Factor && a.TypeName == b.TypeName && a.Reason == b.Reason
 }
 
 // lastLook reads the server once more before anything is sent. What is not as

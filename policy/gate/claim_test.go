@@ -129,6 +129,49 @@ func TestAVoterLeavesTheGroupBeforeTheClaim(t *testing.T) {
 	}, withPolicy(approvals(1)))
 }
 
+// What has to be asked for anew has its whole time. What was wanted before is wanted
+// no longer than it was.
+func TestHowLongARequestWaitsThatTheClaimSendsBack(t *testing.T) {
+	twoEyes := func(change func(*policy.Require)) func(*policy.Document) {
+		return func(d *policy.Document) {
+			approvals(1)(d)
+			change(d.Guards[len(d.Guards)-1].Require)
+		}
+	}
+	for name, c := range map[string]struct {
+		now  func(*policy.Document)
+		left time.Duration
+	}{
+		"more people":    {twoEyes(func(r *policy.Require) { r.Approve = 2 }), 15 * time.Minute},
+		"a surer sign":   {twoEyes(func(r *policy.Require) { r.Factor = policy.Passkey }), 15 * time.Minute},
+		"the name typed": {twoEyes(func(r *policy.Require) { r.TypeName = true }), 15 * time.Minute},
+		"a reason":       {twoEyes(func(r *policy.Require) { r.Reason = true }), 15 * time.Minute},
+		"others besides": {func(d *policy.Document) { twoEyes(func(r *policy.Require) { r.From = "dee" })(d) }, 15 * time.Minute},
+		"as before, of who is in": {func(d *policy.Document) {
+			approvals(1)(d)
+			d.Groups["ops"] = policy.Group{People: []string{"ana", "cy"}}
+		}, 5 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := &pausing{Ledger: ledger.NewMemory(), after: "state"}
+			inWorld(t, func(w *world) {
+				v := w.ask(power(policy.Reboot, web))
+				if _, err := w.ballot.Vote(w.soon(), voter("ben"), gate.Verdict{RequestID: v.ID, Digest: v.Digest, Approve: true}); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(time.Minute)
+				l.sleep = func() { w.setPolicy(c.now) }
+				v = w.approve("ana", v)
+				w.is(v, ledger.Pending, gate.OutcomePending)
+				if left := time.Until(v.ExpiresAt); left != c.left {
+					t.Errorf("it waits for %s more, want %s", left, c.left)
+				}
+				w.sent()
+			}, withPolicy(approvals(1)), withLedger(l))
+		})
+	}
+}
+
 // The added need is wanted from then on, and what was given stays given.
 func TestThePolicyGetsStricterBeforeTheClaim(t *testing.T) {
 	inWorld(t, func(w *world) {

@@ -167,3 +167,20 @@ func TestARequestThatNotEnoughCouldApproveAnyMoreSaysWhy(t *testing.T) {
 		}
 	}, withPolicy(seniors))
 }
+
+// What isn't known of one group does not hide what is certain of another.
+func TestAGroupThatCantBeReadHidesNoOtherThatIsTooSmall(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.inSlack() // of the juniors nothing is known
+		w.withSlack().say(gate.Word{Unread: map[string]string{"T1/S0": "Slack cannot be reached"}})
+		v := w.ask(power(policy.Reboot, web))
+		w.is(v, ledger.Denied, gate.OutcomeDenied)
+		if got := v.Message(); !strings.Contains(got, "1 of seniors must approve this (rule senior), and nobody is in it") || strings.Contains(got, "of juniors") {
+			t.Errorf("it is told as %q", got)
+		}
+	}, withPolicy(func(d *policy.Document) {
+		seniors(d)
+		d.Groups["juniors"] = policy.Group{SlackUsergroups: []string{"T1/S0"}}
+		d.Guards = append(d.Guards, policy.Guard{ID: "junior", Actions: []policy.Action{policy.Reboot}, Require: &policy.Require{Approve: 1, From: "juniors"}})
+	}))
+}

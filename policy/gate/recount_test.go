@@ -1,6 +1,8 @@
 package gate_test
 
 import (
+	"context"
+	"reflect"
 	"testing"
 	"time"
 
@@ -225,10 +227,7 @@ func TestVotesAreCountedAgainAsAtAVote(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(w *world) {
-				v := w.halfApproved()
-				w.outOfSlack()
-				w.is(w.approve("ana", v), ledger.Pending, gate.OutcomePending)
-				w.inSlack("T1/BEN")
+				v := w.countsAgain()
 				var with []setting
 				if c.with != nil {
 					with = append(with, c.with)
@@ -251,10 +250,7 @@ func TestVotesAreCountedAgainAsAtAVote(t *testing.T) {
 
 func TestManyProcessesThatCountAgainSendOnce(t *testing.T) {
 	inWorld(t, func(w *world) {
-		v := w.halfApproved()
-		w.outOfSlack()
-		w.is(w.approve("ana", v), ledger.Pending, gate.OutcomePending)
-		w.inSlack("T1/BEN")
+		v := w.countsAgain()
 		for range 5 {
 			other := w.newGate(w.account)
 			other.Ballot().Consult((&slackSide{}).witness)
@@ -264,5 +260,62 @@ func TestManyProcessesThatCountAgainSendOnce(t *testing.T) {
 		w.is(w.arrives(v), ledger.Succeeded, gate.OutcomeSucceeded)
 		w.sent("POST /servers/12345/reboot/")
 		w.audited(v.ID, "ask", "vote", "vote", "state", "claim", "sending", "outcome")
+	}, withPolicy(seniors))
+}
+
+// countsAgain leaves a reboot that has its votes since the group can be read again, and
+// no process that looks.
+func (w *world) countsAgain() gate.View {
+	w.Helper()
+	v := w.halfApproved()
+	w.outOfSlack()
+	w.is(w.approve("ana", v), ledger.Pending, gate.OutcomePending)
+	w.inSlack("T1/BEN")
+	return v
+}
+
+// Though its end could not be written down in time.
+func TestWhatIsOverIsNotCountedAgain(t *testing.T) {
+	l := &full{Ledger: ledger.NewMemory()}
+	inWorld(t, func(w *world) {
+		v := w.countsAgain()
+		w.close(w.gate)
+		time.Sleep(20 * time.Minute)
+		l.is.Store(true)
+		second := w.newGate(w.account)
+		second.Ballot().Consult((&slackSide{}).witness)
+		second.Resume()
+		time.Sleep(time.Second)
+		l.is.Store(false)
+		time.Sleep(2 * time.Minute)
+		w.audited(v.ID, "ask", "vote", "vote", "state")
+		if v = w.request(v.ID); v.State != ledger.Expired || v.Request.Message != "nobody decided in time" {
+			t.Errorf("it is %s (%s)", v.State, v.Request.Message)
+		}
+	}, withPolicy(seniors), withLedger(l))
+}
+
+// Slack may take its time: while it is asked for votes that count again, it isn't asked
+// once more. What it told may be as old as at a claim.
+func TestSlackIsAskedForVotesThatCountAgainOneAtATime(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.countsAgain()
+		slack := &slackSide{word: unread}
+		w.ballot.Consult(func(ctx context.Context, d gate.Doubt) gate.Word {
+			word := slack.witness(ctx, d)
+			select {
+			case <-ctx.Done():
+			case <-time.After(time.Minute):
+			}
+			return word
+		})
+		began := time.Now()
+		w.gate.Resume()
+		time.Sleep(50 * time.Second)
+		want := []gate.Doubt{{Groups: []string{"T1/S1"}, Since: began.Add(-15 * time.Second)}}
+		if got := slack.wasAsked(); !reflect.DeepEqual(got, want) {
+			t.Errorf("it was asked for %+v, want %+v", got, want)
+		}
+		w.is(w.request(v.ID), ledger.Pending, gate.OutcomePending)
 	}, withPolicy(seniors))
 }

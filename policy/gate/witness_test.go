@@ -13,6 +13,7 @@ import (
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
+	"vpsops/vpsapi/sandbox"
 )
 
 // slackSide is a witness that says what it is told to, and keeps what it was asked.
@@ -317,7 +318,7 @@ func TestSlackIsAskedForNoVoteThatCouldNotCount(t *testing.T) {
 }
 
 func TestWhoseGroupCantBeReadYetIsToldWhenToPressAgain(t *testing.T) {
-	for want, wait := range map[string]time.Duration{"try again in a minute": 0, "try again in 43s": 42*time.Second + time.Millisecond} {
+	for want, wait := range map[string]time.Duration{"try again in a minute": 0, "try again in 42s": 42 * time.Second, "try again in 43s": 42*time.Second + time.Millisecond} {
 		inWorld(t, func(w *world) {
 			w.inSlack("T1/BEN")
 			slack := w.withSlack()
@@ -327,5 +328,63 @@ func TestWhoseGroupCantBeReadYetIsToldWhenToPressAgain(t *testing.T) {
 				t.Errorf("it is told %v, want %q", err, want)
 			}
 		}, withPolicy(seniors))
+	}
+}
+
+// What can't be read holds up nothing that it does not decide.
+func TestAGroupThatCantBeReadHoldsUpNothingThatHasItsVotesWithoutIt(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.inSlack("T1/BEN")
+		slack := w.withSlack()
+		slack.say(unread)
+		v := w.ask(power(policy.Reboot, web))
+		w.is(w.approve("cy", v), ledger.Pending, gate.OutcomePending) // whom the policy lists
+		if _, err := w.ballot.Vote(w.soon(), voter("ana"), yes(v)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Second)
+		w.is(w.request(v.ID), ledger.Succeeded, gate.OutcomeSucceeded)
+	}, withPolicy(seniorsOrCy))
+}
+
+// Slack takes few questions: none is about what is not carried out here.
+func TestSlackIsNotAskedAtAClaimThatIsNone(t *testing.T) {
+	for name, c := range map[string]struct {
+		account   func(w *world) gate.Account // of the process where the last vote is given
+		meanwhile func(w *world, v gate.View)
+	}{
+		"another account's": {
+			func(w *world) gate.Account {
+				return w.newAccount("other", "account-2", sandbox.New(sandbox.Options{Token: canary, Email: "other@example.com"}))
+			},
+			func(*world, gate.View) {},
+		},
+		"taken back": {
+			func(w *world) gate.Account { return w.account },
+			func(w *world, v gate.View) {
+				if _, err := w.desk.Cancel(w.soon(), actor("ana"), v.ID); err != nil {
+					w.Fatal(err)
+				}
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := &pausing{Ledger: ledger.NewMemory(), after: "state"}
+			inWorld(t, func(w *world) {
+				v := w.halfApproved()
+				counts := w.newGate(c.account(w))
+				slack := &slackSide{}
+				counts.Ballot().Consult(slack.witness)
+				l.sleep = func() { l.sleep = func() {}; c.meanwhile(w, v) }
+				if _, err := counts.Ballot().Vote(w.soon(), voter("ana"), yes(v)); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(5 * time.Second)
+				if n := len(slack.wasAsked()); n != 1 {
+					t.Errorf("Slack was asked %d times, and not for the vote alone", n)
+				}
+				w.sent()
+			}, withPolicy(seniors), withLedger(l))
+		})
 	}
 }
