@@ -14,6 +14,7 @@ func (g *Gate) cancel(ctx context.Context, actor policy.Actor, id string) (after
 	person := pol.PersonOf(actor.Identity)
 	var late error
 	err = g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		late = nil
 		r, err := tx.Request(id)
 		if err != nil && !errors.Is(err, ledger.ErrNotFound) {
 			return err

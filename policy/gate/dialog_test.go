@@ -32,17 +32,27 @@ func TestAnAcceptedDialogIsTheAskersVote(t *testing.T) {
 }
 
 func TestADeclinedDialogIsADenialWithoutACoolDown(t *testing.T) {
-	inWorld(t, func(w *world) {
-		op := power(policy.Reboot, web)
-		v := w.ask(op)
-		got, err := w.desk.Answer(w.soon(), actor("ana"), op, w.desk.Dialog(actor("ana"), op, v), false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.is(got, ledger.Denied, gate.OutcomeDenied)
-		w.is(w.ask(op), ledger.Pending, gate.OutcomePending)
-		w.sent()
-	})
+	for front, says := range map[policy.Front]string{
+		policy.MCP: "not confirmed in the client's dialog", policy.Console: "declined at the console's prompt",
+	} {
+		t.Run(string(front), func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				op, ana := power(policy.Reboot, web), actor("ana")
+				ana.Front = front
+				v := w.askAs(ana, op)
+				got, err := w.desk.Answer(w.soon(), ana, op, w.desk.Dialog(ana, op, v), false)
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.is(got, ledger.Denied, gate.OutcomeDenied)
+				if !strings.Contains(got.Message(), says) {
+					t.Errorf("it is told as %q", got.Message())
+				}
+				w.is(w.askAs(ana, op), ledger.Pending, gate.OutcomePending)
+				w.sent()
+			})
+		})
+	}
 }
 
 func TestThereIsNoDialogWhereItsAnswerWouldNotDo(t *testing.T) {

@@ -44,7 +44,7 @@ func (g *Gate) hasNewestPolicy(tx ledger.ReadTx, pol *policy.Policy) (bool, erro
 			return hash == pol.Hash(), err
 		}
 	}
-	return true, err
+	return len(rows) < looked, err
 }
 
 // waitingForNothing returns the pending requests that have their votes.

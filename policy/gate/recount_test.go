@@ -105,20 +105,24 @@ func TestAYesOfWhoIsBackInTheGroupCounts(t *testing.T) {
 // By a policy of before, somebody may count who has been taken out since.
 func TestOnlyTheNewestPolicyCountsAgain(t *testing.T) {
 	for name, c := range map[string]struct {
-		newest bool
-		want   ledger.State
-		sent   []string
+		newest  bool
+		refused int // files since
+		want    ledger.State
+		sent    []string
 	}{
-		"the newest": {true, ledger.Succeeded, []string{"POST /servers/12345/reboot/"}},
-		"an old one": {false, ledger.Pending, nil},
+		"the newest":                        {true, 0, ledger.Succeeded, []string{"POST /servers/12345/reboot/"}},
+		"the newest, and some were refused": {true, 19, ledger.Succeeded, []string{"POST /servers/12345/reboot/"}},
+		"an old one":                        {false, 0, ledger.Pending, nil},
+		"an old one, and many were refused": {false, 30, ledger.Pending, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(w *world) {
-				note := func(of *gate.Gate, p *policy.Policy) {
-					if _, err := of.NotePolicy(w.soon(), gate.PolicyInForce+p.Hash()); err != nil {
+				detail := func(of *gate.Gate, detail string) {
+					if _, err := of.NotePolicy(w.soon(), detail); err != nil {
 						w.Fatal(err)
 					}
 				}
+				note := func(of *gate.Gate, p *policy.Policy) { detail(of, gate.PolicyInForce+p.Hash()) }
 				before := w.pol.Load()
 				if !c.newest {
 					note(w.gate, before)
@@ -133,6 +137,9 @@ func TestOnlyTheNewestPolicyCountsAgain(t *testing.T) {
 				w.is(w.approve("ana", v), ledger.Pending, gate.OutcomePending)
 				if c.newest {
 					note(old, before) // it was put in force again
+				}
+				for range c.refused {
+					detail(w.gate, "refused, and the one before stays: policy.yaml:1:1: no such key")
 				}
 				old.Resume()
 				time.Sleep(time.Minute)
