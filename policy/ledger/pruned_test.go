@@ -110,3 +110,31 @@ func TestARequestThatNobodyAskedForIsFoundAfterRetention(t *testing.T) {
 		}
 	})
 }
+
+// Nor does one that nothing has been done with yet, however old it says it is and however
+// often rows were taken away since.
+func TestARequestPutInAmongOldOnesIsFound(t *testing.T) {
+	everywhere(t, func(t *testing.T, dsn string) {
+		l, across := prunedLedger(t, dsn)
+		forged := newStory(t, l, "req_forged")
+		write(t, l, func(tx ledger.Tx) error { return tx.Insert(forged.request()) }) // of long before the rows went
+		found := func() {
+			t.Helper()
+			r := verify(t, l, ledger.VerifyOptions{})
+			if len(r.Faults) != 1 || r.Faults[0].Kind != ledger.RecordFault || r.Faults[0].RequestID != "req_forged" {
+				t.Errorf("got %v", r.Faults)
+			}
+		}
+		found()
+		later := newStory(t, l, "req_later")
+		later.at = epoch.Add(48 * time.Hour)
+		later.carriedOut()
+		if removed, err := l.Prune(t.Context(), later.at.Add(-time.Hour), later.at); err != nil || removed == 0 {
+			t.Fatalf("%d rows went, %v", removed, err)
+		}
+		found()
+		across.at = later.at
+		across.vote("cy")
+		found()
+	})
+}

@@ -23,8 +23,7 @@ func (v *sqlView) compare(c *verifier) error {
 		h := c.court.requests[r.ID]
 		switch {
 		case h == nil || h.state == "":
-			// Retention takes away the rows of what is still open, or was refused lately.
-			if c.anchor.seq == 0 || nanos(r.CreatedAt) > c.pruned {
+			if !c.mayBeUntold(r) {
 				c.fault(RecordFault, 0, r.ID, "no row tells of it")
 			}
 		case h.state != r.State:
@@ -44,6 +43,16 @@ func (v *sqlView) compare(c *verifier) error {
 		}
 	}
 	return nil
+}
+
+// mayBeUntold tells whether no row need tell of a request: retention takes away those
+// of what is still open, or was refused lately, and says of which, but for a version
+// that kept no list.
+func (v *verifier) mayBeUntold(r Request) bool {
+	if v.proven && v.cutThrough != nil {
+		return v.cutThrough[r.ID]
+	}
+	return v.anchor.seq > 0 && nanos(r.CreatedAt) <= v.pruned
 }
 
 // tallies sums up each request's votes.
