@@ -211,6 +211,22 @@ func TestAnAskUnderVeryManyHoldsIsDenied(t *testing.T) {
 	})
 }
 
+// A few are all named, and nothing more is said.
+func TestADenialNamesTheHoldsThereAre(t *testing.T) {
+	for _, n := range []int{1, 5} {
+		inWorld(t, func(w *world) {
+			var named []string
+			for range n {
+				w.hold(gate.HoldOrder{Kind: ledger.FreezeHold, Scope: ledger.ScopeAll, Because: "an incident"})
+				named = append(named, "everything is frozen by ben until it is lifted (an incident)")
+			}
+			if got, want := w.ask(power(policy.Reboot, web)).Request.Message, strings.Join(named, "; "); got != want {
+				t.Errorf("it is told as %q, want %q", got, want)
+			}
+		})
+	}
+}
+
 // So is one by very many rules of the policy with very long words.
 func TestADenialByVeryManyLongRulesIsRecorded(t *testing.T) {
 	inWorld(t, func(w *world) {

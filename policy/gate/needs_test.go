@@ -45,3 +45,17 @@ func TestALooserPolicyTakesNothingOffARequest(t *testing.T) {
 		}
 	}, withPolicy(approvals(2)))
 }
+
+// What a policy adds after the end of a request makes it nobody's business.
+func TestWhatIsOverIsNoBusinessOfWhomALaterPolicyAsks(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.ask(power(policy.Reboot, web))
+		if _, err := w.ballot.Vote(w.soon(), voter("ana"), no(v)); err != nil {
+			t.Fatal(err)
+		}
+		w.setPolicy(approvals(2))
+		if _, err := w.desk.Look(w.soon(), onPage("ben"), v.ID); err == nil {
+			t.Error("it is ben's business, whom nobody asked")
+		}
+	})
+}
