@@ -183,12 +183,12 @@ func (g *Gate) claimIn(tx ledger.Tx, j *job, word Word) (ledger.Request, error) 
 		}
 		return g.move(tx, r, ledger.Pending, eventClaim, "more is needed now than when it was approved")
 	}
-	if g.knowsTooLittle(pol, r, word) {
-		return g.holdBack(tx, j.request, errors.New("more is needed than a moment ago, and Slack is asked who is in the user groups that it hangs on"))
-	}
 	votes, err := tx.Votes(r.ID)
 	if err != nil {
 		return r, err
+	}
+	if g.witness.Load() != nil && !word.asked.covers(hangsOn(pol, r, r.Needs, votes)) {
+		return g.holdBack(tx, j.request, errors.New("more is needed than a moment ago, and Slack is asked about those on whom it hangs"))
 	}
 	if o, objects := word.against(pol, r, votes); objects && o.final {
 		r.Rules = append(slices.Clone(d.Rules), policy.Rule{Kind: policy.FloorRule, ID: ruleAccount, Effect: policy.Deny, Why: o.why})
@@ -216,14 +216,6 @@ func (g *Gate) isOthers(tx ledger.ReadTx, r ledger.Request) (bool, error) {
 	}
 	votes, err := tx.Votes(r.ID)
 	return !hangsOn(g.Policy(), r, r.Needs, votes).none(), err
-}
-
-// knowsTooLittle tells whether a request hangs on groups by now of which Slack, where it
-// is asked, was not asked for this claim.
-func (g *Gate) knowsTooLittle(pol *policy.Policy, r ledger.Request, word Word) bool {
-	return g.witness.Load() != nil && slices.ContainsFunc(groupsBehind(pol, r.Needs), func(id string) bool {
-		return !slices.Contains(word.asked, id)
-	})
 }
 
 // sameNeed compares what two needs want of the same people, whoever's requirements

@@ -41,7 +41,7 @@ type Word struct {
 	Unsure map[policy.Identity]string // accounts of which that can't be told, and why
 	Wait   time.Duration              // how long there is no asking yet; 0 where that isn't known
 
-	asked []string // the groups that it is of
+	asked Doubt // what it is of
 }
 
 // Witness clears a doubt up, in a bounded time. The policy in force has what it
@@ -59,7 +59,7 @@ func (g *Gate) consult(ctx context.Context, d Doubt) Word {
 		return Word{}
 	}
 	word := (*w)(ctx, d)
-	word.asked = d.Groups
+	word.asked = d
 	return word
 }
 
@@ -85,6 +85,12 @@ func hangsOn(pol *policy.Policy, r ledger.Request, needs []policy.Need, votes []
 		ids = append(ids, v.Identity)
 	}
 	return Doubt{Groups: groupsBehind(pol, needs), Accounts: slackAccounts(ids...)}
+}
+
+// covers tells whether there is nothing to ask in another doubt that isn't in this one.
+func (d Doubt) covers(o Doubt) bool {
+	return !slices.ContainsFunc(o.Groups, func(id string) bool { return !slices.Contains(d.Groups, id) }) &&
+		!slices.ContainsFunc(o.Accounts, func(id policy.Identity) bool { return !slices.Contains(d.Accounts, id) })
 }
 
 func (d Doubt) none() bool { return len(d.Groups)+len(d.Accounts) == 0 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -387,4 +388,96 @@ func TestSlackIsNotAskedAtAClaimThatIsNone(t *testing.T) {
 			}, withPolicy(seniors), withLedger(l))
 		})
 	}
+}
+
+// A policy that comes into force while Slack is asked at the claim is no way around.
+func TestSlackIsAskedAboutWhatAPolicyOfMeanwhileWants(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.gate.Resume()
+		v := w.approve("ben", w.ask(power(policy.Reboot, web)))
+		slack := w.withSlack()
+		w.ballot.Consult(func(ctx context.Context, d gate.Doubt) gate.Word {
+			if word := slack.witness(ctx, d); slices.Contains(d.Groups, "T1/S1") {
+				return word
+			}
+			w.setPolicy(seniors)
+			w.inSlack("T1/BEN") // as it was minutes ago
+			return gate.Word{}
+		})
+		slack.say(unread)
+		if _, err := w.ballot.Vote(w.soon(), voter("ana"), yes(v)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		if v = w.request(v.ID); v.State != ledger.Approved {
+			t.Errorf("it is %s: %s", v.State, v.Message())
+		}
+		w.sent()
+		slack.say(gate.Word{})
+		time.Sleep(20 * time.Second)
+		w.is(w.request(v.ID), ledger.Succeeded, gate.OutcomeSucceeded)
+	}, withPolicy(func(d *policy.Document) {
+		seniors(d)
+		d.Groups["seniors"] = policy.Group{People: []string{"ben", "cy"}, SlackUsergroups: []string{"T1/S0"}}
+	}))
+}
+
+// steps is a ledger in which others write: after one kind of audit row, and before the
+// write that comes next.
+type steps struct {
+	ledger.Ledger
+	after        string
+	first, later func()
+	next         atomic.Bool
+}
+
+func (s *steps) Write(ctx context.Context, fn func(ledger.Tx) error) error {
+	if s.next.CompareAndSwap(true, false) {
+		s.later()
+	}
+	wrote := false
+	err := s.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		return fn(&heardTx{tx, func(e ledger.Event) { wrote = wrote || e.Kind == s.after }})
+	})
+	if wrote && err == nil && s.first != nil {
+		s.first()
+		s.first = nil
+		s.next.Store(true)
+	}
+	return err
+}
+
+// Sent back by one process, and approved anew in another between a claim's look, when
+// there was nothing to ask, and the claim.
+func TestNoClaimOfWhomSlackWasNotAskedAbout(t *testing.T) {
+	l := &steps{Ledger: ledger.NewMemory(), after: "state"}
+	inWorld(t, func(w *world) {
+		w.gate.Resume()
+		slack := w.withSlack()
+		v := w.askAs(policy.Actor{Identity: account("ana"), Front: policy.Slack, Channel: "C1"}, power(policy.Reboot, web))
+		to := func(state ledger.State) func() {
+			return func() {
+				err := l.Ledger.Write(w.soon(), func(tx ledger.Tx) error {
+					r, err := tx.Request(v.ID)
+					if err != nil {
+						return err
+					}
+					r.State = state
+					_, err = tx.Update(r)
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		l.first, l.later = to(ledger.Pending), to(ledger.Approved)
+		slack.say(gate.Word{Unfit: map[policy.Identity]string{account("ana"): "This account is deactivated."}})
+		if _, err := w.ballot.Vote(w.soon(), voter("ana"), yes(v)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Second)
+		w.is(w.request(v.ID), ledger.Denied, gate.OutcomeDenied)
+		w.sent()
+	}, withLedger(l))
 }
