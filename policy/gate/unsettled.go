@@ -17,7 +17,7 @@ const unsettledFor = 24 * time.Hour
 // same once more may pay twice, or interrupt twice.
 func (g *Gate) addUnsettled(tx ledger.ReadTx, r *ledger.Request, f *frozen) error {
 	earlier, err := g.unsettled(tx, *r)
-	if err != nil || len(earlier) == 0 {
+	if err != nil {
 		return err
 	}
 	for _, e := range earlier {
