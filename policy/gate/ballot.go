@@ -66,7 +66,7 @@ func (b *Ballot) Choices(by Voter, v View) Choices {
 	vote := ledger.Vote{Person: pol.PersonOf(by.Identity), Factor: by.Factor, OwnOnly: by.OwnOnly, NameTyped: true, Reason: "any"}
 	switch {
 	case v.HeldBack():
-		return Choices{Deny: mayDeny(v.Request, vote) == nil, WhyNot: "it has the votes it needs, and waits; a no ends it"}
+		return Choices{Deny: mayDeny(v.Request, vote) == nil, WhyNot: heldBackWords}
 	case v.State != ledger.Pending, !b.gate.Now().Before(v.ExpiresAt):
 		return Choices{WhyNot: "the request is not open any more"}
 	}

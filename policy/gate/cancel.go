@@ -26,7 +26,7 @@ func (g *Gate) cancel(ctx context.Context, actor policy.Actor, id string) (after
 			return err
 		}
 		if !after.State.Open() {
-			late = &TooLateError{after.State}
+			late = &TooLateError{State: after.State}
 			return nil
 		}
 		after, err = g.move(tx, after, ledger.Cancelled, eventState, "taken back by "+person)

@@ -22,6 +22,9 @@ const ruleClock = "clock"
 // Slack to tell of its people.
 const heldBack = "it has its votes and waits: "
 
+// heldBackWords say to who would approve it that there is nothing to approve.
+const heldBackWords = "it has the votes it needs, and waits; a no ends it"
+
 // clockWatch notices a wall clock that is set, by time that passes whatever it
 // says.
 type clockWatch struct {

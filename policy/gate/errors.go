@@ -81,13 +81,19 @@ func (e *VoteError) Error() string { return e.Problem }
 func (e *VoteError) Unwrap() error { return e.Err }
 
 // TooLateError says that a request is decided already.
-type TooLateError struct{ State ledger.State }
+type TooLateError struct {
+	State    ledger.State
+	HeldBack bool // it has its votes, and waits: it can still be denied
+}
 
 func (e *TooLateError) Error() string {
 	switch e.State {
 	case ledger.Executing:
 		return "too late: it is being carried out"
 	case ledger.Approved:
+		if e.HeldBack {
+			return heldBackWords
+		}
 		return "it has the votes it needs and is about to be carried out"
 	}
 	return fmt.Sprintf("too late: the request is %s", e.State)

@@ -125,7 +125,7 @@ func (g *Gate) mayDecide(pol *policy.Policy, r ledger.Request, person string) bo
 func (g *Gate) weigh(pol *policy.Policy, r ledger.Request, given []ledger.Vote, by Voter, person string, v Verdict) (ledger.Vote, error) {
 	switch {
 	case r.State != ledger.Pending && (v.Approve || !isHeldBack(r)): // what waits can still be stopped
-		return ledger.Vote{}, &TooLateError{r.State}
+		return ledger.Vote{}, &TooLateError{r.State, isHeldBack(r)}
 	case v.Digest != r.Digest:
 		return ledger.Vote{}, ErrStale
 	case v.Approve && g.ReadOnly:
