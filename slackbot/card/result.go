@@ -8,6 +8,7 @@ import (
 	"vpsops/internal/inert"
 	"vpsops/policy"
 	"vpsops/policy/gate"
+	"vpsops/policy/ledger"
 	"vpsops/slackbot/command"
 	"vpsops/slackbot/command/runner"
 )
@@ -122,7 +123,11 @@ func (w *Writer) requestRow(v gate.View) slack.Block {
 	if v.Front == policy.MCP {
 		by += "'s assistant"
 	}
-	return row(w.button(ActRequest, "Show", Press{Request: v.ID}), brief(v)+w.account(v), state(v)+" · asked by "+by+", "+date(v.CreatedAt))
+	line := state(v) + " · asked by " + by + ", " + date(v.CreatedAt)
+	if v.State == ledger.Pending || v.HeldBack() {
+		line += " · expires " + date(v.ExpiresAt)
+	}
+	return row(w.button(ActRequest, "Show", Press{Request: v.ID}), brief(v)+w.account(v), line)
 }
 
 // hold is what everybody in the channel is told of a lock or a freeze.
