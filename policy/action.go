@@ -61,10 +61,6 @@ func (a Action) ChangesServer() bool {
 	return false
 }
 
-// ofServer tells whether a is about one server: the one it is done to, or that
-// is made.
-func (a Action) ofServer() bool { return a != List && a != Freeze }
-
 // Guarded tells whether a is on the floor: never a plain allow, because it
 // destroys, interrupts, changes or spends.
 func (a Action) Guarded() bool { return a.ChangesServer() && a != Start }

@@ -12,6 +12,10 @@ type Ask struct {
 	After   *Server   // as it would be: for a create and an update
 	At      time.Time // when it is asked; where it is zero, every window counts as open
 
+	// Set is the server set that a freeze is of; "" where it is of a person, an account
+	// or everything, which no grant for some sets alone covers.
+	Set string
+
 	MonthlyCents *int64 // what it would cost a month, for a create; nil where that isn't known
 	BreakGlass   bool   // the person asks for what lifts a denial
 
@@ -24,7 +28,7 @@ type Ask struct {
 
 // mayBeAnyServer tells whether an ask that gives no server is about none, or
 // about any that there is.
-func (a *Ask) mayBeAnyServer() bool { return a.AnyServer || !a.Action.ofServer() }
+func (a *Ask) mayBeAnyServer() bool { return a.AnyServer || a.Action == List }
 
 // renames tells whether an update would give the server another name, as far
 // as can be told: one whose server isn't known may.

@@ -25,8 +25,8 @@ var floors = []string{FloorStranger, FloorScope, FloorToken, FloorNoGrant, Floor
 
 // Decide answers an ask. It is pure and safe for concurrent use. An ask that
 // gives no server is judged by every guard that any server could come under and,
-// but for a list or a freeze, by no grant for some servers alone; see
-// [Ask.AnyServer]. Budgets aren't looked at: see [Policy.DecideCharged].
+// but for a list, by no grant for some servers alone, save for a freeze of the very
+// set that it is for; see [Ask.AnyServer] and [Ask.Set]. Budgets aren't looked at: see [Policy.DecideCharged].
 func (p *Policy) Decide(a Ask) Decision {
 	return p.decide(p.PersonOf(a.Actor.Identity), &a, nil)
 }
@@ -82,11 +82,18 @@ func (p *Policy) decide(person string, a *Ask, used usage) Decision {
 // targets are the servers by whose sets an ask is judged: for an update the
 // one before and the one after.
 type targets struct {
-	sets  [2]setBits
-	count int
+	sets   [2]setBits
+	count  int
+	frozen int // the set that a freeze is of, or -1
 }
 
 func (t *targets) look(p *Policy, a *Ask, bySets bool) {
+	t.frozen = -1
+	if a.Action == Freeze {
+		if number, known := p.setNumbers[a.Set]; known {
+			t.frozen = number
+		}
+	}
 	for _, s := range [...]*Server{a.Server, a.After} {
 		if s == nil {
 			continue
@@ -109,7 +116,7 @@ func (t *targets) guarded(sets []int) bool {
 
 // none tells whether there is no target, and a grant for these sets covers that.
 func (t *targets) none(a *Ask, sets []int) bool {
-	return t.count == 0 && (len(sets) == 0 || a.mayBeAnyServer())
+	return t.count == 0 && (len(sets) == 0 || a.mayBeAnyServer() || slices.Contains(sets, t.frozen))
 }
 
 // surely tells whether one of the targets is in the sets for sure.

@@ -1,7 +1,9 @@
 package policy_test
 
 import (
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"vpsops/policy"
@@ -389,6 +391,37 @@ func TestPersonOf(t *testing.T) {
 	}
 }
 
+// A freeze is of a set, a person, an account or everything: a grant for some sets covers
+// freezes of those alone, however much of a set lies in another.
+func TestAGrantForSetsFreezesThoseSetsAlone(t *testing.T) {
+	doc := team()
+	doc.Grants = []policy.Grant{
+		{ID: "lab", Who: []string{"ana"}, Actions: policy.Actions(), Servers: []string{"sandbox"}},
+		{ID: "labs", Who: []string{"cy"}, Actions: policy.Actions(), Servers: slices.Sorted(maps.Keys(doc.ServerSets))},
+		{ID: "all", Who: []string{"ben"}, Actions: policy.Actions()},
+	}
+	doc.Guards = nil
+	p := load(t, doc)
+	for _, c := range []struct {
+		set     string
+		granted []string
+	}{{"sandbox", []string{"ana", "cy", "ben"}}, {"prod", []string{"cy", "ben"}}, {"none", []string{"ben"}}, {"", []string{"ben"}}} {
+		for _, person := range []string{"ana", "cy", "ben"} {
+			a := policy.Ask{Actor: localActor(person, policy.Page), Action: policy.Freeze, Set: c.set}
+			if got := p.Decide(a).Effect == policy.Allow; got != slices.Contains(c.granted, person) {
+				t.Errorf("%s freezes %q: %t", person, c.set, got)
+			}
+			if a.Action = policy.Reboot; person == "ana" && p.Decide(a).Effect != policy.Deny {
+				t.Errorf("a set covers a reboot of no server")
+			}
+		}
+	}
+	says := p.Explain(policy.Ask{Actor: localActor("ana", policy.Page), Action: policy.Freeze}).String()
+	if !strings.Contains(says, "it would go for a freeze of sandbox\n") {
+		t.Error(says)
+	}
+}
+
 func TestBeforeTheServerIsKnown(t *testing.T) {
 	doc := team()
 	doc.Guards = append(doc.Guards,
@@ -424,7 +457,7 @@ func TestAnActionOnNoServerIsGrantedByNoSet(t *testing.T) {
 			ask.Actor, ask.Action = localActor(person, policy.MCP), action
 			return p.Decide(ask).Effect != policy.Deny
 		}
-		none := action == policy.List || action == policy.Freeze // which are about no server
+		none := action == policy.List // which is about no server
 		for given, ask := range map[string]policy.Ask{"nothing": {}, "an unread server": {Server: &policy.Server{}}, "any": {AnyServer: true}} {
 			wide := given == "any" || given == "nothing" && none
 			if got := decide("ana", ask); got != wide {

@@ -125,6 +125,9 @@ func (p *Policy) without(r Rule, a *Ask, d Decision) string {
 			return p.onceRead(d.Person, d.Unread)
 		}
 		if sets := p.grantedFor(d.Person, a); len(sets) > 0 {
+			if a.Action == Freeze {
+				return "for a freeze of " + strings.Join(sets, " or ")
+			}
 			return "for a server of " + strings.Join(sets, " or ")
 		}
 		if who := p.grantedElsewhere(a); len(who) > 0 {

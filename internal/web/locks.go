@@ -36,6 +36,7 @@ type holdRow struct {
 // freezeForm is what a freeze is put up with.
 type freezeForm struct {
 	Token    string
+	All      bool // and not some sets alone
 	Sets     []string
 	People   []string
 	Accounts []string
@@ -65,10 +66,11 @@ func (p *page) showLocks(w http.ResponseWriter, r *http.Request, v visitor) {
 	for _, h := range holds {
 		page.Holds = append(page.Holds, p.holdRow(v, h))
 	}
-	if p.mayAsk(v, policy.Freeze) {
-		f := &freezeForm{Token: p.onceToken(v, aboutFreeze, ""), Accounts: p.shownAccounts(), Times: holdTimes}
-		f.Sets, f.People = p.Ballot.Freezable(v.actor())
-		page.Freeze = f
+	if sets, people := p.Ballot.Freezable(v.actor()); len(sets)+len(people) > 0 {
+		page.Freeze = &freezeForm{Token: p.onceToken(v, aboutFreeze, ""), Sets: sets, People: people, Times: holdTimes}
+		if page.Freeze.All = len(people) > 0; page.Freeze.All {
+			page.Freeze.Accounts = p.shownAccounts()
+		}
 	}
 	p.render(w, r, http.StatusOK, "locks", page)
 }

@@ -78,6 +78,22 @@ func TestAFreezeIsPutUpOnThePage(t *testing.T) {
 	}
 }
 
+func TestWhoMayFreezeASetIsOfferedNoMore(t *testing.T) {
+	d := holders()
+	d.Grants[len(d.Grants)-1].Servers = []string{"databases"}
+	s := newStand(t, options{Document: d, Accounts: []string{"prod", "staging"}})
+	ana := s.byLink("ana")
+	r := ana.get("/locks")
+	r.want(http.StatusOK, `value="set:databases"`)
+	r.wantNot(`value="all"`, `value="person:`, `value="account:`)
+	form := url.Values{"csrf": {r.field("csrf")}, "what": {"all"}, "because": {"trouble"}, "hours": {"1"}}
+	ana.post("/locks", form).want(http.StatusForbidden, "you may freeze databases")
+	form.Set("csrf", ana.get("/locks").field("csrf"))
+	form.Set("what", "set:databases")
+	ana.post("/locks", form).want(http.StatusSeeOther)
+	ana.get("/locks").want(http.StatusOK, "The servers of databases are frozen", "Lift<")
+}
+
 func TestTheTrailIsSearchedOnThePage(t *testing.T) {
 	s := newStand(t, options{})
 	first := s.AskDelete("ana")

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"vpsops/policy"
+	"vpsops/policy/ledger"
 )
 
 // Approval is a rule by which a person's vote counts for what others ask.
@@ -45,12 +46,21 @@ func (d *Desk) Approvals(actor policy.Actor) (approvals []Approval) {
 	return approvals
 }
 
-// Freezable returns the server sets and the persons that the actor may put a
-// freeze on; none for who may freeze nothing.
+// Freezable returns what the actor may put a freeze on: server sets, and persons, of
+// which there are none for who may not freeze accounts and everything either.
 func (d *Desk) Freezable(actor policy.Actor) (sets, people []string) {
 	pol := d.gate.Policy()
-	if _, may := d.May(actor)[policy.Freeze]; !may {
-		return nil, nil
+	may := func(h ledger.Hold) bool {
+		h.Kind = ledger.FreezeHold
+		return pol.Decide(d.gate.holdAsk(actor, h)).Effect == policy.Allow
 	}
-	return slices.Sorted(maps.Keys(pol.Document().ServerSets)), pol.People()
+	for _, set := range slices.Sorted(maps.Keys(pol.Document().ServerSets)) {
+		if may(ledger.Hold{Scope: ledger.ScopeSet, Value: set}) {
+			sets = append(sets, set)
+		}
+	}
+	if may(ledger.Hold{Scope: ledger.ScopeAll}) {
+		people = pol.People()
+	}
+	return sets, people
 }

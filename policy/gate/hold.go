@@ -47,6 +47,9 @@ func (d *Desk) Hold(ctx context.Context, actor policy.Actor, o HoldOrder) (ledge
 	}
 	decision := g.Policy().Decide(ask)
 	if h.Owner = decision.Person; decision.Effect != policy.Allow {
+		if sets, _ := d.Freezable(actor); o.Kind == ledger.FreezeHold && len(sets) > 0 {
+			decision.Denied = append(decision.Denied, "you may freeze "+strings.Join(sets, ", "))
+		}
 		return ledger.Hold{}, g.refuseHold(ctx, eventHoldRefused, actor, decision)
 	}
 	err = g.Ledger.Write(ctx, func(tx ledger.Tx) error {
@@ -234,7 +237,10 @@ func (g *Gate) holdAsk(actor policy.Actor, h ledger.Hold) policy.Ask {
 		action = policy.Lock
 	}
 	ask := policy.Ask{Actor: actor, Action: action, Account: h.Account, At: g.Now()}
-	if h.Scope == ledger.ScopeServer {
+	switch h.Scope {
+	case ledger.ScopeSet:
+		ask.Set = h.Value
+	case ledger.ScopeServer:
 		ask.Server = &policy.Server{ID: h.Value, Account: h.Account}
 	}
 	return ask
