@@ -106,8 +106,11 @@ func (c *core) doctorCallers() check {
 func (c *core) doctorLedger(ctx context.Context) check {
 	good := c.storeWords()
 	if path, err := c.cfg.StorePath(); err == nil && path != "" && !c.sandbox {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) { // a path may have a slip in it
+		switch info, err := os.Stat(path); {
+		case errors.Is(err, fs.ErrNotExist): // a path may have a slip in it
 			good += " (there was none: it is made now)"
+		case err == nil && info.Size() == 0:
+			good += " (the file was there and empty: a new audit trail begins in it; if it ever held one, restore the last backup)"
 		}
 	}
 	err := c.readLedger(ctx)

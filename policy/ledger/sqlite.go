@@ -147,7 +147,19 @@ func (s *SQL) prepareOld(path string) (string, error) {
 	if err := mayRead(real); err != nil {
 		return "", &StoreError{Op: "open", Store: path, Problem: Forbidden, Err: err}
 	}
+	s.tellEmpty(real, info)
 	return real, nil
+}
+
+// justMade is how long a file that another process has made may be empty.
+const justMade = 10 * time.Second
+
+// tellEmpty says so where a file that was there already holds nothing: it is a new
+// ledger as it is, and what it may have held is missed by nobody else.
+func (s *SQL) tellEmpty(path string, info fs.FileInfo) {
+	if info.Size() == 0 && time.Since(info.ModTime()) > justMade {
+		s.options.Logger.Warn("the ledger's file was there and empty: a new audit trail begins in it; if it ever held one, restore the last backup", "store", path)
+	}
 }
 
 func kindOf(m fs.FileMode) string {
