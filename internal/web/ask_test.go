@@ -164,6 +164,20 @@ func TestReadOnlyOffersAndTakesNoChange(t *testing.T) {
 	r.wantNot("Ask for it")
 }
 
+func TestAReasonIsToldBeforeItIsReferredTo(t *testing.T) {
+	d := document()
+	d.Guards = append(d.Guards, policy.Guard{
+		ID: "calm", Actions: []policy.Action{policy.Start, policy.Stop, policy.Reboot, policy.Update, policy.Delete}, Deny: "nothing is touched this week",
+	})
+	s := newStand(t, options{Document: d})
+	r := s.byLink("ana").get("/servers/12345")
+	r.want(http.StatusOK, "It runs already.", "For the same reason.")
+	told, referred := strings.Index(r.body, "Nothing is touched this week"), strings.Index(r.body, "For the same reason.")
+	if told < 0 || told > referred {
+		t.Errorf("the reason is told at %d, and referred to at %d", told, referred)
+	}
+}
+
 // A form's token opens that form alone.
 func TestAskingWantsTheFormsOwnToken(t *testing.T) {
 	s := newStand(t, options{})

@@ -113,24 +113,33 @@ func (p *page) offers(ctx context.Context, v visitor, s vpsapi.Server, account s
 		if err != nil {
 			return nil, err
 		}
-		o := offer{Action: string(action), Label: askLabels[action], Danger: action == policy.Delete, Glass: len(d.Lifts) > 0}
-		for _, why := range d.Denied {
-			if text := inert.Sentence(why, maxReason); said[text] {
-				o.Denied = append(o.Denied, "For the same reason.")
-			} else {
-				said[text] = true
-				o.Denied = append(o.Denied, text)
-			}
-		}
-		o.How, o.Needs = effectHow(d), p.wouldNeed(v, d.Needs)
+		o := offer{Action: string(action), Label: askLabels[action], Danger: action == policy.Delete}
 		if why := senseless(action, s.Status); why != "" {
-			o.How, o.Needs, o.Denied, o.Glass = why, nil, nil, false
-		} else if d.Effect != policy.Deny || o.Glass {
-			o.Path = serverPath(s.ID, action, account)
+			o.How = why
+		} else {
+			o.How, o.Needs, o.Glass = effectHow(d), p.wouldNeed(v, d.Needs), len(d.Lifts) > 0
+			o.Denied = tellOnce(d.Denied, said)
+			if d.Effect != policy.Deny || o.Glass {
+				o.Path = serverPath(s.ID, action, account)
+			}
 		}
 		offers = append(offers, o)
 	}
 	return offers, nil
+}
+
+// tellOnce are reasons in full where they are told the first time.
+func tellOnce(reasons []string, said map[string]bool) (told []string) {
+	for _, why := range reasons {
+		text := inert.Sentence(why, maxReason)
+		if said[text] {
+			text = "For the same reason."
+		} else {
+			said[text] = true
+		}
+		told = append(told, text)
+	}
+	return told
 }
 
 func effectHow(d policy.Decision) string {
