@@ -283,6 +283,10 @@ func TestReadOnlyChangesNothing(t *testing.T) {
 		if shown.Has(card.ActReboot) || shown.Has(card.ActStop) {
 			t.Error("changes are offered")
 		}
+		for _, line := range []string{"update " + web, "create"} {
+			w.as(ana).Types(incidents, "/vps "+line)
+			w.as(ana).AwaitsModal("read-only")
+		}
 		if n := len(w.slack.Messages(incidents)); n != 0 {
 			t.Errorf("%d cards stand in the channel", n)
 		}

@@ -17,7 +17,7 @@ const completeTime = 2 * time.Second
 // completionSource says what words there are, as far as the person may see them.
 func (t *console) completionSource(ctx context.Context) command.Source {
 	return command.Source{
-		May: t.desk.May(t.actor),
+		Standing: command.Standing{May: t.desk.May(t.actor), ReadOnly: t.desk.ReadOnly()},
 		Words: func(kind command.Kind, account string) []string {
 			ctx, cancel := context.WithTimeout(ctx, completeTime)
 			defer cancel()

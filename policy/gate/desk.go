@@ -239,6 +239,23 @@ func (d *Desk) May(actor policy.Actor) map[policy.Action]policy.Decision {
 	return may
 }
 
+// MayAsk returns nil where the actor may ask for a change of some server; else a
+// *DeniedError, and the refusal is written into the audit trail as that of a read.
+// It is for what is not an ask yet, such as a form to fill in: an ask is refused by
+// [Desk.Ask], which records what was asked.
+func (d *Desk) MayAsk(actor policy.Actor, action policy.Action, account string) error {
+	a, err := d.gate.account(account)
+	if err != nil {
+		return err
+	}
+	decision := d.gate.decide(d.gate.Policy(), actor, &frozen{account: a, op: Operation{Action: action}})
+	if decision.Effect != policy.Deny {
+		return nil
+	}
+	d.gate.noteRead(readKey{eventReadDenied, actor.Identity, decision.Person, actor.Front, action, a.Name, allServers})
+	return &DeniedError{decision}
+}
+
 // Eligible returns who could fill a need of an ask by the actor.
 func (d *Desk) Eligible(actor policy.Actor, n policy.Need) []string {
 	pol := d.gate.Policy()

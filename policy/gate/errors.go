@@ -63,7 +63,7 @@ func sharedID(err error) error {
 	return err
 }
 
-// DeniedError is the policy's no to a read.
+// DeniedError is the policy's no to a read, or to what is not an ask yet.
 type DeniedError struct{ Decision policy.Decision }
 
 func (e *DeniedError) Error() string {

@@ -3,8 +3,6 @@ package command
 import (
 	"slices"
 	"strings"
-
-	"vpsops/policy"
 )
 
 // Kind says of what a word could be one.
@@ -25,7 +23,7 @@ const (
 
 // Source is what completion draws on.
 type Source struct {
-	May   map[policy.Action]policy.Decision // what the person may ask for here
+	Standing
 	Words func(kind Kind, account string) []string
 }
 
@@ -57,7 +55,7 @@ func endsInSpace(line string) bool {
 func (s Source) verbs() []string {
 	var verbs []string
 	for _, r := range rules {
-		if r.offered(s.May) {
+		if s.offered(r) {
 			verbs = append(verbs, string(r.verb))
 		}
 	}

@@ -22,6 +22,7 @@ type rule struct {
 	whyNeeds bool                       // and must have one
 	timed    bool                       // for 2h
 	reads    bool
+	loosens  bool // it ends what keeps servers from being changed
 	flags    []flag
 }
 
@@ -126,7 +127,7 @@ var rules = []rule{
 	},
 	{
 		verb: VerbUnlock, action: policy.Lock, usage: "unlock SERVER", about: "end a server's lock",
-		server: true, needs: "the server",
+		server: true, needs: "the server", loosens: true,
 	},
 	{
 		verb: VerbFreeze, action: policy.Freeze, usage: "freeze [SET | person:P | account:A | all] [for 2h] because …", about: "stop changes to many servers, or by a person",
@@ -134,7 +135,7 @@ var rules = []rule{
 	},
 	{
 		verb: VerbUnfreeze, action: policy.Freeze, usage: "unfreeze [SET | person:P | account:A | all]", about: "end a freeze",
-		long: "Without a name it ends the freeze of all. One that was put up with account=NAME is ended with it.", words: takeScope,
+		long: "Without a name it ends the freeze of all. One that was put up with account=NAME is ended with it.", words: takeScope, loosens: true,
 	},
 	{verb: VerbWhoami, usage: "whoami", about: "who you are here, and what you may do", reads: true, flags: []flag{shareFlag}},
 	{

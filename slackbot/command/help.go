@@ -33,9 +33,13 @@ func Help(s Standing, command string) string {
 }
 
 // offered tells whether the person may do it here at all.
-func (r rule) offered(may map[policy.Action]policy.Decision) bool {
-	_, granted := may[r.action]
-	return r.action == "" || granted
+func (s Standing) offered(r rule) bool {
+	_, granted := s.May[r.action]
+	return (r.action == "" || granted) && !s.refusedReadOnly(r)
+}
+
+func (s Standing) refusedReadOnly(r rule) bool {
+	return s.ReadOnly && (r.loosens || r.action.ChangesServer())
 }
 
 const readOnlyWords = "vpsops runs read-only (VPSOPS_READ_ONLY): nothing is changed, whoever asks.\n"
@@ -47,7 +51,7 @@ func (s Standing) overview() string {
 		widest = max(widest, len(r.short()))
 	}
 	for _, r := range rules {
-		if r.offered(s.May) {
+		if s.offered(r) {
 			fmt.Fprintf(&b, "%-*s  %s%s\n", widest, r.short(), r.about, ends(s.May, r.action))
 		}
 	}
@@ -103,11 +107,11 @@ func (s Standing) help(r rule) string {
 		b.WriteString(r.long + "\n")
 	}
 	switch {
-	case s.ReadOnly && r.action.ChangesServer():
+	case s.refusedReadOnly(r):
 		b.WriteString(readOnlyWords)
-	case !r.offered(s.May) && s.Unread[r.action] != "":
+	case !s.offered(r) && s.Unread[r.action] != "":
 		fmt.Fprintf(&b, "You may perhaps do this here; %s, and no other grant gives you %s.\n", s.Unread[r.action], r.action)
-	case !r.offered(s.May):
+	case !s.offered(r):
 		fmt.Fprintf(&b, "You may not do this here: no grant gives you %s.\n", r.action)
 	case s.May[r.action].Effect == policy.Confirm:
 		b.WriteString("You are asked to confirm it.\n")

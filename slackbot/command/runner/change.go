@@ -50,11 +50,7 @@ func (e errand) change(ctx context.Context, a policy.Action) (Result, error) {
 func (e errand) update(ctx context.Context) (Result, error) {
 	c := e.command
 	if c.Form() {
-		shown, err := e.show(ctx)
-		if err != nil {
-			return Result{}, err
-		}
-		return Result{Form: &Form{Server: &shown.Server.Server}}, nil
+		return e.updateForm(ctx)
 	}
 	u := &vpsapi.UpdateServerParams{BackupsEnabled: enabled(c.Backups)}
 	if c.Name != "" {
@@ -66,6 +62,26 @@ func (e errand) update(ctx context.Context) (Result, error) {
 	return e.ask(ctx, gate.Operation{Action: policy.Update, Server: e.ref(), Update: u, Replace: c.Replace})
 }
 
+// updateForm is a server as it is now, for who may change it: a form whose answer
+// would be refused is no help.
+func (e errand) updateForm(ctx context.Context) (Result, error) {
+	if err := e.desk.MayAsk(e.actor, policy.Update, e.command.Account); err != nil {
+		return Result{}, err
+	}
+	shown, err := e.show(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	d, err := e.desk.Outlook(ctx, e.actor, policy.Update, shown.Server.Account, shown.Server.Server)
+	if err != nil {
+		return Result{}, err
+	}
+	if d.Effect == policy.Deny && len(d.Lifts) == 0 {
+		return Result{}, &gate.DeniedError{Decision: d}
+	}
+	return Result{Form: &Form{Server: &shown.Server.Server}}, nil
+}
+
 func enabled(s command.Switch) *bool {
 	if s == "" {
 		return nil
@@ -75,8 +91,8 @@ func enabled(s command.Switch) *bool {
 }
 
 func (e errand) create(ctx context.Context) (Result, error) {
-	if !e.mayAsk(policy.Create) {
-		return e.ask(ctx, gate.Operation{Action: policy.Create, Create: e.unresolved()})
+	if err := e.desk.MayAsk(e.actor, policy.Create, e.command.Account); err != nil {
+		return e.refusedCreate(ctx, err)
 	}
 	source, err := e.desk.Source(e.command.Account)
 	if err != nil {
@@ -107,15 +123,19 @@ func (e errand) missing() (keys []string) {
 	return keys
 }
 
-// unresolved is a create that is going to be denied, as far as anybody needs to
-// know it.
-func (e errand) unresolved() *vpsapi.CreateServerParams {
-	name := e.command.Name
-	if name == "" {
-		name = "unnamed"
+// refusedCreate has the gate deny and record a create that was written out with
+// ids. Of any other there is nothing true to record: who may not create is not
+// told what names stand for, and a form is no ask. That is refused as a read is.
+func (e errand) refusedCreate(ctx context.Context, no error) (Result, error) {
+	c := e.command
+	if len(e.missing()) > 0 || !looksLikeID(c.Plan) || !looksLikeID(c.OS) {
+		return Result{}, no
 	}
-	some := vpsapi.NumberID(1)
-	return &vpsapi.CreateServerParams{Name: name, PlanID: some, OSID: some, Location: "any"}
+	params, err := e.resolve(&Choices{})
+	if err != nil {
+		return Result{}, err
+	}
+	return e.ask(ctx, gate.Operation{Action: policy.Create, Create: params})
 }
 
 // resolve makes ids of what plans and systems are called.
