@@ -496,6 +496,13 @@ func TestAnAssistantsRequestsGoWhereAGuardWantsThem(t *testing.T) {
 	}
 }
 
+func TestACardIsSentToNoDirectMessages(t *testing.T) {
+	_, err := policy.Load("p.yaml", []byte(team4+"guards: [{id: one, actions: [stop], require: {approve: 1, from: everyone}, ask_in: D0BEN}]\n"))
+	if err == nil || !strings.Contains(err.Error(), "D0BEN is no channel's id") {
+		t.Errorf("it is taken: %v", err)
+	}
+}
+
 func TestDoubtsAreWarnings(t *testing.T) {
 	for _, tt := range []struct{ name, rules, says string }{
 		{"a grant by name alone", "grants:\n  - {id: x, who: ana, actions: [stop], servers: names}\n", "goes by names alone"},

@@ -34,6 +34,18 @@ func (p *Policy) AskIn(rules []Rule) []string {
 	return channels
 }
 
+// Rooms returns the ids of all Slack channels that guards want to be asked in, each
+// with the first guard that names it.
+func (p *Policy) Rooms() (channels []string, guards map[string]string) {
+	guards = make(map[string]string)
+	for _, g := range p.doc.Guards {
+		if _, known := guards[g.AskIn]; g.AskIn != "" && !known {
+			channels, guards[g.AskIn] = append(channels, g.AskIn), g.ID
+		}
+	}
+	return channels, guards
+}
+
 // IdentitiesOf returns a person's accounts at one authority, as the policy
 // lists them.
 func (p *Policy) IdentitiesOf(person string, kind IdentityKind) []string {

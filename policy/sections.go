@@ -127,7 +127,7 @@ func (r *reader) guard(n *node, path string) Guard {
 		{"break_glass", r.require(&g.BreakGlass)},
 		{"ask_in", func(n *node, path string) {
 			var in []string
-			if r.channels(&in)(n, path); len(in) > 1 {
+			if r.shaped(&in, isRoom, channelShape)(n, path); len(in) > 1 {
 				r.wrong(n, path, "ask_in is one channel")
 			} else if len(in) == 1 {
 				g.AskIn = in[0]
@@ -138,8 +138,10 @@ func (r *reader) guard(n *node, path string) Guard {
 }
 
 func (r *reader) channels(into *[]string) read {
-	return r.shaped(into, isChannel, "channel's id: it looks like C0123ABCD, and stands at the end of the channel's details in Slack")
+	return r.shaped(into, isChannel, channelShape)
 }
+
+const channelShape = "channel's id: it looks like C0123ABCD, and stands at the end of the channel's details in Slack"
 
 func (r *reader) windows(into *[]Window) read {
 	return func(n *node, path string) {
@@ -256,6 +258,9 @@ func slackPair(text, letters string) bool {
 func isSlackUser(text string) bool { return slackPair(text, "UW") }
 func isUsergroup(text string) bool { return slackPair(text, "S") }
 func isChannel(text string) bool   { return slackID(text, "CGD") }
+
+// isRoom takes no direct messages: a card that asks several people stands in a channel.
+func isRoom(text string) bool { return slackID(text, "CG") }
 
 // isSubject wants the issuer as a token would name it.
 func isSubject(text string) bool {

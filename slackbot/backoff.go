@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"cmp"
 	"sync"
 	"time"
 )
@@ -17,6 +18,7 @@ type backoff struct {
 type setback struct {
 	until time.Time
 	pause time.Duration
+	why   string // what somebody has to mend; "" where it passes by itself
 }
 
 func newBackoff(now func() time.Time) *backoff {
@@ -31,24 +33,29 @@ func wayOf(want paper, message string) string {
 	return "post in " + want.channels[0]
 }
 
-// until is when the way may be tried again: now or before where it may at once.
-func (o *backoff) until(way string) time.Time {
+// until is when the way may be tried again, now or before where it may at once, and
+// why not sooner.
+func (o *backoff) until(way string) (at time.Time, why string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.ways[way].until
+	s := o.ways[way]
+	return s.until, cmp.Or(s.why, heldWords)
 }
 
 // failed notes that Slack took nothing that way, and returns when to try again:
 // no sooner than after a pause, and the longer the longer it lasts. Of calls that
 // fail at the same time one counts.
-func (o *backoff) failed(way string, pause time.Duration) time.Time {
+func (o *backoff) failed(way string, err error) time.Time {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	now, s := o.now(), o.ways[way]
 	if s.until.After(now) {
 		return s.until
 	}
-	s.pause = max(pause, min(2*s.pause, maxPause))
+	s.pause = max(pauseAfter(err), min(2*s.pause, maxPause))
+	if s.why = ""; mustBeMended(err) {
+		s.why = problemOf(err)
+	}
 	s.until = now.Add(s.pause)
 	o.ways[way] = s
 	return s.until

@@ -42,7 +42,7 @@ func (b *board) bring(ctx context.Context, of subject, want paper, p ledger.Post
 		p.Done = true // it never stood there, and there is nothing to decide any more
 		return b.keep(ctx, p)
 	}
-	held := b.backoff.until(wayOf(want, p.Message))
+	held, why := b.backoff.until(wayOf(want, p.Message))
 	if again.by(held); held.After(now) && p.Version > 0 {
 		return p
 	}
@@ -51,7 +51,7 @@ func (b *board) bring(ctx context.Context, of subject, want paper, p ledger.Post
 		p.At = now
 	}
 	if held.After(now) { // the request says so until it can be tried
-		p.TakenUntil, p.Problem = held, at(want.channels[0], heldWords)
+		p.TakenUntil, p.Problem = held, at(want.channels[0], why)
 		return b.keep(ctx, p)
 	}
 	taken, err := b.bot.Ballot.PutPost(ctx, p)
@@ -103,7 +103,7 @@ func (b *board) write(ctx context.Context, of subject, want paper, face string, 
 		b.bot.note(err)
 		b.bot.Logger.Warn("slack: a message could not be written", "request", of.id, "message", p.Name, "error", err)
 		p.Problem = at(want.channels[0], problemOf(err))
-		p.TakenUntil = b.backoff.failed(way, pauseAfter(err))
+		p.TakenUntil = b.backoff.failed(way, err)
 		again.by(p.TakenUntil)
 	}
 	if err == nil && of.over {

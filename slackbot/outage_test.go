@@ -112,6 +112,23 @@ func TestWhatSlackDoesNotTakeIsSaidByTheRequest(t *testing.T) {
 	}
 }
 
+// What waits behind a channel that is wrong says what is to be mended.
+func TestEveryRequestSaysThatAChannelIsWrong(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.slack.Misbehave(fakeslack.Fault{Method: "chat.postMessage", Kind: fakeslack.NotOK, Error: "channel_not_found"})
+		w.asksAsAssistant("ana", deletion(dbID, db, ""))
+		time.Sleep(time.Second)
+		synctest.Wait()
+		second := w.asksAsAssistant("ana", deletion(webID, web, ""))
+		time.Sleep(time.Second)
+		synctest.Wait()
+		v, err := w.first.gate.Ballot().Look(w.Context(), second.ID)
+		if err != nil || !strings.Contains(v.Message(), "there is no such channel, or the app is not in it: invite it") {
+			t.Errorf("it says %q, %v", v.Message(), err)
+		}
+	})
+}
+
 func TestACardThatSlackTookWithoutAnAnswerCanBePressed(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.slack.Misbehave(fakeslack.Fault{Method: "chat.postMessage", Kind: fakeslack.CutAfter, Times: 1})

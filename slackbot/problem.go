@@ -67,10 +67,16 @@ func pauseAfter(err error) time.Duration {
 	if errors.As(err, &limited) {
 		return max(time.Second, min(limited.RetryAfter, maxHeld))
 	}
-	if code := codeOf(err); elsewhere[code] != "" || misconfigured[code] != "" {
-		return maxPause // until somebody mends it
+	if mustBeMended(err) {
+		return maxPause
 	}
 	return minPause
+}
+
+// mustBeMended tells a setting that is wrong from what passes by itself.
+func mustBeMended(err error) bool {
+	code := codeOf(err)
+	return elsewhere[code] != "" || misconfigured[code] != ""
 }
 
 const (

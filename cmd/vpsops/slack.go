@@ -203,6 +203,10 @@ func (c *core) doctorSlack(ctx context.Context) (checks []check) {
 			up.Channels = append(up.Channels, channel)
 		}
 	}
+	rooms, guards := c.policy.current.Load().Rooms()
+	for _, id := range rooms {
+		up.Channels = append(up.Channels, slackbot.Channel{Setting: "ask_in of the guard " + guards[id], ID: id})
+	}
 	for _, f := range up.Run(ctx) {
 		checks = append(checks, check{f.Name, f.Err, f.Good, f.Cure})
 	}

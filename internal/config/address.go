@@ -27,6 +27,48 @@ func (p *parser) address(name, value string) string {
 	return ""
 }
 
+// apart refuses a second address that the first leaves nothing of. Port 0 is another
+// one each time.
+func (p *parser) apart(name, value, other, taken string) {
+	if overlap(value, taken) {
+		p.fault(name, "is %s, which %s takes already", shown(value), other)
+	}
+}
+
+func overlap(a, b string) bool {
+	hostA, portA, errA := net.SplitHostPort(a)
+	hostB, portB, errB := net.SplitHostPort(b)
+	if errA != nil || errB != nil {
+		return false
+	}
+	one, _ := strconv.ParseUint(portA, 10, 16)
+	two, _ := strconv.ParseUint(portB, 10, 16)
+	return one == two && one != 0 && (holds(hostA, hostB) || holds(hostB, hostA) || sameHost(hostA, hostB))
+}
+
+// holds tells whether a host to listen on is every address of the machine, another
+// host's among them.
+func holds(every, host string) bool {
+	a, errA := netip.ParseAddr(every)
+	b, errB := netip.ParseAddr(host)
+	switch {
+	case every == "", errA == nil && a == netip.IPv6Unspecified():
+		return true
+	case errA == nil && a == netip.IPv4Unspecified():
+		return errB != nil || b.Unmap().Is4()
+	}
+	return false
+}
+
+func sameHost(a, b string) bool {
+	addrA, errA := netip.ParseAddr(a)
+	addrB, errB := netip.ParseAddr(b)
+	if errA == nil && errB == nil {
+		return addrA.Unmap() == addrB.Unmap()
+	}
+	return strings.EqualFold(a, b) || IsLoopback(a) && IsLoopback(b) // a name may stand for either
+}
+
 func isPort(s string) bool {
 	_, err := strconv.ParseUint(s, 10, 16)
 	return err == nil

@@ -95,6 +95,7 @@ func (e *environment) parse(p *parser) *Config {
 		LogFormat:      p.oneOf("VPSOPS_LOG_FORMAT", e.LogFormat, "text", "json"),
 		key:            p.key("VPSOPS_KEY", e.Key),
 	}
+	p.apart("VPSOPS_ADMIN_LISTEN", cfg.AdminListen, "VPSOPS_LISTEN", cfg.Listen)
 	cfg.Warnings = append(p.distinct(cfg.Accounts, cfg.APIURL), cfg.Slack.warnings()...)
 	return cfg
 }

@@ -57,6 +57,8 @@ func TestFaultMessages(t *testing.T) {
 		{"VPSOPS_STORE", ":memory:", "VPSOPS_STORE is SQLite's own way to name a database, where the path of a file belongs" + store},
 		{"VPSOPS_STORE", "file:ledger.db?mode=memory", "VPSOPS_STORE is SQLite's own way to name a database, where the path of a file belongs" + store},
 		{"VPSOPS_STORE", "host=db password=hunter2", "VPSOPS_STORE is a list of words for PostgreSQL, where its address belongs" + postgres},
+		{"VPSOPS_STORE", "~/ledger.db", "VPSOPS_STORE begins with ~, which nothing but a shell takes for the home folder" + store},
+		{"VPSOPS_STORE", "postgres:/x", "VPSOPS_STORE isn't an address of PostgreSQL, which begins with postgres://" + postgres},
 		{"VPSOPS_STORE", " ", "VPSOPS_STORE begins or ends with a space" + store},
 		{"VPSOPS_STORE", "/var/lib/vpsops/ledger.db ", "VPSOPS_STORE begins or ends with a space" + store},
 		{"VPSOPS_STORE", "postgres://u:p/w?d@db", "VPSOPS_STORE isn't an address of PostgreSQL (write special characters in the password as %XX)" + postgres},
@@ -88,6 +90,29 @@ func TestFaultMessages(t *testing.T) {
 		wantFaults(t, config.Environ{"VPS_API_TOKEN": "vps_one", "VPS_API_TOKENS": "prod:vps_two"},
 			"VPS_API_TOKENS is set beside VPS_API_TOKEN, and only one may be"+tokens)
 	})
+}
+
+func TestTwoListenersTakeNoOneAddress(t *testing.T) {
+	for _, c := range []struct {
+		listen, admin string
+		wrong         bool
+	}{
+		{"127.0.0.1:8399", "127.0.0.1:8399", true},
+		{"127.0.0.1:8399", "127.0.0.1:08399", true},
+		{"localhost:8399", "127.0.0.1:8399", true},
+		{":8399", "127.0.0.1:8399", true},
+		{"127.0.0.1:8399", "0.0.0.0:8399", true},
+		{"[::]:8399", "[::1]:8399", true},
+		{"0.0.0.0:8399", "[::1]:8399", false},
+		{"127.0.0.1:8399", "127.0.0.2:8399", false},
+		{"127.0.0.1:8399", "127.0.0.1:8400", false},
+		{"127.0.0.1:0", "127.0.0.1:0", false},
+	} {
+		_, err := config.Load(t.Context(), config.Environ{"VPSOPS_LISTEN": c.listen, "VPSOPS_ADMIN_LISTEN": c.admin})
+		if wrong := err != nil && strings.Contains(err.Error(), "which VPSOPS_LISTEN takes already"); wrong != c.wrong {
+			t.Errorf("%s and %s: %v", c.listen, c.admin, err)
+		}
+	}
 }
 
 // Whatever is wrong, what was set doesn't come back in the message.

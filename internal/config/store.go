@@ -28,6 +28,12 @@ func (p *parser) store(name, value string) Store {
 	case isConnectionString(value): // it may hold a password, and a path is printed
 		p.postgresFault(name, "is a list of words for PostgreSQL, where its address belongs")
 		return Store{}
+	case !ok && (strings.HasPrefix(value, "postgres:") || strings.HasPrefix(value, "postgresql:")):
+		p.postgresFault(name, "isn't an address of PostgreSQL, which begins with postgres://")
+		return Store{}
+	case value == "~" || strings.HasPrefix(value, "~/"): // it would be a folder of that name
+		p.fault(name, "begins with ~, which nothing but a shell takes for the home folder")
+		return Store{}
 	case strings.TrimSpace(value) != value:
 		p.fault(name, "begins or ends with a space")
 		return Store{}
