@@ -74,7 +74,7 @@ func (l *livePolicy) warn(p *policy.Policy) {
 }
 
 // describe says where the policy comes from and whether it is the newest.
-func (l *livePolicy) describe() (text string, fit bool) {
+func (l *livePolicy) describe() (text string, newest bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
