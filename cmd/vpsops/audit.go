@@ -36,6 +36,9 @@ func auditTailCommand(p *program) *cobra.Command {
 			}
 			return p.records(c.Context(), func(core *core, l *ledger.SQL) error {
 				return l.Read(c.Context(), func(tx ledger.ReadTx) error {
+					if err := core.known(tx, subject{server: filter.ServerID, request: filter.RequestID}); err != nil {
+						return err
+					}
 					rows, err := tx.Trail(filter)
 					if err != nil {
 						return err
@@ -95,6 +98,7 @@ func (p *program) auditVerify(ctx context.Context, args, lines []string) error {
 		if err != nil {
 			return err
 		}
+		fmt.Fprintf(p.stdout, "the ledger is %s\n", c.storeName())
 		return writeReport(p.stdout, found, c)
 	})
 }

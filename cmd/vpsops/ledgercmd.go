@@ -40,7 +40,7 @@ or, where that isn't set, the file vpsops.key that stands beside the ledger.`,
 				return p.records(c.Context(), func(keeper *core, l *ledger.SQL) error {
 					rows, err := l.Backup(c.Context(), w)
 					if err == nil {
-						fmt.Fprintf(said, "backed up %s of %s\n", counted(int(rows), "row", "rows"), keeper.storeWords())
+						fmt.Fprintf(said, "backed up %s of %s\n", counted(int(rows), "row", "rows"), keeper.storeName())
 						keeper.sayUnsigned(said)
 					}
 					return err
@@ -111,7 +111,7 @@ func (p *program) restoreFrom(ctx context.Context, from io.Reader) error {
 		err = fmt.Errorf("%w; %s", err, cureKey)
 	}
 	if err == nil {
-		fmt.Fprintf(p.stdout, "restored into %s\n", keeper.storeWords())
+		fmt.Fprintf(p.stdout, "restored into %s\n", keeper.storeName())
 	}
 	return err
 }

@@ -55,6 +55,9 @@ func requestsListCommand(p *program) *cobra.Command {
 			}
 			return p.records(c.Context(), func(core *core, l *ledger.SQL) error {
 				return l.Read(c.Context(), func(tx ledger.ReadTx) error {
+					if err := core.known(tx, subject{server: filter.ServerID, person: filter.Person}); err != nil {
+						return err
+					}
 					found, err := tx.Requests(filter)
 					if err != nil {
 						return err
@@ -166,7 +169,7 @@ func checkLimit(n int) error {
 func showRequest(w io.Writer, tx ledger.ReadTx, id string) error {
 	r, err := tx.Request(id)
 	if errors.Is(err, ledger.ErrNotFound) {
-		return fmt.Errorf("there is no request %q; \"vpsops requests list\" shows those there are", id)
+		return noRequest(id)
 	}
 	if err != nil {
 		return err
@@ -244,6 +247,9 @@ func (p *program) cancelRequest(ctx context.Context, id string) error {
 	if c.policy, err = newLivePolicy(c.cfg.PolicyFile, c.logger, func() (*policy.Policy, error) {
 		return policy.Local(c.identity.ID, c.identity.ID)
 	}); err != nil {
+		return err
+	}
+	if err := c.knownPerson(); err != nil {
 		return err
 	}
 	l, err := c.openLedger(ctx)

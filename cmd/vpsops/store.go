@@ -39,6 +39,15 @@ func (c *core) storeWords() string {
 	case c.cfg.Store.PostgresURL.IsSet():
 		return "in PostgreSQL"
 	}
+	return c.storeName()
+}
+
+// storeName is what the configured ledger is called: its path, or which database it is,
+// without a password.
+func (c *core) storeName() string {
+	if place := c.cfg.Store.Place(); place != "" {
+		return place
+	}
 	path, err := c.cfg.StorePath()
 	if err != nil {
 		return err.Error()

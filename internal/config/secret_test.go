@@ -68,3 +68,18 @@ func TestUnsetSecret(t *testing.T) {
 		t.Error("set and unset are mixed up")
 	}
 }
+
+func TestWhereADatabaseIsIsSaidWithoutItsPassword(t *testing.T) {
+	for address, want := range map[string]string{
+		"postgres://u:hunter2@db.example.com:5433/ops?sslmode=disable": "PostgreSQL (ops at db.example.com:5433)",
+		"postgres://vpsops:hunter2@db.example.com?sslmode=disable":     "PostgreSQL (vpsops at db.example.com:5432)",
+	} {
+		cfg, err := config.Load(t.Context(), config.Environ{"VPSOPS_STORE": address})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := cfg.Store.Place(); got != want {
+			t.Errorf("it is called %q, not %q", got, want)
+		}
+	}
+}

@@ -1,9 +1,13 @@
 package config
 
 import (
+	"cmp"
+	"fmt"
+	"net"
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -95,6 +99,19 @@ func postgresProblem(u *url.URL) string {
 		return "it can't be read"
 	}
 	return problem
+}
+
+// Place says where a database is, without a password: which one, and on which host.
+// It is "" where none is set.
+func (s Store) Place() string {
+	if !s.PostgresURL.IsSet() {
+		return ""
+	}
+	at, err := pgx.ParseConfig(s.PostgresURL.Reveal())
+	if err != nil {
+		return "PostgreSQL"
+	}
+	return fmt.Sprintf("PostgreSQL (%s at %s)", cmp.Or(at.Database, at.User), net.JoinHostPort(at.Host, strconv.Itoa(int(at.Port))))
 }
 
 // StorePath is the SQLite file: the one that is set, else one in the state
