@@ -17,6 +17,7 @@ func TestUntilSlackTakesQuestionsAboutPeopleNoneIsAsked(t *testing.T) {
 		before := w.calls("users.info")
 		for range 3 {
 			w.as(ana).Presses(asked, card.ActApprove)
+			synctest.Wait()
 			w.as(ben).Types(incidents, "/vps reboot "+db)
 			synctest.Wait()
 			time.Sleep(15 * time.Second)
