@@ -16,9 +16,15 @@ import (
 
 // Correction is what a handler has to say of its answer's form and the library has
 // no word for: it makes each error of a resource's handler an internal one
-// (-32603), also where there is no such resource. A transport puts it right. It is
-// safe for concurrent use.
-type Correction struct{ code atomic.Int64 }
+// (-32603), also where there is no such resource, and tells of what it can't read in
+// the words of the program's own types. A transport puts it right. It is safe for
+// concurrent use.
+type Correction struct {
+	code  atomic.Int64
+	words atomic.Pointer[rewording] // nil where the library's are right
+}
+
+type rewording struct{ library, plain string }
 
 type correctionKey struct{}
 
@@ -33,9 +39,18 @@ func WithCorrection(ctx context.Context) (context.Context, *Correction) {
 // right.
 func (c *Correction) Code() int { return int(c.code.Load()) }
 
+// Words are the library's words for an error, and those to say in their place; both
+// are "" where its own are right.
+func (c *Correction) Words() (library, plain string) {
+	if w := c.words.Load(); w != nil {
+		return w.library, w.plain
+	}
+	return "", ""
+}
+
 // correct returns an answer as it should be: with a number as its id with every
 // digit of the request's, where the library goes over a float64, and with the
-// right code.
+// right code and words.
 func (c *Correction) correct(answer mcp.JSONRPCMessage, id json.RawMessage) mcp.JSONRPCMessage {
 	exact := func(rounded mcp.RequestId) mcp.RequestId {
 		if _, number := rounded.Value().(float64); number {
@@ -51,6 +66,9 @@ func (c *Correction) correct(answer mcp.JSONRPCMessage, id json.RawMessage) mcp.
 		a.ID = exact(a.ID)
 		if code := c.Code(); code != 0 && a.Error.Code == mcp.INTERNAL_ERROR {
 			a.Error.Code = code
+		}
+		if library, plain := c.Words(); plain != "" && a.Error.Message == library {
+			a.Error.Message = plain
 		}
 		return a
 	}

@@ -79,6 +79,7 @@ func New(c Config) *server.MCPServer {
 	t := &toolset{Config: c, late: lateAfter(c.Ending)}
 	hooks := &server.Hooks{}
 	hooks.AddAfterListTools(t.hideTools)
+	hooks.AddOnError(sayPlainly)
 	t.watch = newWatch(t, c.LookEvery)
 	t.hookSubscriptions(hooks)
 	options := []server.ServerOption{

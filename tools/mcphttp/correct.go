@@ -17,20 +17,17 @@ import (
 const exact = 1 << 53
 
 // corrected puts right in the answer to body what the library can't be told: an
-// error's code, and an id that it has rounded. Nearly all have neither.
+// error's code and words, and an id that it has rounded.
 func corrected(w http.ResponseWriter, r *http.Request, body []byte) (http.ResponseWriter, *http.Request) {
-	c := &correctingWriter{ResponseWriter: w}
-	if tools.MayName(body, mcp.MethodResourcesRead) {
-		ctx, correction := tools.WithCorrection(r.Context())
-		r, c.correction = r.WithContext(ctx), correction
+	if r.Method != http.MethodPost {
+		return w, r // a stream that answers nothing
 	}
+	ctx, correction := tools.WithCorrection(r.Context())
+	c := &correctingWriter{ResponseWriter: w, correction: correction}
 	if hasLongNumber(body) {
 		c.id, c.rounded = roundedID(body)
 	}
-	if c.correction == nil && c.id == nil {
-		return w, r
-	}
-	return c, r
+	return c, r.WithContext(ctx)
 }
 
 // hasLongNumber tells whether there are as many digits in a row as in 1<<53.
@@ -82,25 +79,21 @@ func (c *correctingWriter) Flush() { _ = http.NewResponseController(c.ResponseWr
 // WriteHeader gives the status that the newer era has for the error's code, where
 // it isn't a stream's.
 func (c *correctingWriter) WriteHeader(status int) {
-	if c.code() == mcp.INVALID_PARAMS && status == http.StatusOK && c.Header().Get("Content-Type") == "application/json" {
+	if c.correction.Code() == mcp.INVALID_PARAMS && status == http.StatusOK && c.Header().Get("Content-Type") == "application/json" {
 		status = http.StatusBadRequest
 	}
 	c.ResponseWriter.WriteHeader(status)
-}
-
-func (c *correctingWriter) code() int {
-	if c.correction == nil {
-		return 0
-	}
-	return c.correction.Code()
 }
 
 // Write corrects the beginning of a message. In none of its texts can the same
 // stand: quotation marks are escaped there.
 func (c *correctingWriter) Write(p []byte) (int, error) {
 	text := p
-	if code := c.code(); code != 0 {
+	if code := c.correction.Code(); code != 0 {
 		text = bytes.Replace(text, errorOf(mcp.INTERNAL_ERROR), errorOf(code), 1)
+	}
+	if library, plain := c.correction.Words(); plain != "" {
+		text = bytes.Replace(text, quoted(library), quoted(plain), 1)
 	}
 	if c.id != nil {
 		text = bytes.Replace(text, messageOf(c.rounded), messageOf(c.id), 1)
@@ -112,5 +105,14 @@ func (c *correctingWriter) Write(p []byte) (int, error) {
 }
 
 func errorOf(code int) []byte { return []byte(`"error":{"code":` + strconv.Itoa(code) + `,`) }
+
+// quoted is a text as the library writes it.
+func quoted(text string) []byte {
+	written, err := json.Marshal(text)
+	if err != nil { // a string can be written
+		return nil
+	}
+	return written
+}
 
 func messageOf(id []byte) []byte { return []byte(`{"jsonrpc":"2.0","id":` + string(id) + `,`) }
