@@ -101,6 +101,6 @@ func isMissing(err error) bool {
 	if errors.As(err, &account) {
 		return len(account.Known) > 0 // where there is none, its token is what is missing
 	}
-	return errors.Is(err, vpsapi.ErrNotFound) && !faults.NoAPI(err) || errors.Is(err, gate.ErrNotFound) ||
+	return faults.IsUnknownID(err) || errors.Is(err, gate.ErrNotFound) ||
 		errors.As(err, &unknown) || errors.As(err, &badID) || errors.As(err, &argument)
 }

@@ -35,6 +35,8 @@ func (t *toolset) explain(ctx context.Context, actor policy.Actor, account strin
 		return faults.Several(shared.Several, visible) + " Ask the user which one. The one with that id takes its hostname or address instead, the other its own id; or rename one first."
 	case errors.As(err, &several):
 		return faults.Several(several, visible) + " Ask the user which one, and name it by its id as a JSON integer."
+	case faults.IsUnknownID(err):
+		return faults.UnknownID(t.Desk.Accounts(), account) + " list_servers shows the servers there are."
 	case errors.As(err, &argument):
 		return inert.Sentence(err.Error(), maxFault)
 	}

@@ -127,6 +127,10 @@ func TestAnUnknownServerIsUnknownInItsAccount(t *testing.T) {
 	c := fronts()[0].dial(newWorld(t, func(s *setup) { s.accounts = []string{"prod", "staging"} }), nil)
 	c.call("get_server", `{"server":"web-server-1"}`).holds(t, `"web-server-1" in account prod. Not looked in: staging.`, "web-server-01 (id 12345")
 	c.call("start_server", `{"server":"none","account":"staging"}`).want(t, "failed", "").holds(t, `"none" in account staging. Not looked in: prod.`)
+	const byID = `nothing by that id (404) in account staging. Not looked in: prod. list_servers shows`
+	c.call("get_server", `{"server":99999,"account":"staging"}`).holds(t, byID)
+	c.call("delete_server", `{"server_id":99999,"name":"x","account":"staging"}`).want(t, "failed", "").holds(t, byID)
+	c.refused("vps://servers/99999?account=staging", byID)
 }
 
 // A name found by a list a few seconds old is looked up anew where it is

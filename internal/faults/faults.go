@@ -75,8 +75,8 @@ func ofAPI(err error, list string) string {
 		return "The API token may not do this (403)" + said(refused) + ". " + remedy.Of(err)
 	case NoAPI(err):
 		return "There is no list of servers at the API's address (404). Whoever runs vpsops checks VPS_API_URL: the API's path belongs to it, as in https://admin.vps.org/api/v1."
-	case errors.Is(err, vpsapi.ErrNotFound):
-		return "The API knows nothing by that id (404). " + list + " shows the servers there are."
+	case IsUnknownID(err):
+		return UnknownID(nil, "") + " " + list + " shows the servers there are."
 	case errors.Is(err, vpsapi.ErrRateLimited):
 		return "The API is asked too often (429)" + said(refused) + ". " + remedy.Of(err)
 	case errors.Is(err, vpsapi.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
@@ -108,13 +108,7 @@ func said(e *vpsapi.APIError) string {
 // those that the asker may see. Of several accounts, the default first, it says
 // which one was looked in; "" is the default.
 func Unknown(e *vpsapi.NotFoundError, accounts []string, account string, visible func(*vpsapi.Server) bool) string {
-	where := "."
-	if len(accounts) > 1 {
-		account = cmp.Or(account, accounts[0])
-		others := slices.DeleteFunc(slices.Clone(accounts), func(name string) bool { return name == account })
-		where = fmt.Sprintf(" in account %s. Not looked in: %s.", inert.Text(account, maxCell), inert.Text(strings.Join(others, ", "), maxWords))
-	}
-	text := fmt.Sprintf("No server has the id, name, hostname or address %q%s", inert.Text(e.Ref, maxRef), where)
+	text := fmt.Sprintf("No server has the id, name, hostname or address %q%s", inert.Text(e.Ref, maxRef), where(accounts, account))
 	if a, err := netip.ParseAddr(e.Ref); err == nil && a.Is6() {
 		text += " The API's list has no IPv6 addresses: take another of these."
 	}
@@ -122,6 +116,27 @@ func Unknown(e *vpsapi.NotFoundError, accounts []string, account string, visible
 		text += " Near it, if one of these is meant: " + near + "."
 	}
 	return text
+}
+
+// UnknownID says of an id that was read without a list that the API knows none
+// such (see [IsUnknownID]). Of several accounts it says what [Unknown] does.
+func UnknownID(accounts []string, account string) string {
+	return "The API knows nothing by that id (404)" + where(accounts, account)
+}
+
+// IsUnknownID tells an id behind which the API has nothing.
+func IsUnknownID(err error) bool {
+	return errors.Is(err, vpsapi.ErrNotFound) && !NoAPI(err)
+}
+
+// where ends a sentence about what wasn't found.
+func where(accounts []string, account string) string {
+	if len(accounts) < 2 {
+		return "."
+	}
+	account = cmp.Or(account, accounts[0])
+	others := slices.DeleteFunc(slices.Clone(accounts), func(name string) bool { return name == account })
+	return fmt.Sprintf(" in account %s. Not looked in: %s.", inert.Text(account, maxCell), inert.Text(strings.Join(others, ", "), maxWords))
 }
 
 // Several says which servers are called so, of those that the asker may see.
