@@ -250,7 +250,7 @@ func TestSessionIsItsCallersAlone(t *testing.T) {
 	s := newStand(t)
 	id := s.session("ana")
 	stolen := []func(*http.Request){header("Authorization", "Bearer ben"), header("Mcp-Session-Id", id)}
-	s.do("POST", whoami, stolen...).want(t, http.StatusNotFound, "")
+	s.do("POST", whoami, stolen...).want(t, http.StatusNotFound, "initialize")
 	s.do("POST", `{"jsonrpc":"2.0","id":1,"result":{"action":"accept","content":{"confirm":true}}}`, stolen...).want(t, http.StatusNotFound, "")
 	s.do("GET", "", stolen...).want(t, http.StatusNotFound, "initialize")
 	s.do("DELETE", "", stolen...).want(t, http.StatusNotFound, "initialize")
@@ -262,6 +262,43 @@ func TestSessionIsItsCallersAlone(t *testing.T) {
 	s.do("POST", whoami, header("Mcp-Session-Id", id)).want(t, http.StatusOK, "ana")
 	s.do("DELETE", "", header("Mcp-Session-Id", id)).want(t, http.StatusOK, "")
 	s.do("POST", whoami, header("Mcp-Session-Id", id)).want(t, http.StatusNotFound, "")
+}
+
+// A client that ends its session waits for nothing of it any more.
+func TestASessionsEndEndsWhatItWaitsFor(t *testing.T) {
+	s := newStand(t)
+	started := make(chan struct{}, 2)
+	finish := make(chan struct{})
+	s.tool("slow", func(ctx context.Context) (*mcp.CallToolResult, error) {
+		started <- struct{}{}
+		select {
+		case <-finish:
+			return mcp.NewToolResultText("finished"), nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	})
+	call := func(session string) <-chan reply {
+		answer := make(chan reply, 1)
+		go func() {
+			answer <- s.do("POST", strings.Replace(whoami, "whoami", "slow", 1), header("Mcp-Session-Id", session))
+		}()
+		<-started
+		return answer
+	}
+	mine, another := s.session("ana"), s.session("ana")
+	ended, goesOn := call(mine), call(another)
+	stream := s.stream(mine)
+	s.do("DELETE", "", header("Mcp-Session-Id", mine), header("Authorization", "Bearer ben")).want(t, http.StatusNotFound, "initialize")
+	s.do("DELETE", "", header("Mcp-Session-Id", mine)).want(t, http.StatusOK, "")
+	if got := <-ended; strings.Contains(got.body, "finished") {
+		t.Errorf("%d %q", got.StatusCode, got.body)
+	}
+	if _, err := io.ReadAll(stream); err != nil {
+		t.Errorf("the stream: %v", err)
+	}
+	close(finish)
+	(<-goesOn).want(t, http.StatusOK, "finished")
 }
 
 func TestSessionsAreBounded(t *testing.T) {
@@ -324,27 +361,34 @@ func TestProxiesAreToldNotToHoldAnswersBack(t *testing.T) {
 	}
 }
 
-func TestOpenStreamsGiveSignsOfLife(t *testing.T) {
-	s := newStand(t, func(c *mcphttp.Config) { c.Heartbeat = 10 * time.Millisecond })
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
+// stream opens the stream of a session of ana's.
+func (s *stand) stream(session string) io.Reader {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), 20*time.Second)
+	s.t.Cleanup(cancel)
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url, nil)
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	r.Header.Set("Accept", "text/event-stream")
 	r.Header.Set("Authorization", "Bearer ana")
-	r.Header.Set("Mcp-Session-Id", s.session("ana"))
+	r.Header.Set("Mcp-Session-Id", session)
 	stream, err := http.DefaultClient.Do(r)
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
-	defer stream.Body.Close()
+	s.t.Cleanup(func() { stream.Body.Close() })
 	if stream.Header.Get("X-Accel-Buffering") != "no" {
-		t.Errorf("headers %v", stream.Header)
+		s.t.Errorf("headers %v", stream.Header)
 	}
+	return stream.Body
+}
+
+func TestOpenStreamsGiveSignsOfLife(t *testing.T) {
+	s := newStand(t, func(c *mcphttp.Config) { c.Heartbeat = 10 * time.Millisecond })
+	stream := s.stream(s.session("ana"))
 	for range 3 {
-		if n, err := stream.Body.Read(make([]byte, 4096)); err != nil || n == 0 {
+		if n, err := stream.Read(make([]byte, 4096)); err != nil || n == 0 {
 			t.Fatalf("the stream gives %d bytes, %v", n, err)
 		}
 	}

@@ -1,6 +1,7 @@
 package mcphttp
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"net/http"
@@ -35,6 +36,9 @@ type sessions struct {
 type owner struct {
 	identity policy.Identity
 	person   string
+
+	open context.Context // until the owner ends it
+	end  context.CancelFunc
 }
 
 func newSessions(l Limits) *sessions {
@@ -74,7 +78,8 @@ type callersSessions struct {
 
 // Generate makes a session of the caller's.
 func (c callersSessions) Generate() string {
-	id, o := rand.Text(), owner{c.caller, c.all.limits.Person(c.caller)}
+	open, end := context.WithCancel(context.Background()) //nolint:gosec // Terminate ends it, or nobody needs to
+	id, o := rand.Text(), owner{c.caller, c.all.limits.Person(c.caller), open, end}
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
 	c.all.owners[id] = o
@@ -91,20 +96,38 @@ func (c callersSessions) Validate(id string) (terminated bool, err error) {
 	return false, nil
 }
 
-// Terminate ends a session.
+// Terminate ends a session, and with it the calls that its owner still waits for:
+// as when their connections break, what is being sent goes on. What the library
+// ends is idle, or ends with the process, where who waits is answered.
 func (c callersSessions) Terminate(id string) (notAllowed bool, err error) {
 	if _, err := c.Validate(id); err != nil {
 		return false, err
 	}
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
+	if !c.internal {
+		c.all.owners[id].end()
+	}
 	delete(c.all.owners, id)
 	return false, nil
 }
 
-// ownSession refuses a stream or an end of a session that isn't the caller's,
-// which the library would not, and new sessions beyond the bounds: 429 where
-// they are one person's (RFC 6585, 4), so that nobody keeps others out, else 503.
+// during is ctx for a call of the caller's session, which ends with that.
+func (c callersSessions) during(ctx context.Context, id string) (context.Context, context.CancelFunc) {
+	c.all.mu.Lock()
+	o, ok := c.all.owners[id]
+	c.all.mu.Unlock()
+	ctx, end := context.WithCancel(ctx)
+	if !ok {
+		return ctx, end
+	}
+	stop := context.AfterFunc(o.open, end)
+	return ctx, func() { stop(); end() }
+}
+
+// ownSession refuses what is of a session that isn't the caller's, and new sessions
+// beyond the bounds: 429 where they are one person's (RFC 6585, 4), so that nobody
+// keeps others out, else 503.
 func ownSession(s *sessions, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := r.Header.Get(server.HeaderKeySessionID)
@@ -114,15 +137,23 @@ func ownSession(s *sessions, next http.Handler) http.Handler {
 		case id == "" && (r.Method == http.MethodGet || r.Method == http.MethodDelete):
 			refuse(w, http.StatusBadRequest, noSession)
 			return
-		case r.Method == http.MethodGet || r.Method == http.MethodDelete:
-			if _, err := s.ResolveSessionIdManager(r).Validate(id); err != nil {
+		case id != "":
+			own := callersSessions{all: s, caller: tools.CallerFrom(r.Context()).Identity}
+			if _, err := own.Validate(id); err != nil {
 				refuse(w, http.StatusNotFound, "there is no such session; initialize again")
 				return
 			}
-			ctx, end := whileLetIn(r.Context())
+			if r.Method == http.MethodDelete {
+				break
+			}
+			ctx, end := own.during(r.Context(), id)
 			defer end()
+			if r.Method == http.MethodGet {
+				ctx, end = whileLetIn(ctx)
+				defer end()
+			}
 			r = r.WithContext(ctx)
-		case id == "":
+		default:
 			all, own := s.full(tools.CallerFrom(r.Context()).Identity)
 			if own {
 				w.Header().Set("Retry-After", "60")
