@@ -78,7 +78,8 @@ type TooMany struct {
 	// Status is HTTP's word for it, over stdio too: 429 or, where all callers
 	// together are too many, 503.
 	Status  int
-	Seconds int // after which another try may do
+	Seconds int  // after which another try may do
+	Full    bool // too many are open at a time; else they come too fast
 	why     string
 }
 
@@ -93,11 +94,11 @@ func (l *Limiter) Enter(c Caller) (leave func(), refused *TooMany) {
 	}
 	if l.open.Add(1) > int64(l.Open) {
 		l.open.Add(-1)
-		return nil, &TooMany{Status: http.StatusServiceUnavailable, Seconds: 1, why: "too many calls are open"}
+		return nil, &TooMany{Status: http.StatusServiceUnavailable, Seconds: 1, Full: true, why: "too many calls are open"}
 	}
 	if !l.begin(person) {
 		l.open.Add(-1)
-		return nil, &TooMany{Status: http.StatusTooManyRequests, Seconds: 1, why: "too many calls of one person's are open at a time, so end some"}
+		return nil, &TooMany{Status: http.StatusTooManyRequests, Seconds: 1, Full: true, why: "too many calls of one person's are open at a time, so end some"}
 	}
 	return func() { l.end(person) }, nil
 }

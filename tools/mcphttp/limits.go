@@ -44,6 +44,7 @@ type limiter struct {
 	behindProxy bool
 	byAddress   *ratelimit.Buckets
 	callers     *tools.Limiter
+	aside       *tools.Limiter
 }
 
 func newLimiter(l Limits) *limiter {
@@ -52,6 +53,7 @@ func newLimiter(l Limits) *limiter {
 		behindProxy: l.BehindProxy,
 		byAddress:   ratelimit.New(l.AddressRate, l.AddressBurst, l.Now),
 		callers:     tools.NewLimiter(l.Limits),
+		aside:       newAside(l),
 	}
 }
 
@@ -75,7 +77,7 @@ func (l *limiter) addresses(next http.Handler) http.Handler {
 // (RFC 6585, 4), or 503 where all persons together are too many.
 func (l *limiter) persons(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		leave, refused := l.callers.Enter(tools.CallerFrom(r.Context()))
+		leave, refused := l.enter(r)
 		if refused != nil {
 			w.Header().Set("Retry-After", strconv.Itoa(refused.Seconds))
 			refuse(w, refused.Status, refused.String())
@@ -84,4 +86,23 @@ func (l *limiter) persons(next http.Handler) http.Handler {
 		defer leave()
 		next.ServeHTTP(w, r)
 	})
+}
+
+// enter lets a request in. Where its person has no place left, it still lets in
+// what makes one.
+func (l *limiter) enter(r *http.Request) (leave func(), refused *tools.TooMany) {
+	caller := tools.CallerFrom(r.Context())
+	leave, refused = l.callers.Enter(caller)
+	if refused == nil || !refused.Full {
+		return leave, refused
+	}
+	leave, full := l.aside.Enter(caller)
+	if full != nil {
+		return nil, refused
+	}
+	if !endsCalls(r) {
+		leave()
+		return nil, refused
+	}
+	return leave, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -175,4 +176,39 @@ func TestOpenCallsAreCapped(t *testing.T) {
 			s.whoami("ana").want(t, http.StatusOK, "")
 		})
 	}
+}
+
+// Who has as many calls open as may be can still end them.
+func TestOpenCallsCanBeEndedWhereNoMoreAreTaken(t *testing.T) {
+	s, _ := limited(t, mcphttp.Limits{Limits: tools.Limits{OpenPerPerson: 2}})
+	started := make(chan struct{}, 2)
+	s.tool("slow", func(ctx context.Context) (*mcp.CallToolResult, error) {
+		started <- struct{}{}
+		<-ctx.Done()
+		return nil, ctx.Err()
+	})
+	in := header("Mcp-Session-Id", s.session("ana"))
+	call := func(id int) <-chan reply {
+		answer := make(chan reply, 1)
+		go func() {
+			answer <- s.do("POST", fmt.Sprintf(`{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":"slow"}}`, id), in)
+		}()
+		<-started
+		return answer
+	}
+	first, second := call(7), call(8)
+	s.do("POST", whoami, in).want(t, http.StatusTooManyRequests, "end some")
+	s.do("POST", `{"jsonrpc":"2.0","id":1,"result":{"action":"accept"}}`, in).want(t, http.StatusBadRequest, "")
+	s.do("POST", `{"jsonrpc":"2.0","id":1,"result":{"action":"accept"}}`).slowed(t) // of no session
+	long := strings.Repeat(" ", 64<<10)
+	const cancel = `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}`
+	s.do("POST", cancel+long, in).slowed(t)
+	s.do("POST", cancel, in).want(t, http.StatusAccepted, "")
+	<-first
+	third := call(9)
+	s.do("POST", whoami, in).slowed(t)
+	s.do("DELETE", "", in).want(t, http.StatusOK, "")
+	<-second
+	<-third
+	s.whoami("ana").want(t, http.StatusOK, "ana")
 }
