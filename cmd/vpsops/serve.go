@@ -160,6 +160,9 @@ func (c *core) frontServer(l net.Listener) boundServer {
 	})
 	mux := http.NewServeMux()
 	mux.Handle("/mcp", mcp)
+	mux.HandleFunc("/mcp/", func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "MCP is at /mcp: nothing stands after that", http.StatusNotFound)
+	})
 	if oauth != nil {
 		mux.Handle(mcphttp.MetadataPath, oauth.Metadata(hosts))
 		mux.Handle(mcphttp.MetadataPath+"/mcp", oauth.Metadata(hosts))

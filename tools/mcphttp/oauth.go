@@ -64,7 +64,7 @@ func (o *OAuth) caller(r *http.Request, token accesstoken.Token) (tools.Caller, 
 	if !write && !slices.Contains(token.Scopes, readScope) {
 		return tools.Caller{}, &AuthError{
 			Status: http.StatusForbidden, Message: "this access token has none of the scopes that this server knows: " + allScopes,
-			Challenge: challenge{Metadata: o.metadataURL(r), Error: "insufficient_scope", Scope: readScope}.String(),
+			Challenge: challenge{Metadata: o.metadataURL(r), Error: "insufficient_scope", Scope: allScopes}.String(),
 		}
 	}
 	id := policy.Identity{Kind: policy.OIDCSubject, ID: token.Issuer + "|" + token.Subject}

@@ -211,7 +211,7 @@ func TestTokenWithoutScopeIsToldWhichItTakes(t *testing.T) {
 		s.token(claim("scope", "openid email")), s.token(claim("scope", nil)),
 		s.token(claim("scope", "vps:readwrite VPS:READ")),
 	} {
-		s.whoami(token).challenges(t, http.StatusForbidden, `error="insufficient_scope"`, `scope="vps:read"`, metadataAddress)
+		s.whoami(token).challenges(t, http.StatusForbidden, `error="insufficient_scope"`, `scope="vps:read vps:write"`, metadataAddress)
 	}
 }
 
