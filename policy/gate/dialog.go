@@ -82,7 +82,14 @@ func (g *Gate) answer(ctx context.Context, actor policy.Actor, op Operation, sea
 		refused := &VoteError{Problem: "this credential may read and not change anything"}
 		return ledger.Request{}, g.auditDialog(ctx, actor, "", refused)
 	}
-	s, err := g.openDialog(ctx, actor, op, sealed)
+	s, err := g.openDialog(actor, op, sealed)
+	switch {
+	case err != nil:
+	case accept && g.ReadOnly: // before it is spent: a no is taken still
+		err = errReadOnlyVote()
+	default:
+		err = g.spend(ctx, s)
+	}
 	if err != nil {
 		return ledger.Request{}, g.auditDialog(ctx, actor, s.RequestID, err)
 	}
@@ -90,7 +97,9 @@ func (g *Gate) answer(ctx context.Context, actor policy.Actor, op Operation, sea
 	return g.vote(ctx, by, Verdict{RequestID: s.RequestID, Digest: s.Digest, Approve: accept})
 }
 
-func (g *Gate) openDialog(ctx context.Context, actor policy.Actor, op Operation, sealed string) (s dialogState, err error) {
+// openDialog reads the state of a dialog about that very call, which is good once
+// (see spend).
+func (g *Gate) openDialog(actor policy.Actor, op Operation, sealed string) (s dialogState, err error) {
 	payload, err := g.Key.Open(dialogPurpose, sealed)
 	if err != nil {
 		return s, ErrDialog
@@ -98,17 +107,21 @@ func (g *Gate) openDialog(ctx context.Context, actor policy.Actor, op Operation,
 	if err := json.Unmarshal(payload, &s); err != nil {
 		return s, ErrDialog
 	}
-	now := g.Now()
-	if s.Identity != actor.Identity || s.Call != callDigest(op) || now.Unix() >= s.Expires {
+	if s.Identity != actor.Identity || s.Call != callDigest(op) || g.Now().Unix() >= s.Expires {
 		return s, ErrDialog
 	}
-	err = g.Ledger.Write(ctx, func(tx ledger.Tx) error {
-		return tx.Spend("dialog "+s.Nonce, now, time.Unix(s.Expires, 0))
+	return s, nil
+}
+
+// spend lets nobody answer the same dialog again.
+func (g *Gate) spend(ctx context.Context, s dialogState) error {
+	err := g.Ledger.Write(ctx, func(tx ledger.Tx) error {
+		return tx.Spend("dialog "+s.Nonce, g.Now(), time.Unix(s.Expires, 0))
 	})
 	if errors.Is(err, ledger.ErrSpent) {
-		err = ErrDialog
+		return ErrDialog
 	}
-	return s, err
+	return err
 }
 
 // auditDialog records that a dialog's state was refused, and returns why.

@@ -129,7 +129,7 @@ func (g *Gate) weigh(pol *policy.Policy, r ledger.Request, given []ledger.Vote, 
 	case v.Digest != r.Digest:
 		return ledger.Vote{}, ErrStale
 	case v.Approve && g.ReadOnly:
-		return ledger.Vote{}, &VoteError{Problem: "vpsops runs read-only: nothing can be approved, but you can deny"}
+		return ledger.Vote{}, errReadOnlyVote()
 	}
 	shown, err := shownOf(r)
 	if err != nil {
@@ -148,6 +148,10 @@ func (g *Gate) weigh(pol *policy.Policy, r ledger.Request, given []ledger.Vote, 
 	}
 	r.Needs = g.needs(pol, r)
 	return vote, mayApprove(pol, r, given, vote, shown.Name())
+}
+
+func errReadOnlyVote() error {
+	return &VoteError{Problem: "vpsops runs read-only: nothing can be approved, but you can deny"}
 }
 
 // mayApprove wants the vote to fill a need, and to leave no open need of which the

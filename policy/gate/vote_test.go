@@ -270,6 +270,9 @@ func TestReadOnlyTakesOnlyWhatTightens(t *testing.T) {
 		if _, err := desk.Answer(w.soon(), actor("ana"), power(policy.Reboot, web), state, true); !errors.As(err, &refused) {
 			t.Errorf("a dialog: %v", err)
 		}
+		if v, err := desk.Answer(w.soon(), actor("ana"), power(policy.Reboot, web), state, false); err != nil || v.State != ledger.Denied {
+			t.Errorf("a dialog's no after its yes: %s, %v", v.State, err)
+		}
 		if v, err := ballot.Vote(w.soon(), voter("ana"), no(toDeny)); err != nil || v.State != ledger.Denied {
 			t.Errorf("a denial: %s, %v", v.State, err)
 		}
