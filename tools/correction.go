@@ -10,21 +10,26 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 
 	"vpsops/internal/faults"
+	"vpsops/internal/inert"
 	"vpsops/policy/gate"
 	"vpsops/vpsapi"
 )
 
-// Correction is what a handler has to say of its answer's form and the library has
-// no word for: it makes each error of a resource's handler an internal one
-// (-32603), also where there is no such resource, and tells of what it can't read in
-// the words of the program's own types. A transport puts it right. It is safe for
-// concurrent use.
+// Correction is what there is to say of an error that the library words by itself:
+// it makes each of a resource's handler an internal one (-32603), also where there
+// is no such resource, repeats what it was sent in full, tells of what it can't read
+// in the words of the program's own types, and names no next step. A transport puts
+// it right. It is safe for concurrent use.
 type Correction struct {
 	code  atomic.Int64
 	words atomic.Pointer[rewording] // nil where the library's are right
 }
 
 type rewording struct{ library, plain string }
+
+// maxMessage is how long an error's text may be, in runes. It repeats what callers
+// send, and is read by people.
+const maxMessage = 1000
 
 type correctionKey struct{}
 
@@ -35,22 +40,28 @@ func WithCorrection(ctx context.Context) (context.Context, *Correction) {
 	return context.WithValue(ctx, correctionKey{}, c), c
 }
 
-// Code is the code that belongs into an error in place of -32603; 0 where that is
-// right.
+// Code is the code that belongs into an error in place of the library's for what
+// went wrong in general; 0 where that is right.
 func (c *Correction) Code() int { return int(c.code.Load()) }
 
-// Words are the library's words for an error, and those to say in their place; both
-// are "" where its own are right.
-func (c *Correction) Words() (library, plain string) {
-	if w := c.words.Load(); w != nil {
-		return w.library, w.plain
+// Error puts an error right.
+func (c *Correction) Error(e *mcp.JSONRPCErrorDetails) {
+	if code := c.Code(); code != 0 && (e.Code == mcp.INTERNAL_ERROR || e.Code == mcp.INVALID_REQUEST) {
+		e.Code = code
 	}
-	return "", ""
+	if w := c.words.Load(); w != nil && e.Message == w.library {
+		e.Message = w.plain
+	}
+	e.Message = inert.Text(e.Message, maxMessage)
+	if of, ok := e.Data.(mcp.UnsupportedProtocolVersionData); ok {
+		of.Requested = shorten(of.Requested)
+		e.Data = of
+	}
 }
 
 // correct returns an answer as it should be: with a number as its id with every
-// digit of the request's, where the library goes over a float64, and with the
-// right code and words.
+// digit of the request's, where the library goes over a float64, and its error put
+// right.
 func (c *Correction) correct(answer mcp.JSONRPCMessage, id json.RawMessage) mcp.JSONRPCMessage {
 	exact := func(rounded mcp.RequestId) mcp.RequestId {
 		if _, number := rounded.Value().(float64); number {
@@ -64,12 +75,7 @@ func (c *Correction) correct(answer mcp.JSONRPCMessage, id json.RawMessage) mcp.
 		return a
 	case mcp.JSONRPCError:
 		a.ID = exact(a.ID)
-		if code := c.Code(); code != 0 && a.Error.Code == mcp.INTERNAL_ERROR {
-			a.Error.Code = code
-		}
-		if library, plain := c.Words(); plain != "" && a.Error.Message == library {
-			a.Error.Message = plain
-		}
+		c.Error(&a.Error)
 		return a
 	}
 	return answer

@@ -80,6 +80,7 @@ func New(c Config) *server.MCPServer {
 	hooks := &server.Hooks{}
 	hooks.AddAfterListTools(t.hideTools)
 	hooks.AddOnError(sayPlainly)
+	hooks.AddOnError(t.noteUnknown)
 	t.watch = newWatch(t, c.LookEvery)
 	t.hookSubscriptions(hooks)
 	options := []server.ServerOption{
@@ -121,6 +122,7 @@ type toolset struct {
 	announced announcements // to who runs the program
 	opened    announcements // by clients
 	watch     *watch
+	templates []*mcp.ResourceTemplate // those of resources
 
 	beginnings singleflight.Group // reads of lists, for who subscribes to them
 }

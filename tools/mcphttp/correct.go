@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
+	"vpsops/internal/inert"
 	"vpsops/tools"
 )
 
@@ -16,12 +19,11 @@ import (
 // not hold every whole number.
 const exact = 1 << 53
 
+const maxRefusal = 300 // runes of a refusal that is no message
+
 // corrected puts right in the answer to body what the library can't be told: an
-// error's code and words, and an id that it has rounded.
+// error's code and text, and an id that it has rounded.
 func corrected(w http.ResponseWriter, r *http.Request, body []byte) (http.ResponseWriter, *http.Request) {
-	if r.Method != http.MethodPost {
-		return w, r // a stream that answers nothing
-	}
 	ctx, correction := tools.WithCorrection(r.Context())
 	c := &correctingWriter{ResponseWriter: w, correction: correction}
 	if hasLongNumber(body) {
@@ -70,6 +72,7 @@ type correctingWriter struct {
 	http.ResponseWriter
 	correction  *tools.Correction
 	id, rounded []byte
+	refused     bool
 }
 
 func (c *correctingWriter) Unwrap() http.ResponseWriter { return c.ResponseWriter }
@@ -82,18 +85,19 @@ func (c *correctingWriter) WriteHeader(status int) {
 	if c.correction.Code() == mcp.INVALID_PARAMS && status == http.StatusOK && c.Header().Get("Content-Type") == "application/json" {
 		status = http.StatusBadRequest
 	}
+	c.refused = status >= http.StatusBadRequest
 	c.ResponseWriter.WriteHeader(status)
 }
 
-// Write corrects the beginning of a message. In none of its texts can the same
-// stand: quotation marks are escaped there.
+// Write corrects a message: its error, and the beginning. In none of its texts can
+// the same stand: quotation marks are escaped there.
 func (c *correctingWriter) Write(p []byte) (int, error) {
 	text := p
-	if code := c.correction.Code(); code != 0 {
-		text = bytes.Replace(text, errorOf(mcp.INTERNAL_ERROR), errorOf(code), 1)
-	}
-	if library, plain := c.correction.Words(); plain != "" {
-		text = bytes.Replace(text, quoted(library), quoted(plain), 1)
+	switch {
+	case bytes.Contains(p, []byte(`,"error":{"code":`)):
+		text = c.error(p)
+	case c.refused && strings.HasPrefix(c.Header().Get("Content-Type"), "text/plain"):
+		text = []byte(refusal(string(p)))
 	}
 	if c.id != nil {
 		text = bytes.Replace(text, messageOf(c.rounded), messageOf(c.id), 1)
@@ -104,15 +108,55 @@ func (c *correctingWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func errorOf(code int) []byte { return []byte(`"error":{"code":` + strconv.Itoa(code) + `,`) }
-
-// quoted is a text as the library writes it.
-func quoted(text string) []byte {
-	written, err := json.Marshal(text)
-	if err != nil { // a string can be written
-		return nil
+// error corrects a message that is an error, or an event of a stream that holds
+// one.
+func (c *correctingWriter) error(p []byte) []byte {
+	begin, end := bytes.IndexByte(p, '{'), bytes.LastIndexByte(p, '}')+1
+	var m struct {
+		JSONRPC string          `json:"jsonrpc"`
+		ID      json.RawMessage `json:"id"`
+		Error   *struct {
+			Code    int             `json:"code"`
+			Message string          `json:"message"`
+			Data    json.RawMessage `json:"data,omitempty"`
+		} `json:"error"`
 	}
-	return written
+	if json.Unmarshal(p[begin:end], &m) != nil || m.Error == nil { // it may stand in a result
+		return p
+	}
+	e := mcp.JSONRPCErrorDetails{Code: m.Error.Code, Message: m.Error.Message}
+	if m.Error.Data != nil {
+		e.Data = m.Error.Data
+	}
+	var of mcp.UnsupportedProtocolVersionData
+	if e.Code == mcp.UNSUPPORTED_PROTOCOL_VERSION && json.Unmarshal(m.Error.Data, &of) == nil {
+		e.Data = of
+	}
+	c.correction.Error(&e)
+	text, err := json.Marshal(struct {
+		JSONRPC string                  `json:"jsonrpc"`
+		ID      json.RawMessage         `json:"id"`
+		Error   mcp.JSONRPCErrorDetails `json:"error"`
+	}{m.JSONRPC, m.ID, e})
+	if err != nil {
+		return p
+	}
+	return slices.Concat(p[:begin], text, p[end:])
+}
+
+// refusals are the library's words for what it refuses, and better ones.
+var refusals = map[string]string{
+	"No pending sampling request found for the given request ID": "no dialog waits for this answer: it was answered already, or is over",
+	"Invalid request ID in sampling response":                    "no dialog waits for this answer: its id is that of the request, a whole number",
+}
+
+// refusal is a refusal's text as it is told.
+func refusal(text string) string {
+	text = strings.TrimRight(text, "\n")
+	if better, ok := refusals[text]; ok {
+		text = better
+	}
+	return inert.Text(text, maxRefusal) + "\n"
 }
 
 func messageOf(id []byte) []byte { return []byte(`{"jsonrpc":"2.0","id":` + string(id) + `,`) }

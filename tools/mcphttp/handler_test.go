@@ -343,6 +343,15 @@ func TestNobodyCancelsAnothersCall(t *testing.T) {
 	(<-answer).want(t, http.StatusOK, "finished")
 }
 
+func TestAResultThatHoldsAnErrorStaysAResult(t *testing.T) {
+	s := newStand(t)
+	s.tool("odd", func(context.Context) (*mcp.CallToolResult, error) {
+		return mcp.NewToolResultStructured(json.RawMessage(`{"id":1,"error":{"code":-32603,"message":"x"}}`), "text"), nil
+	})
+	s.do("POST", strings.Replace(whoami, "whoami", "odd", 1), header("Mcp-Session-Id", s.session("ana"))).
+		want(t, http.StatusOK, `"structuredContent":{"id":1,"error":{"code":-32603,"message":"x"}}`)
+}
+
 func TestPanicIsContained(t *testing.T) {
 	s := newStand(t)
 	s.tool("bad", func(context.Context) (*mcp.CallToolResult, error) { panic("hunter2") })
