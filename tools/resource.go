@@ -46,6 +46,12 @@ func (t *toolset) addressed(uri string) string {
 	return uri
 }
 
+// addTemplate offers the resources whose addresses have a form.
+func (t *toolset) addTemplate(r mcp.ResourceTemplate, read server.ResourceHandlerFunc) {
+	t.templates = append(t.templates, &r)
+	t.mcp.AddResourceTemplate(r, server.ResourceTemplateHandlerFunc(read))
+}
+
 // checkAccount returns a *gate.NoAccountError for an address that names an account
 // that there is not.
 func (t *toolset) checkAccount(a address) error {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
-	"github.com/mark3labs/mcp-go/server"
 
 	"vpsops/internal/inert"
 	"vpsops/policy"
@@ -23,9 +22,9 @@ func (t *toolset) addPolicy() {
 		mcp.WithResourceDescription(description), mcp.WithMIMEType(mimeJSON),
 	), t.readPolicy)
 	if len(t.Desk.Accounts()) > 1 {
-		t.mcp.AddResourceTemplate(mcp.NewResourceTemplate(t.addressed(policyURI), name,
+		t.addTemplate(mcp.NewResourceTemplate(t.addressed(policyURI), name,
 			mcp.WithTemplateDescription(description), mcp.WithTemplateMIMEType(mimeJSON),
-		), server.ResourceTemplateHandlerFunc(t.readPolicy))
+		), t.readPolicy)
 	}
 }
 

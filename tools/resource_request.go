@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/mark3labs/mcp-go/mcp"
-	"github.com/mark3labs/mcp-go/server"
 
 	"vpsops/policy/gate"
 )
@@ -13,9 +12,9 @@ const requestURI = "vps://requests/{id}"
 
 // addRequest offers each request to its asker, as get_request tells it.
 func (t *toolset) addRequest() {
-	t.mcp.AddResourceTemplate(mcp.NewResourceTemplate(t.addressed(requestURI), "Request",
+	t.addTemplate(mcp.NewResourceTemplate(t.addressed(requestURI), "Request",
 		mcp.WithTemplateDescription("How a change stands that was asked for. get_request also waits for it."), mcp.WithTemplateMIMEType(mimeJSON),
-	), server.ResourceTemplateHandlerFunc(t.bounded(t.readRequest)))
+	), t.bounded(t.readRequest))
 }
 
 func (t *toolset) readRequest(ctx context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {

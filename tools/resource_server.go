@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/mark3labs/mcp-go/mcp"
-	"github.com/mark3labs/mcp-go/server"
 
 	"vpsops/policy/gate"
 )
@@ -14,9 +13,9 @@ const serverURI = serversURI + "/{id}"
 // addServer offers each server by its id: names move from one to another, and
 // an address that is kept must not.
 func (t *toolset) addServer() {
-	t.mcp.AddResourceTemplate(mcp.NewResourceTemplate(t.addressed(serverURI), "Server",
+	t.addTemplate(mcp.NewResourceTemplate(t.addressed(serverURI), "Server",
 		mcp.WithTemplateDescription("Everything about the server with this id, read now."), mcp.WithTemplateMIMEType(mimeJSON),
-	), server.ResourceTemplateHandlerFunc(t.bounded(t.readServerResource)))
+	), t.bounded(t.readServerResource))
 }
 
 func (t *toolset) readServerResource(ctx context.Context, r mcp.ReadResourceRequest) ([]mcp.ResourceContents, error) {

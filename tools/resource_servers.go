@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/mark3labs/mcp-go/mcp"
-	"github.com/mark3labs/mcp-go/server"
 
 	"vpsops/internal/listing"
 )
@@ -22,9 +21,9 @@ func (t *toolset) addServers() {
 		mcp.WithResourceDescription(description), mcp.WithMIMEType(mimeJSON),
 	), t.bounded(t.readServers))
 	if len(t.Desk.Accounts()) > 1 {
-		t.mcp.AddResourceTemplate(mcp.NewResourceTemplate(t.addressed(serversURI), "Servers of an account",
+		t.addTemplate(mcp.NewResourceTemplate(t.addressed(serversURI), "Servers of an account",
 			mcp.WithTemplateDescription(description), mcp.WithTemplateMIMEType(mimeJSON),
-		), server.ResourceTemplateHandlerFunc(t.bounded(t.readServers)))
+		), t.bounded(t.readServers))
 	}
 }
 

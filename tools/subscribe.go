@@ -54,7 +54,9 @@ func (t *toolset) admit(ctx context.Context, _ any, message any) error {
 	if _ = json.Unmarshal(text, &r); r.Method != string(mcp.MethodResourcesSubscribe) || mcp.IsModernProtocol(r.Params.Meta.ProtocolVersion()) {
 		return nil
 	}
-	if err := t.mayFollow(ctx, actorFrom(ctx), r.Params.URI); err != nil {
+	actor := actorFrom(ctx)
+	if err := t.mayFollow(ctx, actor, r.Params.URI); err != nil {
+		_, err = t.unread(ctx, actor, "", err)
 		return err
 	}
 	if t.watch.full(server.ClientSessionFromContext(ctx)) {

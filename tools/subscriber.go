@@ -2,8 +2,8 @@ package tools
 
 import (
 	"context"
-	"errors"
 	"net/url"
+	"slices"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -101,17 +101,14 @@ func (t *toolset) mayFollow(ctx context.Context, actor policy.Actor, uri string)
 	if err != nil {
 		return nil //nolint:nilerr // it may become theirs to see
 	}
-	if err := a.mustHold(v); err != nil {
-		return errors.New(t.explain(ctx, actor, "", err))
-	}
-	return nil
+	return a.mustHold(v)
 }
 
 // keyOf reads the address of a resource that can be subscribed to.
 func (t *toolset) keyOf(uri string) (resourceKey, error) {
 	u, err := url.Parse(uri)
-	if err != nil || u.Scheme != "vps" {
-		return resourceKey{}, faultf("%s is no resource here: subscribe to vps://servers, vps://servers/ID, vps://requests/ID or vps://policy", shorten(quote(uri)))
+	if err != nil || u.Path == "/" || !t.readable(uri) {
+		return resourceKey{}, noResource(uri)
 	}
 	a, err := addressOf(uri)
 	if err != nil {
@@ -121,19 +118,25 @@ func (t *toolset) keyOf(uri string) (resourceKey, error) {
 		return resourceKey{}, err
 	}
 	k := resourceKey{kind: kind(u.Host), id: a.id}
-	switch {
-	case k.kind == kindServers:
-		source, err := t.Desk.Source(a.account)
-		if err != nil {
-			return resourceKey{}, err
-		}
-		k.account = source.Account
-		if k.id != "" {
-			_, err = vpsapi.ParseID(k.id)
-		}
-		return k, err
-	case k.kind == kindRequests && k.id != "", k.kind == kindPolicy && k.id == "":
+	if k.kind != kindServers {
 		return k, nil
 	}
-	return resourceKey{}, faultf("%s is no resource here: subscribe to vps://servers, vps://servers/ID, vps://requests/ID or vps://policy", shorten(quote(uri)))
+	source, err := t.Desk.Source(a.account)
+	if err != nil {
+		return resourceKey{}, err
+	}
+	k.account = source.Account
+	if k.id != "" {
+		_, err = vpsapi.ParseID(k.id)
+	}
+	return k, err
+}
+
+// readable tells whether an address can be read, by what it looks like: what can't
+// be is no resource to subscribe to either.
+func (t *toolset) readable(uri string) bool {
+	if uri == serversURI || uri == policyURI {
+		return true
+	}
+	return slices.ContainsFunc(t.templates, func(r *mcp.ResourceTemplate) bool { return r.URITemplate.Regexp().MatchString(uri) })
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"vpsops/policy"
+	"vpsops/tools"
 	"vpsops/tools/mcphttp"
 	"vpsops/vpsapi/sandbox"
 )
@@ -326,5 +327,33 @@ func TestTheNewerEraHasNoSingleSubscriptions(t *testing.T) {
 		`"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}}`)))
 	if err != nil || !strings.Contains(string(answer), "-32601") {
 		t.Errorf("%s, %v", answer, err)
+	}
+}
+
+// An address that can't be read can't be followed either, and is refused alike.
+func TestWhatCannotBeReadCannotBeFollowed(t *testing.T) {
+	for name, accounts := range map[string][]string{"one account": nil, "several": {"prod", "staging"}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, func(s *setup) {
+				if accounts != nil {
+					s.accounts = accounts
+				}
+			})
+			says := w.talk(tools.Limits{})
+			says(hello, `"result"`)
+			for _, uri := range []string{
+				"vps://servers/", "vps://servers/12345#x", "vps://u@servers/12345", "VPS://servers/12345", "vps://policy/",
+				"vps://servers?account=nope", "vps://requests/", "vps://servers/12345/", "vps://servers//12345", "vps://servers:1/12345", "vps://nope", "",
+			} {
+				for _, method := range []string{"read", "subscribe"} {
+					says(`{"jsonrpc":"2.0","id":7,"method":"resources/`+method+`","params":{"uri":"`+uri+`"}}`+"\n", `"id":7,"error":{"code":-32002,`)
+				}
+			}
+			for _, uri := range []string{"vps://servers", "vps://servers/12345", "vps://policy"} {
+				for _, method := range []string{"read", "subscribe"} {
+					says(`{"jsonrpc":"2.0","id":7,"method":"resources/`+method+`","params":{"uri":"`+uri+`"}}`+"\n", `"id":7,"result"`)
+				}
+			}
+		})
 	}
 }
