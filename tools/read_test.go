@@ -118,6 +118,8 @@ func TestServerIsFoundByItsExactNamesOnly(t *testing.T) {
 	if !got.isError {
 		t.Error("a near miss was taken")
 	}
+	c.call("get_server", "{\"server\":\"web\u2011server\u201101\"}").holds(t, "U+2011", `not the "-" that it looks like`, "web-server-01 (id 12345")
+	c.call("reboot_server", "{\"server\":\"web\u2011server\u201101\"}").want(t, "failed", "")
 	c.call("reboot_server", `{"server":"web-server-1"}`).want(t, "failed", "").holds(t, "web-server-01 (id 12345")
 	w.wantWrites()
 }

@@ -56,6 +56,17 @@ func (e *NotFoundError) Error() string {
 	return text
 }
 
+// Lookalike returns the reference's first character that looks like one of ASCII and is none, such as a dash that a document made
+// of a hyphen, and that one; ok tells whether there is any.
+func (e *NotFoundError) Lookalike() (is, looks rune, ok bool) {
+	for _, r := range e.Ref {
+		if a := asASCII(r); a != r {
+			return r, a, true
+		}
+	}
+	return 0, 0, false
+}
+
 // Is makes errors.Is(err, ErrNotFound) work.
 func (e *NotFoundError) Is(target error) bool { return target == ErrNotFound }
 

@@ -3,6 +3,8 @@ package vpsapi
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 const (
@@ -43,10 +45,36 @@ func suggest(rows []ServerRow, ref string) []ServerRow {
 	return out
 }
 
-// folded is a text as it is compared. It is cut after lowering, which can lengthen it.
+// folded is a text as it is compared, what looks like ASCII as that. It is cut after lowering, which can lengthen it.
 func folded(text string) string {
 	text = strings.ToLower(text[:min(len(text), maxCompared)])
+	if !isASCII(text) {
+		text = strings.Map(asASCII, text)
+	}
 	return text[:min(len(text), maxCompared)]
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// asASCII is the character of ASCII that one looks like: of dashes, which keyboards and documents make of hyphens, and of full-width
+// forms; else the character itself.
+func asASCII(r rune) rune {
+	switch {
+	case r < utf8.RuneSelf:
+		return r
+	case unicode.Is(unicode.Pd, r), r == '\u2212': // the minus sign
+		return '-'
+	case r >= '\uff01' && r <= '\uff5e':
+		return r - '\uff01' + '!'
+	}
+	return r
 }
 
 // distanceOf says how far a handle is from ref: a typo or two, or one within the other; else tooFar.

@@ -94,6 +94,7 @@ func TestNearMissesAreSuggestedAndNeverTaken(t *testing.T) {
 	for ref, want := range map[string]string{
 		"web-1": "web-01", "Web-02": "web-02", "WEB01.example.com": "web-01", "web_01": "web-01", "web-0": "web-01", "twim": "twin",
 		" web-01": "web-01", "web-01 ": "web-01", "zzzzzzzz": "", "": "", "01.0": "", "\u202e": "", strings.Repeat("İ", 500): "",
+		"web\u201101": "web-01", "ｗｅｂ－０２": "web-02", "web\u221201": "web-01",
 	} {
 		id, err := finder.Find(t.Context(), ref, vpsapi.FindOptions{})
 		missing, ok := errors.AsType[*vpsapi.NotFoundError](err)

@@ -112,6 +112,9 @@ func Unknown(e *vpsapi.NotFoundError, accounts []string, account string, visible
 	if a, err := netip.ParseAddr(e.Ref); err == nil && a.Is6() {
 		text += " The API's list has no IPv6 addresses: take another of these."
 	}
+	if is, looks, ok := e.Lookalike(); ok {
+		text += fmt.Sprintf(" In it stands %U, which is not the %q that it looks like.", is, string(looks))
+	}
 	if near := rows(e.Suggestions, visible); near != "" {
 		text += " Near it, if one of these is meant: " + near + "."
 	}
