@@ -27,16 +27,22 @@ func (t *toolset) explain(ctx context.Context, actor policy.Actor, account strin
 		denied   *gate.DeniedError
 		argument *argumentError
 	)
+	all := func(text string) string { // by who may list
+		if !t.Desk.Granted(actor, policy.List) {
+			return ""
+		}
+		return " " + text
+	}
 	visible := func(s *vpsapi.Server) bool { return t.Desk.MayRead(actor, policy.List, account, s) == nil }
 	switch {
 	case errors.As(err, &unknown):
-		return faults.Unknown(unknown, t.Desk.Accounts(), account, visible) + " list_servers shows all."
+		return faults.Unknown(unknown, t.Desk.Accounts(), account, visible) + all("list_servers shows all.")
 	case errors.As(err, &shared):
 		return faults.Several(shared.Several, visible) + " Ask the user which one. The one with that id takes its hostname or address instead, the other its own id; or rename one first."
 	case errors.As(err, &several):
 		return faults.Several(several, visible) + " Ask the user which one, and name it by its id as a JSON integer."
 	case faults.IsUnknownID(err):
-		return faults.UnknownID(t.Desk.Accounts(), account) + " list_servers shows the servers there are."
+		return faults.UnknownID(t.Desk.Accounts(), account) + all("list_servers shows the servers there are.")
 	case errors.As(err, &argument):
 		return inert.Sentence(err.Error(), maxFault)
 	}

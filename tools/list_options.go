@@ -10,6 +10,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"vpsops/internal/listing"
+	"vpsops/policy"
 	"vpsops/vpsapi"
 )
 
@@ -20,7 +21,7 @@ var listOptions = spec{
 	output: `{"type":"object","properties":{"plans":{"type":"array","items":{"type":"object"}},` +
 		`"locations":{"type":"array","items":{"type":"string"}},"operating_systems":{"type":"array","items":{"type":"object"}},` +
 		`"notes":{"type":"array","items":{"type":"string"}}},"required":["plans","locations","operating_systems"]}`,
-	readOnly: true, idempotent: true, account: true,
+	reads: policy.List, readOnly: true, idempotent: true, account: true,
 	run: (*toolset).listOptions,
 }
 

@@ -17,8 +17,11 @@ func (s spec) action() policy.Action {
 
 // offered tells whether an actor could ever carry out a call of the tool. One
 // that they could not is left out of their list; a call of it is still answered
-// by the gate, which says why not.
+// by the policy, which says why not.
 func (t *toolset) offered(actor policy.Actor, s spec) bool {
+	if s.reads != "" {
+		return t.Desk.Granted(actor, s.reads)
+	}
 	return !s.changes || t.mayAsk(actor, s.action())
 }
 

@@ -26,9 +26,10 @@ type spec struct {
 	// What a client may make of a call. All tools reach the outside world.
 	readOnly, destructive, idempotent bool
 
-	changes bool // left out of the list where changes are off
-	account bool // takes an account, where several are configured
-	oneRead bool // reads the API once, where the server is given by its id
+	changes bool          // left out of the list where changes are off
+	reads   policy.Action // what it reads of servers by; "" where it reads none
+	account bool          // takes an account, where several are configured
+	oneRead bool          // reads the API once, where the server is given by its id
 
 	run func(*toolset, context.Context, call) *mcp.CallToolResult
 }

@@ -200,6 +200,42 @@ grants: [{id: read, who: everyone, actions: [list, get]}]
 	})
 }
 
+// What nobody may read isn't offered, nor pointed to.
+func TestReadsAreOfferedToWhoIsGrantedSome(t *testing.T) {
+	everyListener(t, func(t *testing.T, f front) {
+		const people = `
+version: 1
+people: {me: {local: [me]}, you: {local: [you]}}
+`
+		w := newWorld(t, func(s *setup) {
+			s.policy = mustLoad(t, people+`grants: [{id: power, who: everyone, actions: [start]}]`)
+		})
+		c, h := f.subscribed(w, "vps://policy")
+		reads := []string{"get_server", "list_options", "list_servers"}
+		before := toolNames(listed(t, c))
+		for _, read := range reads {
+			if slices.Contains(before, read) {
+				t.Errorf("is offered %s", read)
+			}
+		}
+		if !slices.Contains(before, "start_server") || !slices.Contains(before, "get_request") {
+			t.Errorf("is offered %q", before)
+		}
+		if got := c.call("start_server", `{"server":"none"}`).holds(t, `"none"`); strings.Contains(got.text, "list_servers") {
+			t.Errorf("is pointed to what it may not: %s", got.text)
+		}
+		c.call("list_servers", `{}`).holds(t, "Denied")
+		w.putInForce(mustLoad(t, people+`grants: [{id: read, who: everyone, actions: [list, get]}]`))
+		h.wait("notifications/tools/list_changed")
+		after := toolNames(listed(t, c))
+		for _, read := range reads {
+			if !slices.Contains(after, read) {
+				t.Errorf("is offered %q", after)
+			}
+		}
+	})
+}
+
 func toolNames(tools []mcp.Tool) []string {
 	names := make([]string, len(tools))
 	for i, tool := range tools {
