@@ -51,6 +51,31 @@ func TestDialogShowsTheServerAsItIsAndTheReasonLast(t *testing.T) {
 	})
 }
 
+// Under factor client the dialog is the vote: it warns as the page and Slack do.
+func TestDialogWarnsOfANameThatMayPassForAnother(t *testing.T) {
+	const mark = "\nMind: a name may not be what it looks like: it holds more than plain letters, digits and signs."
+	for where, change := range map[string]func(*sandbox.Server){
+		"its name":     func(s *sandbox.Server) { s.Name = "w\u0435b-server-01" },
+		"its hostname": func(s *sandbox.Server) { s.Hostname = "w\u0435b.example.com" },
+		"":             func(*sandbox.Server) {},
+	} {
+		t.Run(where, func(t *testing.T) {
+			everywhere(t, func(t *testing.T, connect dialer) {
+				w := newWorld(t)
+				w.api.EditServer(12345, change)
+				var shown string
+				connect(w, func(r mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+					shown = r.Params.Message
+					return no(r)
+				}).call("reboot_server", reboot).want(t, "denied", "denied")
+				if want := min(len(where), 1); strings.Count(shown, mark) != want {
+					t.Errorf("the dialog says %q", shown)
+				}
+			})
+		})
+	}
+}
+
 // An assistant that asks again for what may have been done does not have its person
 // pay twice unawares.
 func TestDialogTellsOfACreateThatMayHaveBeenDone(t *testing.T) {

@@ -126,7 +126,9 @@ func (p *page) requestPage(r *http.Request, v visitor, view gate.View) requestPa
 		page.Client = inertName(view.Client)
 	}
 	for _, warning := range view.Warnings() {
-		page.Warnings = append(page.Warnings, inert.Line(warning, maxReason))
+		if warning != gate.OddName { // each name is marked itself
+			page.Warnings = append(page.Warnings, inert.Line(warning, maxReason))
+		}
 	}
 	if view.State == ledger.Pending {
 		page.Expires = momentOf(view.ExpiresAt, now)

@@ -35,6 +35,7 @@ func TestForeignTextIsInert(t *testing.T) {
 	}
 	r := ana.get("/requests/" + v.ID)
 	r.want(http.StatusOK, "as claimed", "unverified")
+	r.wantNot(gate.OddName) // the mark stands beside the name
 	main := r.body[:strings.Index(r.body, `<section class="card decision"`)]
 	if said := strings.LastIndex(main, "<section"); !strings.Contains(main[said:], "The user approved.") {
 		t.Error("the asker's words are not last")

@@ -38,5 +38,9 @@ func (v View) Warnings() (lines []string) {
 		}
 		lines = append(lines, line)
 	}
-	return append(lines, v.Shown.Warnings...)
+	lines = append(lines, v.Shown.Warnings...)
+	if v.HasOddName() {
+		lines = append(lines, OddName)
+	}
+	return lines
 }

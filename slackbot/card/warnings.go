@@ -1,8 +1,6 @@
 package card
 
 import (
-	"slices"
-
 	"vpsops/internal/inert"
 	"vpsops/policy"
 	"vpsops/policy/gate"
@@ -12,9 +10,11 @@ import (
 // warnings are what must be seen before all else, a line each, the dangerous
 // one first.
 func warnings(v gate.View) (all []md) {
-	former, glass := v.Shown.FormerNames, v.Glass()
-	v.Shown.FormerNames, v.Rules = nil, nil // they get frames of their own
-	for i, line := range runner.Warnings(v) {
+	lines := runner.Effects(v)
+	for _, w := range v.Shown.Warnings {
+		lines = append(lines, inert.Sentence(w, runner.MaxWarning))
+	}
+	for i, line := range lines {
 		sign := md("⚠️ ")
 		if i == 0 && v.Action == policy.Delete {
 			sign = "🛑 "
@@ -24,13 +24,13 @@ func warnings(v gate.View) (all []md) {
 	if newName(v) != "" {
 		all = append(all, "⚠️ *"+renames+"*")
 	}
-	if len(former) > 0 {
+	if former := v.Shown.FormerNames; len(former) > 0 {
 		all = append(all, "⚠️ *It was lately called* "+names(former))
 	}
-	for _, r := range glass {
+	for _, r := range v.Glass() {
 		all = append(all, "🚨 *Break-glass*: it goes against the rule "+name(r.ID)+", which denies it: "+prose(r.Why, maxReason))
 	}
-	if isOdd(v, former) {
+	if v.HasOddName() {
 		all = append(all, oddName)
 	}
 	return all
@@ -39,6 +39,7 @@ func warnings(v gate.View) (all []md) {
 // renames is what a new name does.
 const renames = "Rules and people that go by the name will take it for another server."
 
+// oddName is gate.OddName with its mark.
 const oddName md = "⚠️ *A name may not be what it looks like*: it holds more than plain letters, digits and signs."
 
 // names are some foreign names, a frame each.
@@ -53,17 +54,6 @@ func names(all []string) md {
 	return join(", ", framed...)
 }
 
-// isOdd tells whether any name that the request is about may pass for another.
-func isOdd(v gate.View, former []string) bool {
-	all := append([]string{called(v), newName(v)}, former...)
-	for _, f := range []*gate.Facts{v.Shown.Server, v.Shown.After} {
-		if f != nil {
-			all = append(all, f.Hostname)
-		}
-	}
-	return slices.ContainsFunc(all, inert.Suspicious)
-}
-
 // warningTexts are the warnings for the fallback.
 func warningTexts(v gate.View) []string {
 	texts := []string{headline(v)}
@@ -73,9 +63,6 @@ func warningTexts(v gate.View) []string {
 	}
 	if newName(v) != "" {
 		texts = append(texts, renames)
-	}
-	if isOdd(v, v.Shown.FormerNames) {
-		texts = append(texts, "A name may not be what it looks like.")
 	}
 	return texts
 }

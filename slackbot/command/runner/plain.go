@@ -8,15 +8,18 @@ import (
 
 	"vpsops/internal/inert"
 	"vpsops/policy"
+	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
 	"vpsops/slackbot/command"
 )
 
 const (
-	maxCell    = 64  // runes of a foreign text in a table
-	maxLine    = 300 // of one in a line of its own
-	maxWarning = 600 // of a sentence of ours that may hold some
+	maxCell = 64  // runes of a foreign text in a table
+	maxLine = 300 // of one in a line of its own
 )
+
+// MaxWarning is how many runes a sentence of ours has that may hold foreign text.
+const MaxWarning = 600
 
 func cell(s string) string {
 	if s == "" {
@@ -72,6 +75,15 @@ func (s *Servers) plain(b *strings.Builder) {
 	}
 	if len(s.Rows) > 0 {
 		table(b, rows)
+	}
+	var odd []string
+	for _, v := range s.Rows {
+		if isOdd(v) {
+			odd = append(odd, cell(v.ID.String()))
+		}
+	}
+	if len(odd) > 0 {
+		fmt.Fprintf(b, "! Id %s: %s.\n", strings.Join(odd, ", "), gate.OddName)
 	}
 	fmt.Fprintf(b, "%d of %d servers", len(s.Rows), s.Total)
 	if len(s.Accounts) > 1 {

@@ -69,7 +69,19 @@ func plainRequest(b *strings.Builder, v gate.View, now time.Time) {
 
 // Warnings are what somebody must see before all else who is asked about a
 // request, a line each.
-func Warnings(v gate.View) (lines []string) {
+func Warnings(v gate.View) []string {
+	lines := Effects(v)
+	if len(v.Shown.FormerNames) > 0 {
+		lines = append(lines, "It was lately called "+inert.Line(strings.Join(v.Shown.FormerNames, ", "), maxLine)+".")
+	}
+	for _, w := range v.Warnings() {
+		lines = append(lines, inert.Sentence(w, MaxWarning))
+	}
+	return lines
+}
+
+// Effects are what a request would do that somebody may mind, a line each.
+func Effects(v gate.View) (lines []string) {
 	switch v.Action {
 	case policy.Delete:
 		lines = append(lines, "This deletes the server and all that is on it, for ever.")
@@ -81,12 +93,6 @@ func Warnings(v gate.View) (lines []string) {
 		lines = append(lines, "This orders a server, "+price+".")
 	case policy.Stop, policy.Reboot:
 		lines = append(lines, "This interrupts what the server does.")
-	}
-	if len(v.Shown.FormerNames) > 0 {
-		lines = append(lines, "It was lately called "+inert.Line(strings.Join(v.Shown.FormerNames, ", "), maxLine)+".")
-	}
-	for _, w := range v.Warnings() {
-		lines = append(lines, inert.Sentence(w, maxWarning))
 	}
 	return lines
 }

@@ -6,12 +6,16 @@ import (
 	"time"
 
 	"vpsops/internal/inert"
+	"vpsops/policy/gate"
 	"vpsops/vpsapi"
 )
 
 func (s *Server) plain(b *strings.Builder, now time.Time) {
 	for _, h := range s.Holds {
 		fmt.Fprintf(b, "%s\n", holdLine(h, "", s.Accounts))
+	}
+	if isOdd(s.Server) {
+		fmt.Fprintf(b, "! %s\n", inert.Sentence(gate.OddName, MaxWarning))
 	}
 	rows := [][]string{
 		{"name", cell(s.Name)},
@@ -37,6 +41,8 @@ func (s *Server) plain(b *strings.Builder, now time.Time) {
 	}
 	table(b, rows)
 }
+
+func isOdd(s vpsapi.Server) bool { return inert.Suspicious(s.Name) || inert.Suspicious(s.Hostname) }
 
 func planText(p vpsapi.ServerPlan) string {
 	return fmt.Sprintf("%s (id %s): %d vCPU, %d MB, %d GB", cell(p.Name), cell(p.ID.String()), p.VCPUs, p.Memory, p.Storage)
