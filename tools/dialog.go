@@ -130,14 +130,14 @@ func (t *toolset) dialogMessage(v gate.View) string {
 	v.Several = false // said in a line of its own
 	lines := []string{"vpsops: " + v.What() + "?"}
 	if s := v.Shown.Server; s != nil {
-		now := "It is " + inert.Text(string(s.Status), maxCell)
+		now := "It is " + inert.Name(string(s.Status), maxCell)
 		if s.Address != "" {
-			now += ", at " + inert.Text(s.Address, maxCell)
+			now += ", at " + addressWord(s.Address)
 		}
-		lines = append(lines, now+", in "+inert.Text(s.Location, maxCell)+", "+inert.Text(s.Plan, maxCell)+", "+inert.Text(s.OS, maxCell)+".")
+		lines = append(lines, now+", in "+inert.Words(s.Location, maxCell)+", "+inert.Words(s.Plan, maxCell)+", "+inert.Words(s.OS, maxCell)+".")
 	}
 	for _, name := range v.Shown.FormerNames {
-		lines = append(lines, "Formerly called "+inert.Text(name, maxCell)+".")
+		lines = append(lines, "Formerly called "+inert.Name(name, maxCell)+".")
 	}
 	for _, warning := range v.Warnings() {
 		lines = append(lines, "Mind: "+inert.Line(warning, 200)+".")

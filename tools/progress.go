@@ -6,6 +6,7 @@ import (
 
 	"github.com/mark3labs/mcp-go/mcp"
 
+	"vpsops/internal/inert"
 	"vpsops/policy/gate"
 )
 
@@ -77,7 +78,7 @@ func (p *progress) drain(ctx context.Context) {
 
 func progressMessage(v gate.View) string {
 	if v.Outcome == gate.OutcomeAccepted && v.ServerStatus != "" {
-		return string(v.Action) + ": the server is " + shorten(v.ServerStatus)
+		return string(v.Action) + ": the server is " + inert.Name(v.ServerStatus, maxEcho)
 	}
 	return string(v.Action) + ": " + string(v.State)
 }

@@ -2,8 +2,10 @@ package tools
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"net/netip"
 	"regexp"
 	"strconv"
 	"strings"
@@ -61,10 +63,9 @@ func withExtra(known any, extra map[string]json.RawMessage) (members map[string]
 			left -= size
 			value = makeInert("", decoded(extra[name]))
 		}
-		name = inert.Text(name, maxCell)
-		members[name] = value
+		members[inert.Text(name, maxCell)] = value
 		text, _ := json.Marshal(value)
-		lines = append(lines, name+": "+inert.Text(string(text), maxValue))
+		lines = append(lines, inert.Name(name, maxCell)+": "+inert.Text(string(text), maxValue))
 	}
 	return members, lines
 }
@@ -109,13 +110,13 @@ func (s *shownServer) text() string {
 	v := s.server
 	var b strings.Builder
 	b.Grow(512) // a server in detail takes some 350 bytes
-	write(&b, cell(v.Name), " (id ", v.ID.String(), "): ", cell(string(v.Status)))
-	writeLine(&b, "hostname", cell(v.Hostname))
+	write(&b, inert.Name(v.Name, maxCell), " (id ", v.ID.String(), "): ", inert.Name(string(v.Status), maxCell))
+	writeLine(&b, "hostname", inert.Name(v.Hostname, maxCell))
 	writeLine(&b, "address", addresses(v))
-	writeLine(&b, "location", cell(v.Location))
+	writeLine(&b, "location", inert.Words(v.Location, maxCell))
 	writePlan(&b, &v.Plan)
 	if v.OS != (vpsapi.OS{}) {
-		write(&b, "\nos: ", cell(v.OS.Name), " (id ", v.OS.ID.String(), ")")
+		write(&b, "\nos: ", inert.Words(v.OS.Name, maxCell), " (id ", v.OS.ID.String(), ")")
 	}
 	if v.BackupsEnabled != nil {
 		writeLine(&b, "backups", onOff(*v.BackupsEnabled))
@@ -124,7 +125,9 @@ func (s *shownServer) text() string {
 		write(&b, "\nusage: cpu ", amount(u.CPUPercent), "%, memory ", whole(u.MemoryUsed), " MB, disk ", amount(u.DiskUsed), " GB, bandwidth ", amount(u.BandwidthUsed), " GB")
 	}
 	write(&b, "\ncreated: ", minute(v.CreatedAt), ", updated ", minute(v.UpdatedAt))
-	writeLine(&b, "message", prose(v.Message))
+	if v.Message != "" {
+		writeLine(&b, "message", inert.Quote(v.Message, maxValue))
+	}
 	for _, extra := range s.extra {
 		write(&b, "\n", extra)
 	}
@@ -148,7 +151,7 @@ func writePlan(b *strings.Builder, p *vpsapi.ServerPlan) {
 	if *p == (vpsapi.ServerPlan{}) {
 		return
 	}
-	write(b, "\nplan: ", cell(p.Name), " (id ", p.ID.String(), "): ", whole(p.VCPUs), " vCPU, ", whole(p.Memory), " MB, ", whole(p.Storage), " GB")
+	write(b, "\nplan: ", inert.Words(p.Name, maxCell), " (id ", p.ID.String(), "): ", whole(p.VCPUs), " vCPU, ", whole(p.Memory), " MB, ", whole(p.Storage), " GB")
 	if p.Bandwidth > 0 {
 		write(b, ", ", whole(p.Bandwidth), " GB traffic")
 	}
@@ -176,12 +179,20 @@ func minute(t time.Time) string {
 	return string(append(text[:end+len(" 15:04")], 'Z'))
 }
 
+// addresses are an IPv4 address, an IPv6 one or both.
 func addresses(v *vpsapi.Server) string {
-	switch {
-	case v.IPAddress == "" && v.IPv6Address == "":
-		return "none yet"
-	case v.IPv6Address == "":
-		return cell(v.IPAddress)
+	var known []string
+	for _, a := range []string{v.IPAddress, v.IPv6Address} {
+		if a != "" {
+			known = append(known, addressWord(a))
+		}
 	}
-	return cell(v.IPAddress) + ", " + cell(v.IPv6Address)
+	return cmp.Or(strings.Join(known, ", "), "none yet")
+}
+
+func addressWord(s string) string {
+	if a, err := netip.ParseAddr(s); err == nil && a.Zone() == "" {
+		return s
+	}
+	return inert.Name(s, maxCell)
 }

@@ -215,12 +215,23 @@ func (w *world) wantWrites(want ...string) {
 // vote is a person's, on the page.
 func (w *world) vote(id string, approve bool, typed string) {
 	w.t.Helper()
-	v, err := w.gate.Desk().Request(w.t.Context(), policy.Actor{Identity: me}, id)
+	w.verdict(gate.Verdict{RequestID: id, Approve: approve, TypedName: typed})
+}
+
+func (w *world) voteBecause(id string, approve bool, reason string) {
+	w.t.Helper()
+	w.verdict(gate.Verdict{RequestID: id, Approve: approve, Reason: reason})
+}
+
+func (w *world) verdict(said gate.Verdict) {
+	w.t.Helper()
+	v, err := w.gate.Desk().Request(w.t.Context(), policy.Actor{Identity: me}, said.RequestID)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	by := gate.Voter{Identity: me, Front: policy.Page, Factor: policy.PersonFactor, OwnOnly: true}
-	if _, err := w.gate.Ballot().Vote(w.t.Context(), by, gate.Verdict{RequestID: id, Digest: v.Digest, Approve: approve, TypedName: typed}); err != nil {
+	said.Digest = v.Digest
+	if _, err := w.gate.Ballot().Vote(w.t.Context(), by, said); err != nil {
 		w.t.Fatal(err)
 	}
 }

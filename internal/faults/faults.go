@@ -159,7 +159,7 @@ func rows(of []vpsapi.ServerRow, visible func(*vpsapi.Server) bool) string {
 	var texts []string
 	for _, r := range of {
 		if visible(r.Server()) {
-			texts = append(texts, fmt.Sprintf("%s (id %s, %s)", inert.Text(r.Name, maxCell), inert.Text(r.ID.String(), maxCell), inert.Text(r.Location, maxCell)))
+			texts = append(texts, fmt.Sprintf("%s (id %s, %s)", inert.Name(r.Name, maxCell), inert.Name(r.ID.String(), maxCell), inert.Words(r.Location, maxCell)))
 		}
 	}
 	return strings.Join(texts, ", ")

@@ -24,7 +24,7 @@ const (
 func (v View) What() string { return v.deed() + v.glassWords() }
 
 func (v View) deed() string {
-	s, name, where := v.Shown, inert.Text(v.Shown.Name(), maxShownName), v.inAccount()
+	s, name, where := v.Shown, inert.Name(v.Shown.Name(), maxShownName), v.inAccount()
 	switch {
 	case s.Server == nil && s.After == nil:
 		return v.asked() + where
@@ -48,9 +48,9 @@ func (v View) inAccount() string {
 func (v View) asked() string {
 	switch {
 	case v.Action == policy.Create && v.Operation.Create != nil:
-		return "create " + inert.Text(v.Operation.Create.Name, maxShownName)
+		return "create " + inert.Name(v.Operation.Create.Name, maxShownName)
 	case v.Operation.Server.Text != "":
-		return string(v.Action) + " " + inert.Text(v.Operation.Server.Text, maxShownName)
+		return string(v.Action) + " " + inert.Name(v.Operation.Server.Text, maxShownName)
 	}
 	return string(v.Action) + " a server"
 }
@@ -59,17 +59,17 @@ func (v View) createWords() string {
 	after := v.Shown.After
 	plan := "plan " + after.PlanID.String()
 	if after.Plan != "" {
-		plan += " " + inert.Text(after.Plan, maxShownName)
+		plan += " " + inert.Words(after.Plan, maxShownName)
 	}
 	system := "system " + after.OSID.String()
 	if after.OS != "" {
-		system += " " + inert.Text(after.OS, maxShownName)
+		system += " " + inert.Words(after.OS, maxShownName)
 	}
 	price := "price unknown"
 	if v.Shown.MonthlyPrice != "" {
-		price = inert.Text(v.Shown.MonthlyPrice, maxShownName) + " a month"
+		price = inert.Words(v.Shown.MonthlyPrice, maxShownName) + " a month"
 	}
-	words := []string{plan, system, "in " + inert.Text(after.Location, maxShownValue), price}
+	words := []string{plan, system, "in " + inert.Words(after.Location, maxShownValue), price}
 	return strings.Join(append(words, v.extraWords()...), ", ")
 }
 
@@ -84,7 +84,7 @@ func (v View) extraWords() (words []string) {
 		words = append(words, "backups "+map[bool]string{true: "on", false: "off"}[*after.Backups])
 	}
 	if after.Hostname != "" {
-		words = append(words, "hostname "+inert.Text(after.Hostname, maxShownValue))
+		words = append(words, "hostname "+inert.Name(after.Hostname, maxShownValue))
 	}
 	return words
 }
@@ -159,7 +159,7 @@ func (v View) successMessage() string {
 	if v.SendingAt.IsZero() {
 		return done
 	}
-	return fmt.Sprintf("Done: %s. It is %s after %s.", v.What(), inert.Text(v.ServerStatus, maxShownName/2), took(v.Request))
+	return fmt.Sprintf("Done: %s. It is %s after %s.", v.What(), inert.Name(v.ServerStatus, maxShownName/2), took(v.Request))
 }
 
 // afterAccepted is what an assistant does next about a server that has not

@@ -170,7 +170,7 @@ func (f *frozen) checkDelete() error {
 func (f *frozen) checkPower() error {
 	name, status := f.shown.Server.Name, f.shown.Server.Status
 	refuse := func(why string) error {
-		return &InvalidError{"", fmt.Sprintf("the server %s is %s: %s", inert.Text(name, maxShownName), status, why)}
+		return &InvalidError{"", fmt.Sprintf("the server %s is %s: %s", inert.Name(name, maxShownName), inert.Name(string(status), maxShownName), why)}
 	}
 	switch {
 	case status.Transitional():
@@ -207,7 +207,7 @@ func (f *frozen) freezeUpdate() error {
 		after.Backups = u.BackupsEnabled
 	}
 	if len(f.shown.Changes) == 0 {
-		return &InvalidError{"", "the server " + inert.Text(before.Name, maxShownName) + " is already so: nothing would change"}
+		return &InvalidError{"", "the server " + inert.Name(before.Name, maxShownName) + " is already so: nothing would change"}
 	}
 	f.shown.After = &after
 	return nil

@@ -104,5 +104,5 @@ func nearestTo(location string, known map[string]bool) string {
 	if near == "" {
 		return ""
 	}
-	return "; the nearest location is " + inert.Text(near, maxShownName)
+	return "; the nearest location is " + inert.Words(near, maxShownName)
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"vpsops/internal/inert"
 	"vpsops/policy"
 	"vpsops/policy/ledger"
 )
@@ -242,7 +243,7 @@ func deniedBy(v ledger.Vote) string {
 	if v.Reason == "" {
 		return "denied by " + v.Person
 	}
-	return "denied by " + v.Person + ": " + v.Reason
+	return "denied by " + v.Person + ": " + inert.Quote(v.Reason, maxReason)
 }
 
 // missing is what the votes given so far leave open, as groups are now.

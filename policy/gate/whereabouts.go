@@ -10,13 +10,16 @@ import (
 )
 
 // gone stands in the ledger for the status of a server that the API has no more.
-const gone = "gone"
+const (
+	gone     = "gone"
+	saidGone = gone + "?"
+)
 
 // noted is a status of the API's as the ledger has it. What the API says of a
 // server that is there must not read as that it is not.
 func noted(status vpsapi.Status) string {
 	if status == gone {
-		return gone + "?"
+		return saidGone
 	}
 	return string(status)
 }
@@ -58,7 +61,10 @@ func (v View) Astray() bool {
 // Whereabouts says, without a full stop, how the server of an accepted action
 // stands to where the action leads.
 func (v View) Whereabouts() string {
-	status := inert.Text(v.ServerStatus, maxShownName/2)
+	status := v.ServerStatus
+	if status != saidGone {
+		status = inert.Name(status, maxShownName/2)
+	}
 	switch {
 	case v.Gone():
 		return fmt.Sprintf("The server is gone now, and was not seen to become %s; who or what deleted it is not known", leadsTo(v.Action))

@@ -71,8 +71,12 @@ func plainRequest(b *strings.Builder, v gate.View, now time.Time) {
 // request, a line each.
 func Warnings(v gate.View) []string {
 	lines := Effects(v)
-	if len(v.Shown.FormerNames) > 0 {
-		lines = append(lines, "It was lately called "+inert.Line(strings.Join(v.Shown.FormerNames, ", "), maxLine)+".")
+	if former := v.Shown.FormerNames; len(former) > 0 {
+		names := make([]string, len(former))
+		for i, name := range former {
+			names[i] = inert.Name(name, maxCell)
+		}
+		lines = append(lines, "It was lately called "+inert.Line(strings.Join(names, ", "), maxLine)+".")
 	}
 	for _, w := range v.Warnings() {
 		lines = append(lines, inert.Sentence(w, MaxWarning))
