@@ -15,9 +15,9 @@ import (
 func (t *toolset) change(ctx context.Context, c call, op gate.Operation) *mcp.CallToolResult {
 	op.Account = c.args.text("account")
 	op.Reason = c.args.text("reason")
-	if state, opened := pageAnswer(c.request); opened {
+	if state, said, opened := pageAnswer(c.request); opened {
 		v, err := t.Desk.AtPage(ctx, c.actor, op, state)
-		return t.followPage(ctx, c, v, err)
+		return t.followPage(ctx, c, v, said, err)
 	}
 	if answer, given := dialogAnswer(c.request); given {
 		return t.settleDialog(ctx, c, op, answer)
@@ -61,6 +61,10 @@ const oddAnswer = "The client sent its dialog back as accepted, but " + dialogFi
 
 // finish waits as long as the call wants, and answers.
 func (t *toolset) finish(ctx context.Context, c call, v gate.View) *mcp.CallToolResult {
+	return t.end(ctx, c, v).result()
+}
+
+func (t *toolset) end(ctx context.Context, c call, v gate.View) outcome {
 	if wait := c.args.wait(); wait > 0 && !v.Settled() {
 		later, err := t.wait(ctx, c, v.ID, wait)
 		if err == nil {
@@ -69,5 +73,5 @@ func (t *toolset) finish(ctx context.Context, c call, v gate.View) *mcp.CallTool
 			t.Logger.Error("a request could not be followed", "request", v.ID, "error", err)
 		}
 	}
-	return t.describe(v).result()
+	return t.describe(v)
 }

@@ -1,6 +1,7 @@
 package tools_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -53,9 +54,13 @@ func TestClientThatOpensPagesOpensTheRequests(t *testing.T) {
 }
 
 func TestThatAPageWasOpenedIsNoVote(t *testing.T) {
-	for name, answer := range map[string]dialog{
-		"accepted": says(mcp.ElicitationResponseActionAccept, nil), "accepted, ticked": yes,
-		"declined": no, "cancelled": says(mcp.ElicitationResponseActionCancel, nil),
+	for name, answer := range map[string]struct {
+		dialog
+		told string
+	}{
+		"accepted": {says(mcp.ElicitationResponseActionAccept, nil), ""}, "accepted, ticked": {yes, ""},
+		"declined":  {no, "not opened: the client declined"},
+		"cancelled": {says(mcp.ElicitationResponseActionCancel, nil), "not opened: the client's dialog was closed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			everywhere(t, func(t *testing.T, connect dialer) {
@@ -63,14 +68,54 @@ func TestThatAPageWasOpenedIsNoVote(t *testing.T) {
 				asked := 0
 				c := connect(w, func(r mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
 					asked++
-					return answer(r)
+					return answer.dialog(r)
 				})
 				first := c.call("delete_server", deleteWeb).want(t, "pending", "pending")
+				if told := strings.Contains(first.Message, "not opened"); told != (answer.told != "") || !strings.Contains(first.Message, answer.told) {
+					t.Errorf("it says %q", first.Message)
+				}
 				second := c.call("delete_server", deleteWeb).want(t, "pending", "pending")
 				if first.RequestID != second.RequestID || asked != 1 {
 					t.Errorf("asked %d times, for %s and %s", asked, first.RequestID, second.RequestID)
 				}
 				w.wantWrites()
+			})
+		})
+	}
+}
+
+func TestThePageIsNotSaidToBeEnoughWhereOthersMustApprove(t *testing.T) {
+	p, err := policy.New(policy.Document{
+		Version: 1,
+		People:  map[string]policy.Person{"me": {Local: []string{"me"}}, "ben": {Local: []string{"ben"}}},
+		Groups:  map[string]policy.Group{"ops": {People: []string{"me", "ben"}}},
+		Grants:  []policy.Grant{{ID: "all", Who: []string{policy.Everyone}, Actions: []policy.Action{policy.List, policy.Get, policy.Delete}}},
+		Guards: []policy.Guard{
+			{ID: "me", Actions: []policy.Action{policy.Delete}, Require: &policy.Require{ConfirmAsker: true}},
+			{ID: "ben", Actions: []policy.Action{policy.Delete}, Require: &policy.Require{Approve: 1, From: "ops"}},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		policy *policy.Policy
+		want   string
+	}{
+		"others, too": {p, "\nYou decide it on its page, signed in there; besides, 1 of ops must approve (ben) in person (factor person) (rule ben)."},
+		"alone":       {nil, "\nOnly you can decide it, on its page, signed in there."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			everywhere(t, func(t *testing.T, connect dialer) {
+				w := newWorld(t, func(s *setup) { s.policy = cmp.Or(c.policy, s.policy) }).opensPages()
+				var shown string
+				connect(w, func(r mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
+					shown = r.Params.Message
+					return no(r)
+				}).call("delete_server", deleteWeb).want(t, "pending", "pending")
+				if !strings.HasSuffix(shown, c.want) {
+					t.Errorf("it says %q", shown)
+				}
 			})
 		})
 	}
