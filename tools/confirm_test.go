@@ -114,7 +114,7 @@ func TestDialogNamesAllThatACreateWouldSend(t *testing.T) {
 		if !strings.HasPrefix(shown, "vpsops: create evil (plan 1 ") || !strings.HasSuffix(shown, all+"?") {
 			t.Errorf("the dialog says %q", shown)
 		}
-		made.holds(t, all)
+		made.holds(t, all, "create evil (id "+made.Server.ID.String()+", plan 1 ")
 		c.call("get_request", fmt.Sprintf(`{"request_id":%q}`, made.RequestID)).holds(t, all)
 		if got, err := c.resource("vps://requests/" + made.RequestID); err != nil || !strings.Contains(got, all) {
 			t.Errorf("the resource says %s, %v", got, err)

@@ -74,8 +74,8 @@ func refOf(v gate.View) *serverRef {
 	}
 	ref := &serverRef{Name: inert.Text(facts.Name, maxCell), Status: inert.Text(v.ServerStatus, maxCell)}
 	id := facts.ID
-	if id.IsZero() { // a create's, known once there is one
-		id, _ = vpsapi.ParseID(v.ServerID)
+	if made, known := v.Created(); known {
+		id = made
 	}
 	if !id.IsZero() {
 		ref.ID = &id

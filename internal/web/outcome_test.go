@@ -12,6 +12,7 @@ import (
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
+	"vpsops/vpsapi"
 	"vpsops/vpsapi/sandbox"
 )
 
@@ -53,6 +54,24 @@ func TestTheEndIsToldAsItIs(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestACreatesPageNamesTheNewServer(t *testing.T) {
+	s := newStand(t, options{})
+	id := s.Ask("ana", gate.Operation{Action: policy.Create, Create: &vpsapi.CreateServerParams{
+		Name: "newone", PlanID: vpsapi.NumberID(1), OSID: vpsapi.NumberID(3), Location: "us-west",
+	}})
+	ana := s.byLink("ana")
+	ana.get("/requests/" + id).wantNot("<dt>ID</dt>")
+	ana.vote(id, "approve").want(http.StatusSeeOther)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	s.reaches(ctx, id, ledger.Succeeded)
+	v, err := s.Desk.Request(ctx, actor("ana"), id)
+	if err != nil || v.ServerID == "" {
+		t.Fatalf("the server is %q, %v", v.ServerID, err)
+	}
+	ana.get("/requests/"+id).want(http.StatusOK, "<dt>ID</dt><dd>"+v.ServerID+"</dd>")
 }
 
 // reaches waits until a request is in a state, whether that is its last or

@@ -48,7 +48,9 @@ func (p *page) serverOf(ctx context.Context, v gate.View) serverCard {
 	c := serverCard{Heading: "The server, as it was when this was asked"}
 	switch {
 	case v.Action == policy.Create && v.Shown.After != nil:
-		c.Heading, c.Facts = "The new server", append(factLines(*v.Shown.After, now), keyLine(v)...)
+		made := *v.Shown.After
+		made.ID, _ = v.Created()
+		c.Heading, c.Facts = "The new server", append(factLines(made, now), keyLine(v)...)
 		return c
 	case v.Shown.Server == nil:
 		c.Notice = "Nothing is known of the server."

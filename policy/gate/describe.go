@@ -29,7 +29,7 @@ func (v View) deed() string {
 	case s.Server == nil && s.After == nil:
 		return v.asked() + where
 	case v.Action == policy.Create:
-		return fmt.Sprintf("create %s (%s)%s", name, v.createWords(), where)
+		return fmt.Sprintf("create %s (%s%s)%s", name, v.createdWords(), v.createWords(), where)
 	case v.Action == policy.Update:
 		return fmt.Sprintf("update %s (id %s)%s: %s", name, v.ServerID, where, changeWords(s.Changes))
 	}
@@ -53,6 +53,14 @@ func (v View) asked() string {
 		return string(v.Action) + " " + inert.Name(v.Operation.Server.Text, maxShownName)
 	}
 	return string(v.Action) + " a server"
+}
+
+// createdWords name the new server once there is one.
+func (v View) createdWords() string {
+	if id, known := v.Created(); known {
+		return "id " + id.String() + ", "
+	}
+	return ""
 }
 
 func (v View) createWords() string {

@@ -57,6 +57,15 @@ type View struct {
 	Elsewhere bool
 }
 
+// Created is the id of the server that a create made, once it is known.
+func (v View) Created() (id vpsapi.ID, known bool) {
+	if v.Action != policy.Create || v.ServerID == "" {
+		return id, false
+	}
+	id, err := vpsapi.ParseID(v.ServerID)
+	return id, err == nil && !id.IsZero()
+}
+
 // Settled tells whether nothing is left to wait for.
 func (v View) Settled() bool {
 	return v.Gone() || v.Outcome != OutcomePending && v.Outcome != OutcomeAccepted && v.Outcome != OutcomeUnknown
