@@ -56,6 +56,9 @@ func (t *toolset) message(v gate.View) string {
 		for _, warning := range v.Warnings() {
 			parts = append(parts, "Mind: "+inert.Line(warning, 200)+".")
 		}
+		if v.Barred != "" {
+			return strings.Join(append(parts, "Tell the user; cancel_request "+v.ID+" takes it back, and it is asked again once that holds no more."), " ")
+		}
 		if page := t.PageURL(v.ID); page != "" {
 			parts = append(parts, "Where: "+page+" (the person signs in there).")
 		}

@@ -118,6 +118,9 @@ func changeWords(changes []Change) string {
 func (v View) Message() string {
 	switch v.State {
 	case ledger.Pending:
+		if v.Barred != "" {
+			return fmt.Sprintf("Not done yet: %s. What holds now says no, whoever votes: %s.", v.What(), inert.Text(v.Barred, maxForeign))
+		}
 		return fmt.Sprintf("Not done yet: to %s, %s.%s", v.What(), v.needWords(), v.problemWords())
 	case ledger.Approved, ledger.Executing:
 		if isHeldBack(v.Request) {
@@ -191,16 +194,21 @@ func (v View) unknownMessage() string {
 }
 
 func (v View) deniedMessage() string {
+	return fmt.Sprintf("Denied: %s; %s%s.", v.What(), v.foreign(), ruleWords(v.Rules))
+}
+
+// ruleWords name the rules that deny, where any do.
+func ruleWords(all []policy.Rule) string {
 	var rules []string
-	for _, r := range v.Rules {
+	for _, r := range all {
 		if r.Effect == policy.Deny || r.Kind == policy.FloorRule {
 			rules = append(rules, r.ID)
 		}
 	}
 	if len(rules) == 0 {
-		return fmt.Sprintf("Denied: %s; %s.", v.What(), v.foreign())
+		return ""
 	}
-	return fmt.Sprintf("Denied: %s; %s. Rule: %s.", v.What(), v.foreign(), strings.Join(rules, ", "))
+	return ". Rule: " + strings.Join(rules, ", ")
 }
 
 // needWords says whose vote is missing, and by what rule.

@@ -1,6 +1,8 @@
 package gate
 
 import (
+	"strings"
+
 	"vpsops/policy"
 	"vpsops/policy/ledger"
 )
@@ -31,4 +33,18 @@ func (g *Gate) needsAtClaim(tx ledger.ReadTx, pol *policy.Policy, r ledger.Reque
 	}
 	d, err := g.decideIn(tx, pol, askedBy(r), j.frozen())
 	return policy.MergeNeeds(r.Needs, d.Needs), err
+}
+
+// barred says what holds now that would deny a pending request at its claim, such as
+// a lock: its votes would be given in vain.
+func (g *Gate) barred(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) (string, error) {
+	j, err := g.newJob(r)
+	if err != nil {
+		return "", nil //nolint:nilerr // of an account that this process doesn't have, and doesn't decide about
+	}
+	d, err := g.decideIn(tx, pol, askedBy(r), j.frozen())
+	if err != nil || d.Effect != policy.Deny || d.Person != r.Person {
+		return "", err
+	}
+	return strings.Join(d.Denied, "; ") + ruleWords(d.Rules), nil
 }

@@ -51,6 +51,10 @@ type View struct {
 	// be said, since two servers may have one id.
 	Several bool
 
+	// Barred says, of a pending request, why it would be denied if it were carried
+	// out as things are now, and by what rule; "" where nothing would deny it.
+	Barred string
+
 	// Elsewhere tells that it is approved, and was asked for another API account,
 	// or another address of the API, than this process has: it is never carried
 	// out here.
@@ -145,8 +149,9 @@ func (g *Gate) viewOf(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) (V
 			left := stillAsked(pol, n, r.Person, yes)
 			v.Missing = append(v.Missing, Missing{n, left, tooFew(pol, n, r.Person, left)})
 		}
+		v.Barred, err = g.barred(tx, pol, r)
 	}
-	return v, nil
+	return v, err
 }
 
 // stillAsked are those who could fill a need and have not: nobody need turn to who
