@@ -41,8 +41,11 @@ func TestWrongArgumentsAreRefusedAndSaidWhy(t *testing.T) {
 		"long text":         {"reboot_server", `{"server":"` + strings.Repeat("a", 3000) + `"}`, `server is too long: a string is at most 2000 bytes`},
 		"long reason":       {"reboot_server", `{"server":12345,"reason":"` + strings.Repeat("a", 2001) + `"}`, `reason is too long: a string is at most 2000 bytes`},
 		"nothing to change": {"update_server", `{"server":12345}`, `at least one of name, hostname`},
-		"half a PUT":        {"update_server", `{"server":12345,"replace":true,"name":"x"}`, `needs all three`},
-		"bad name":          {"create_server", `{"name":"a b","plan_id":1,"os_id":3,"location":"us-west"}`, `letters, digits and hyphens`},
+		"half a PUT":        {"update_server", `{"server":12345,"replace":true,"name":"x"}`, `replace: needs all three of`},
+		"an empty PUT":      {"update_server", `{"server":12345,"replace":true}`, `replace: needs all three of`},
+		"hostname of none":  {"update_server", `{"server":12345,"hostname":""}`, `hostname: is a full domain name`},
+		"create with none":  {"create_server", `{"name":"a","plan_id":1,"os_id":3,"location":"us-west","hostname":""}`, `hostname: is a full domain name, such as web01.example.com; for none leave it out.`},
+		"bad name":          {"create_server", `{"name":"a b","plan_id":1,"os_id":3,"location":"us-west"}`, `name: takes letters, digits and hyphens`},
 		"null cursor":       {"list_servers", `{"cursor":null}`, `not null: leave it out`},
 		"bad cursor":        {"list_servers", `{"cursor":"x"}`, `none of this tool's`},
 	} {

@@ -31,6 +31,9 @@ func (t *toolset) createServer(ctx context.Context, c call) *mcp.CallToolResult 
 		Name: c.args.text("name"), Location: c.args.text("location"),
 		Hostname: c.args.text("hostname"), BackupsEnabled: c.args.flag("backups_enabled"),
 	}
+	if h := c.args.optional("hostname"); h != nil && *h == "" { // as update_server has it
+		return notDone("hostname: is a full domain name, such as web01.example.com; for none leave it out.")
+	}
 	var key vpsapi.ID
 	for _, id := range []struct {
 		name string

@@ -38,7 +38,7 @@ type progress struct {
 	limit time.Duration
 	begin time.Time
 	last  float64
-	told  bool
+	told  string // the last message
 }
 
 // progress is nil where the client did not ask for it.
@@ -51,23 +51,27 @@ func (t *toolset) progress(ctx context.Context, c call, limit time.Duration) *pr
 }
 
 // tell sends how a request stands, on a scale of the seconds waited; it must
-// grow with each notification.
+// grow with each notification. What was said is not said again.
 func (p *progress) tell(v gate.View) {
+	message := progressMessage(v)
+	if message == p.told {
+		return
+	}
 	p.last = max(p.t.Now().Sub(p.begin).Seconds(), p.last+0.001)
 	err := p.t.mcp.SendNotificationToClient(p.ctx, string(mcp.MethodNotificationProgress), map[string]any{
 		"progressToken": p.token,
 		"progress":      p.last,
 		"total":         max(p.limit.Seconds(), p.last),
-		"message":       progressMessage(v),
+		"message":       message,
 	})
 	if err != nil {
 		p.t.Logger.Debug("progress could not be sent", "request", v.ID, "error", err)
 	}
-	p.told = true
+	p.told = message
 }
 
 func (p *progress) drain(ctx context.Context) {
-	if !p.told {
+	if p.told == "" {
 		return
 	}
 	select {

@@ -133,6 +133,9 @@ func TestWaitingTellsOfProgressUntilTheServerArrives(t *testing.T) {
 		if !slices.Contains(told, "notifications/progressp1"+rebooting) {
 			t.Errorf("told %q", told)
 		}
+		if once := slices.Compact(slices.Clone(told)); len(once) != len(told) {
+			t.Errorf("told the same again: %q", told)
+		}
 	})
 }
 

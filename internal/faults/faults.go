@@ -47,6 +47,9 @@ func ofGate(err error) string {
 		vote      *gate.VoteError
 		badID     *vpsapi.InvalidIDError
 	)
+	if errors.As(err, &invalid) && invalid.Field != "" { // an argument's name stands as it is written
+		return strings.TrimRight(inert.Line(err.Error(), maxWords), ".") + "."
+	}
 	if errors.As(err, &denied) {
 		return inert.Sentence(denied.Error(), maxWords)
 	}

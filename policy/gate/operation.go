@@ -92,11 +92,11 @@ func (op Operation) checkCreate() error {
 
 func (op Operation) checkUpdate() error {
 	u := op.Update
+	if op.Replace && (u == nil || u.Name == nil || u.Hostname == nil || u.BackupsEnabled == nil) {
+		return &InvalidError{"replace", "needs all three of name, hostname and backups_enabled"}
+	}
 	if u == nil || (u.Name == nil && u.Hostname == nil && u.BackupsEnabled == nil) {
 		return &InvalidError{"", "an update needs at least one of name, hostname and backups_enabled"}
-	}
-	if op.Replace && (u.Name == nil || u.Hostname == nil || u.BackupsEnabled == nil) {
-		return &InvalidError{"replace", "needs all three of name, hostname and backups_enabled"}
 	}
 	if u.Name != nil {
 		if err := checkName("name", *u.Name); err != nil {
