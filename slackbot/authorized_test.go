@@ -10,6 +10,7 @@ import (
 
 	"vpsops/internal/seal"
 	"vpsops/policy"
+	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
 	"vpsops/slackbot/card"
 	"vpsops/slackbot/delivery"
@@ -238,7 +239,7 @@ func TestAVoteThatCountedBeforeTheProcessDiedIsNotSaidToBeLate(t *testing.T) {
 }
 
 // holds are the locks and freezes in force.
-func (w *world) holds() []ledger.Hold {
+func (w *world) holds() []gate.HoldInForce {
 	w.Helper()
 	who := policy.Actor{Identity: policy.Identity{Kind: policy.LocalUser, ID: "ana"}, Front: policy.Console}
 	holds, err := w.first.gate.Desk().Holds(w.Context(), who)

@@ -44,6 +44,7 @@ type held struct {
 	Account string           `json:"account,omitempty"`
 	Until   string           `json:"until,omitempty"` // RFC 3339; until it is lifted where left out
 	Because string           `json:"because"`
+	Remark  string           `json:"remark,omitempty"` // what of it isn't here any more, or not by that name
 }
 
 // held are those that the caller may know of. Where the ledger can't be read, a
@@ -55,7 +56,7 @@ func (t *toolset) held(ctx context.Context, actor policy.Actor) []held {
 	}
 	var all []held
 	for _, h := range holds {
-		told := held{Kind: h.Kind, Scope: h.Scope, Value: inert.Text(h.Value, maxCell), Because: inert.Line(h.Because, maxValue)}
+		told := held{Kind: h.Kind, Scope: h.Scope, Value: inert.Text(h.Value, maxCell), Because: inert.Line(h.Because, maxValue), Remark: inert.Line(h.Remark, maxValue)}
 		if len(t.Desk.Accounts()) > 1 {
 			told.Account = inert.Text(h.Account, maxCell)
 		}

@@ -59,7 +59,7 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 	checks = append(checks, check{"key and policy", err, "the key is there, and the policy is fit to be used", "mend what it says"})
 	if err == nil {
 		defer core.ledger.Close()
-		checks = append(checks, core.doctorCallers(), core.doctorLedger(ctx), core.doctorAPI(ctx), core.doctorClock(ctx))
+		checks = append(checks, core.doctorCallers(), core.doctorLedger(ctx), core.doctorHolds(ctx), core.doctorAPI(ctx), core.doctorClock(ctx))
 		if oauth := core.oauth(); oauth != nil {
 			checks = append(checks, doctorIssuer(ctx, oauth))
 		}
@@ -118,6 +118,21 @@ func (c *core) doctorLedger(ctx context.Context) check {
 		err = c.tryWrite(ctx)
 	}
 	return check{name: "ledger", err: err, good: good, cure: "mend what it says, or set VPSOPS_STORE to another path or database"}
+}
+
+// doctorHolds tells of locks and freezes that name what isn't here: after a renaming
+// they may hold more than is meant, or nothing here. That is no fault: what is named
+// may be another vpsops's, which shares the ledger.
+func (c *core) doctorHolds(ctx context.Context) check {
+	amiss, err := c.holdsAmiss(ctx)
+	good := "all in force name what is here"
+	switch {
+	case err != nil:
+		good = "they can't be read, as the ledger can't"
+	case len(amiss) > 0:
+		good = strings.Join(amiss, "; ") + ": where that isn't meant, lift it under Locks on the page, and put it up anew"
+	}
+	return check{name: "locks and freezes", good: good}
 }
 
 // doctorClock holds this machine's clock against what the ledger knows and,

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"vpsops/internal/inert"
 	"vpsops/policy"
 	"vpsops/policy/ledger"
 )
@@ -51,6 +52,8 @@ const (
 	// Longer than a ledger waits for another's lock: only one that is held for long is
 	// a fault.
 	writeTime = 20 * time.Second
+
+	maxHoldOwner = 80 // runes of a name
 )
 
 type readyReport struct {
@@ -65,6 +68,7 @@ type posture struct {
 	Sandbox  bool     `json:"sandbox"`
 	Accounts []string `json:"accounts"`
 	Factors  []string `json:"factors"`
+	Holds    []string `json:"holds_amiss,omitempty"` // locks and freezes that name what isn't here
 	Version  string   `json:"version"`
 }
 
@@ -86,6 +90,7 @@ func (r *readiness) report(ctx context.Context) readyReport {
 			Factors: []string{policy.Client.String(), policy.PersonFactor.String(), policy.Passkey.String()},
 		},
 	}
+	report.Posture.Holds, _ = c.holdsAmiss(ctx) // why they can't be read, the check of the ledger tells
 	own := []readyCheck{{"ledger", r.checkLedger}, {"api", r.checkAPI}, {"clock", c.checkClock}, {"policy", c.checkPolicy}}
 	for _, check := range slices.Concat(own, c.checks) {
 		found := check.look(ctx)
@@ -122,6 +127,16 @@ func (c *core) tryWrite(ctx context.Context) error {
 		return fmt.Errorf("the ledger has not taken a write within %s: see what holds its lock, or the database up (%w)", writeTime, err)
 	}
 	return err
+}
+
+// holdsAmiss says of the locks and freezes in force that name what isn't here which
+// they are, and what that comes to.
+func (c *core) holdsAmiss(ctx context.Context) (amiss []string, err error) {
+	holds, err := c.gate.Amiss(ctx)
+	for _, h := range holds {
+		amiss = append(amiss, fmt.Sprintf("%s %s by %s: %s", h.Kind, h.ID, inert.Text(h.Owner, maxHoldOwner), h.Remark))
+	}
+	return amiss, err
 }
 
 // checkClock finds a clock that approvals cannot be judged by. Reads go on, so

@@ -29,6 +29,7 @@ type holdRow struct {
 	Owner   string
 	Because string
 	From    moment
+	Remark  string
 	Until   moment // nothing where it stands until it is lifted
 	Token   string // of the form that lifts it; "" where the visitor may not try
 }
@@ -75,12 +76,12 @@ func (p *page) showLocks(w http.ResponseWriter, r *http.Request, v visitor) {
 	p.render(w, r, http.StatusOK, "locks", page)
 }
 
-func (p *page) holdRow(v visitor, h ledger.Hold) holdRow {
+func (p *page) holdRow(v visitor, h gate.HoldInForce) holdRow {
 	row := holdRow{
-		ID: h.ID, What: p.heldWords(h), Owner: inertName(h.Owner), Because: inert.Line(h.Because, maxReason),
+		ID: h.ID, What: p.heldWords(h.Hold), Owner: inertName(h.Owner), Because: inert.Line(h.Because, maxReason), Remark: inert.Line(h.Remark, maxReason),
 		From: momentOf(h.From, p.Now()), Until: momentOf(h.Until, p.Now()),
 	}
-	if p.Ballot.MayLift(v.actor(), h) {
+	if p.Ballot.MayLift(v.actor(), h.Hold) {
 		row.Token = p.formToken(v, aboutLift(h.ID), "")
 	}
 	return row

@@ -42,11 +42,11 @@ func (g *Gate) decideIn(tx ledger.ReadTx, pol *policy.Policy, actor policy.Actor
 	if failed != nil {
 		return d, failed
 	}
-	holds, err := tx.Holds(a.At)
+	holds, err := g.holdsIn(tx, pol, a.At)
 	if err != nil {
 		return d, err
 	}
-	denyHeld(&d, slices.DeleteFunc(holds, func(h ledger.Hold) bool { return !covers(h, pol, d.Person, &a) }))
+	g.denyHeld(&d, slices.DeleteFunc(holds, func(h HoldInForce) bool { return !g.covers(h.Hold, pol, d.Person, &a) }))
 	g.denyReadOnly(&d)
 	return d, nil
 }
@@ -56,10 +56,10 @@ func (g *Gate) decideIn(tx ledger.ReadTx, pol *policy.Policy, actor policy.Actor
 const maxHoldsNamed = 5
 
 // denyHeld denies for the locks and freezes that cover an ask.
-func denyHeld(d *policy.Decision, holds []ledger.Hold) {
+func (g *Gate) denyHeld(d *policy.Decision, holds []HoldInForce) {
 	named := min(len(holds), maxHoldsNamed)
 	for _, h := range holds[:named] {
-		deny(d, h.ID, holdWords(h))
+		deny(d, h.ID, g.holdWords(h))
 	}
 	if more := len(holds) - named; more > 0 {
 		d.Denied = append(d.Denied, "and "+moreHolds(holds[named:]))
@@ -67,7 +67,7 @@ func denyHeld(d *policy.Decision, holds []ledger.Hold) {
 }
 
 // moreHolds counts locks and freezes in words: "17 more freezes".
-func moreHolds(holds []ledger.Hold) string {
+func moreHolds(holds []HoldInForce) string {
 	locks := 0
 	for _, h := range holds {
 		if h.Kind == ledger.LockHold {

@@ -123,21 +123,17 @@ func (g *Gate) decideLift(pol *policy.Policy, actor policy.Actor, h ledger.Hold)
 }
 
 // Holds returns the locks and freezes in force, oldest first.
-func (d *Desk) Holds(ctx context.Context, actor policy.Actor) (holds []ledger.Hold, err error) {
+func (d *Desk) Holds(ctx context.Context, actor policy.Actor) ([]HoldInForce, error) {
 	if err := d.MayRead(actor, policy.List, "", nil); err != nil {
 		return nil, err
 	}
-	err = d.gate.Ledger.Read(ctx, func(tx ledger.ReadTx) error {
-		holds, err = tx.Holds(d.gate.Now())
-		return err
-	})
-	return holds, err
+	return d.gate.holds(ctx)
 }
 
 // HoldsOn returns the locks and freezes in force that keep a server of an
 // account from being changed by the actor, oldest first. It is a
 // *NoAccountError where there is no such account.
-func (d *Desk) HoldsOn(ctx context.Context, actor policy.Actor, account string, server vpsapi.Server) (on []ledger.Hold, err error) {
+func (d *Desk) HoldsOn(ctx context.Context, actor policy.Actor, account string, server vpsapi.Server) (on []HoldInForce, err error) {
 	a, err := d.gate.account(account)
 	if err != nil {
 		return nil, err
@@ -146,7 +142,7 @@ func (d *Desk) HoldsOn(ctx context.Context, actor policy.Actor, account string, 
 	pol := d.gate.Policy()
 	ask := policy.Ask{Actor: actor, Account: a.Name, Server: factsOf(server).forPolicy(a.Name), At: d.gate.Now()}
 	for _, h := range holds {
-		if covers(h, pol, pol.PersonOf(actor.Identity), &ask) {
+		if d.gate.covers(h.Hold, pol, pol.PersonOf(actor.Identity), &ask) {
 			on = append(on, h)
 		}
 	}
@@ -173,6 +169,7 @@ func (g *Gate) newHold(ctx context.Context, actor policy.Actor, o HoldOrder) (le
 		if h.Account = limit; err == nil {
 			err = g.checkHoldValue(h)
 		}
+		h.AccountKey = g.accountKey(accountOf(h))
 		return h, g.holdAsk(actor, h), err
 	}
 	ask := g.holdAsk(actor, h)
@@ -188,7 +185,7 @@ func (g *Gate) newHold(ctx context.Context, actor policy.Actor, o HoldOrder) (le
 	if err != nil {
 		return h, ask, err
 	}
-	h.Value, h.Account = server.ID.String(), account.Name
+	h.Value, h.Account, h.AccountKey = server.ID.String(), account.Name, account.Fingerprint
 	ask.Account, ask.Server = account.Name, factsOf(server).forPolicy(account.Name)
 	return h, ask, nil
 }
@@ -279,17 +276,18 @@ func serverOf(h ledger.Hold) string {
 	return h.Value
 }
 
-// covers tells whether a hold keeps an ask from being done.
-func covers(h ledger.Hold, pol *policy.Policy, person string, a *policy.Ask) bool {
+// covers tells whether a hold keeps an ask from being done. What it names and isn't
+// here may be anything that is.
+func (g *Gate) covers(h ledger.Hold, pol *policy.Policy, person string, a *policy.Ask) bool {
 	switch h.Scope {
 	case ledger.ScopeServer:
-		return a.Server != nil && a.Server.ID == h.Value && a.Account == h.Account
+		return a.Server != nil && a.Server.ID == h.Value && g.mayBeAccount(h, a.Account)
 	case ledger.ScopePerson:
-		return person == h.Value && (h.Account == "" || a.Account == h.Account)
+		return (person == h.Value || !pol.HasPerson(h.Value)) && (h.Account == "" || g.mayBeAccount(h, a.Account))
 	case ledger.ScopeAccount:
-		return a.Account == h.Value
+		return g.mayBeAccount(h, a.Account)
 	case ledger.ScopeSet:
-		if h.Account != "" && a.Account != h.Account {
+		if h.Account != "" && !g.mayBeAccount(h, a.Account) {
 			return false
 		}
 		for _, s := range []*policy.Server{a.Server, a.After} {
@@ -302,8 +300,9 @@ func covers(h ledger.Hold, pol *policy.Policy, person string, a *policy.Ask) boo
 	return true // all, and what a newer version wrote
 }
 
-// holdWords says why, who and until when, for whoever is refused.
-func holdWords(h ledger.Hold) string {
+// holdWords says why, who and until when, for whoever is refused; and where it covers
+// more than it names, why that is and what ends it.
+func (g *Gate) holdWords(h HoldInForce) string {
 	within := ""
 	if h.Account != "" {
 		within = " in the account " + h.Account
@@ -323,5 +322,9 @@ func holdWords(h ledger.Hold) string {
 	if verb == "" {
 		verb = "frozen"
 	}
-	return fmt.Sprintf("%s %s by %s %s (%s)", what, verb, h.Owner, until, inert.Line(h.Because, 200))
+	words := fmt.Sprintf("%s %s by %s %s (%s)", what, verb, h.Owner, until, inert.Line(h.Because, 200))
+	if h.Remark != "" {
+		words += ": " + h.Remark + "; it is lifted on the page, or in the chat by \"" + g.lifting(h.Hold) + "\""
+	}
+	return words
 }

@@ -71,7 +71,7 @@ func FuzzRestore(f *testing.F) {
 		f.Fatal(err)
 	}
 	whole := out.String()
-	for _, seed := range []string{"", whole, whole[:len(whole)-10], strings.Replace(whole, "ana", "eve", 1), `{"format":"vpsops-ledger","version":1,"schema":3}` + "\n[]\n"} {
+	for _, seed := range []string{"", whole, whole[:len(whole)-10], strings.Replace(whole, "ana", "eve", 1), `{"format":"vpsops-ledger","version":1,"schema":4}` + "\n[]\n"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -34,10 +34,13 @@ type Hold struct {
 	Scope   HoldScope
 	Value   string
 	Account string // the API account that a server's id belongs to, or that a set's or a person's hold is limited to
-	Owner   string // the person who put it up
-	Because string // the owner's words
-	From    time.Time
-	Until   time.Time // zero: until it is lifted
+	// AccountKey tells the account that Value or Account names from others, whatever it
+	// is called since. It is "" where none is named, and of what an older version wrote.
+	AccountKey string
+	Owner      string // the person who put it up
+	Because    string // the owner's words
+	From       time.Time
+	Until      time.Time // zero: until it is lifted
 }
 
 // InForce tells whether the hold holds at a time.

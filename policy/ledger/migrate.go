@@ -22,7 +22,7 @@ var migrations embed.FS
 const eraSize = 1000 // 00001 to 00999 are the first era
 
 const (
-	schema        = 3 // the newest migration's number
+	schema        = 4 // the newest migration's number
 	versionTable  = "vpsops_schema"
 	migrateTries  = 20
 	migrateEvery  = 100 * time.Millisecond

@@ -7,7 +7,7 @@ const (
 
 	sessionColumns = "id_hash, identity_kind, identity_id, person, own_only, factor, csrf, created_at, expires_at"
 
-	holdColumns = "id, kind, scope, value, account, owner, because, from_at, until_at"
+	holdColumns = "id, kind, scope, value, account, account_key, owner, because, from_at, until_at"
 
 	eventColumns = "seq, at, kind, request_id, server_id, account, person, identity_kind, identity_id, front, detail, data, proof, hash"
 
@@ -37,7 +37,7 @@ func scanSession(s *Session) []any {
 
 func scanHold(h *Hold) []any {
 	return []any{
-		(*column)(&h.ID), (*column)(&h.Kind), (*column)(&h.Scope), (*column)(&h.Value), (*column)(&h.Account),
+		(*column)(&h.ID), (*column)(&h.Kind), (*column)(&h.Scope), (*column)(&h.Value), (*column)(&h.Account), (*column)(&h.AccountKey),
 		(*column)(&h.Owner), (*column)(&h.Because), (*timeColumn)(&h.From), (*timeColumn)(&h.Until),
 	}
 }

@@ -119,7 +119,7 @@ var (
 	updateRequest = "UPDATE requests SET " + requestSets + ", changed = ? WHERE id = ? AND version = ?"
 	insertVote    = "INSERT INTO votes (" + voteColumns + ", number) VALUES (" + placeholders(13) + ")"
 	insertSession = "INSERT INTO sessions (" + sessionColumns + ") VALUES (" + placeholders(9) + ") ON CONFLICT (id_hash) DO NOTHING"
-	insertHold    = "INSERT INTO holds (" + holdColumns + ", number) VALUES (" + placeholders(10) + ") ON CONFLICT (id) DO NOTHING"
+	insertHold    = "INSERT INTO holds (" + holdColumns + ", number) VALUES (" + placeholders(11) + ") ON CONFLICT (id) DO NOTHING"
 	insertEvent   = "INSERT INTO audit (" + eventColumns + ") VALUES (" + placeholders(14) + ")"
 )
 
@@ -229,7 +229,7 @@ func (t *sqlTx) AddHold(h Hold) error {
 		return err
 	}
 	rows, err := t.do("write a hold", insertHold, toText(h.ID), toText(string(h.Kind)), toText(string(h.Scope)), toText(h.Value), toText(h.Account),
-		toText(h.Owner), toText(h.Because), nanos(h.From), nanos(h.Until), t.number())
+		toText(h.AccountKey), toText(h.Owner), toText(h.Because), nanos(h.From), nanos(h.Until), t.number())
 	if err == nil && rows == 0 {
 		return errIDTaken
 	}

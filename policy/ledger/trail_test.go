@@ -141,7 +141,7 @@ func TestBudgets(t *testing.T) {
 func TestHolds(t *testing.T) {
 	every(t, func(t *testing.T, l ledger.Ledger) {
 		lock := ledger.Hold{
-			ID: "hold_1", Kind: ledger.LockHold, Scope: ledger.ScopeServer, Value: "12345", Account: "prod",
+			ID: "hold_1", Kind: ledger.LockHold, Scope: ledger.ScopeServer, Value: "12345", Account: "prod", AccountKey: "key of prod",
 			Owner: "ana", Because: "a restore runs\x00", From: epoch, Until: epoch.Add(time.Hour),
 		}
 		freeze := ledger.Hold{ID: "hold_2", Kind: ledger.FreezeHold, Scope: ledger.ScopeAll, Owner: "ben", From: epoch.Add(time.Minute)}

@@ -142,9 +142,8 @@ func apiServer(x texts) vpsapi.Server {
 
 func otherFaces(suffix string, x texts) []face {
 	w := writer(10 * time.Minute)
-	s := runner.Server{Account: x.account, Server: apiServer(x), Holds: []ledger.Hold{
-		{ID: "h1", Kind: ledger.LockHold, Scope: ledger.ScopeServer, Value: "12345", Account: x.account, Owner: "ben", Because: x.reason, Until: asked.Add(2 * time.Hour)},
-	}}
+	lock := ledger.Hold{ID: "h1", Kind: ledger.LockHold, Scope: ledger.ScopeServer, Value: "12345", Account: x.account, Owner: "ben", Because: x.reason, Until: asked.Add(2 * time.Hour)}
+	s := runner.Server{Account: x.account, Server: apiServer(x), Holds: []gate.HoldInForce{{Hold: lock}}}
 	s.Message = x.message
 	stopped := s
 	stopped.Status, stopped.Holds, stopped.Message = vpsapi.StatusStopped, nil, ""
@@ -174,8 +173,8 @@ func otherFaces(suffix string, x texts) []face {
 		messageFace("server_strange_status"+suffix, w.Server(strange)),
 		messageFace("requests"+suffix, result(runner.Result{Requests: &runner.Requests{Open: []gate.View{v}, Own: []gate.View{done, failed}}})),
 		messageFace("trail"+suffix, result(runner.Result{Trail: &trail})),
-		messageFace("lock"+suffix, result(runner.Result{Hold: &runner.Hold{Held: s.Holds, Name: x.name}})),
-		messageFace("unlock"+suffix, result(runner.Result{Hold: &runner.Hold{Held: s.Holds, By: "cy", Name: x.name, Lifted: true}})),
+		messageFace("lock"+suffix, result(runner.Result{Hold: &runner.Hold{Held: []ledger.Hold{lock}, Name: x.name}})),
+		messageFace("unlock"+suffix, result(runner.Result{Hold: &runner.Hold{Held: []ledger.Hold{lock}, By: "cy", Name: x.name, Lifted: true}})),
 		messageFace("who"+suffix, result(runner.Result{Who: &who})),
 		messageFace("who_stranger"+suffix, result(runner.Result{Who: &stranger})),
 		messageFace("help"+suffix, result(runner.Result{Text: command.Help(who.Standing, "")})),
@@ -185,8 +184,8 @@ func otherFaces(suffix string, x texts) []face {
 		messageFace("audit_done"+suffix, w.AuditLine(done)),
 		messageFace("checkpoint"+suffix, w.Checkpoint(checkpoint())),
 		messageFace("audit_failed"+suffix, w.AuditLine(failed)),
-		messageFace("audit_lock"+suffix, w.HoldLine(holdChange(s.Holds[0], x.name, "ben", false))),
-		messageFace("audit_unlock"+suffix, w.HoldLine(holdChange(s.Holds[0], x.name, "cy", true))),
+		messageFace("audit_lock"+suffix, w.HoldLine(holdChange(lock, x.name, "ben", false))),
+		messageFace("audit_unlock"+suffix, w.HoldLine(holdChange(lock, x.name, "cy", true))),
 		messageFace("audit_freeze"+suffix, w.HoldLine(holdChange(freezeOf(x), "", x.group, false))),
 		messageFace("audit_unfreeze"+suffix, w.HoldLine(holdChange(freezeOf(x), "", x.group, true))),
 		messageFace("audit_more"+suffix, w.MoreChanges(37, false)),

@@ -89,6 +89,7 @@ func TestForeignWordsAreNeverOurs(t *testing.T) {
 		s := apiServer(x)
 		s.Status = vpsapi.Status(rapid.SampledFrom([]string{"active", "stopped", x.name}).Draw(t, "status"))
 		hold := ledger.Hold{Kind: ledger.FreezeHold, Scope: ledger.ScopeSet, Value: x.group, Owner: x.client, Because: x.reason}
+		inForce := gate.HoldInForce{Hold: hold, Remark: x.message}
 		choices := runner.Choices{
 			Plans:     []vpsapi.Plan{{ID: s.Plan.ID, Name: x.plan, Available: true, Locations: []string{x.location, x.name}}},
 			Locations: []string{x.location, x.name}, Systems: []vpsapi.OS{s.OS},
@@ -97,7 +98,7 @@ func TestForeignWordsAreNeverOurs(t *testing.T) {
 			messageFace("request", w.Request(v)), messageFace("reminder", w.Reminder(v)), messageFace("audit", w.AuditLine(v)),
 			messageFace("again", w.Again(v, "C0INCIDENTS", []string{"C0APPROVALS", "<" + x.name})),
 			messageFace("note", w.Note(x.message)),
-			messageFace("server", w.Server(runner.Server{Account: x.account, Server: s, Holds: []ledger.Hold{hold}})),
+			messageFace("server", w.Server(runner.Server{Account: x.account, Server: s, Holds: []gate.HoldInForce{inForce}})),
 			messageFace("list", w.Servers(runner.Servers{Account: x.account, Accounts: []string{"a", x.account}, Rows: []vpsapi.Server{s, s}, Total: 9}, card.Press{Text: x.name, Where: x.location, Status: x.os})),
 			messageFace("requests", w.Result(runner.Result{Text: x.message, Requests: &runner.Requests{Open: []gate.View{v}}})),
 			messageFace("trail", w.Result(runner.Result{Trail: &runner.Trail{Rows: []ledger.Row{{Event: ledger.Event{Kind: x.rule, Person: x.client, RequestID: x.name, Detail: x.message}}}}})),

@@ -6,6 +6,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"vpsops/internal/inert"
+	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
 	"vpsops/slackbot/command/runner"
 	"vpsops/vpsapi"
@@ -94,10 +95,12 @@ func (w *Writer) power(r runner.Server) (all []slack.BlockElement) {
 	return all
 }
 
-func (w *Writer) holdLines(holds []ledger.Hold) []md {
+func (w *Writer) holdLines(holds []gate.HoldInForce) []md {
 	all := make([]md, len(holds))
 	for i, h := range holds {
-		all[i] = w.holdLine(h, "")
+		if all[i] = w.holdLine(h.Hold, ""); h.Remark != "" {
+			all[i] += " (" + prose(h.Remark, maxReason) + ")"
+		}
 	}
 	return all
 }

@@ -69,7 +69,7 @@ func (e errand) lift(ctx context.Context) (Result, error) {
 	}
 	lifted := Hold{Accounts: e.desk.Accounts(), Lifted: true, By: e.desk.Person(e.actor)}
 	for _, h := range holds {
-		if !is(h) {
+		if !is(h.Hold) {
 			continue
 		}
 		ended, err := e.desk.Lift(ctx, e.actor, h.ID)
@@ -112,7 +112,7 @@ func (e errand) sameHold(ctx context.Context) (func(ledger.Hold) bool, error) {
 	if e.command.Verb == command.VerbUnlock {
 		source, id, err := e.serverID(ctx)
 		return func(h ledger.Hold) bool {
-			return h.Kind == ledger.LockHold && h.Scope == ledger.ScopeServer && h.Value == id && h.Account == source.Account
+			return h.Kind == ledger.LockHold && h.Scope == ledger.ScopeServer && h.Value == id && e.desk.IsOf(h, source.Account)
 		}, err
 	}
 	if e.command.Account != "" {
@@ -121,8 +121,10 @@ func (e errand) sameHold(ctx context.Context) (func(ledger.Hold) bool, error) {
 		}
 	}
 	target, err := e.target()
+	account := e.command.Account
 	return func(h ledger.Hold) bool {
-		return h.Kind == ledger.FreezeHold && h.Scope == scopes[e.command.Scope] && h.Value == target && h.Account == e.command.Account
+		return h.Kind == ledger.FreezeHold && h.Scope == scopes[e.command.Scope] && h.Value == target &&
+			(h.Account == account || account != "" && h.Account != "" && e.desk.IsOf(h, account))
 	}, err
 }
 

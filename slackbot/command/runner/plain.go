@@ -119,6 +119,15 @@ func holdLine(h ledger.Hold, server string, accounts []string) string {
 	return fmt.Sprintf("%s: %s, by %s, %s: %s", verb, what, cell(h.Owner), until, inert.Line(h.Because, maxLine))
 }
 
+// holdInForce is a lock or a freeze in a line, and what of it isn't as it says.
+func holdInForce(h gate.HoldInForce, accounts []string) string {
+	line := holdLine(h.Hold, "", accounts)
+	if h.Remark != "" {
+		line += " (" + inert.Line(h.Remark, maxLine) + ")"
+	}
+	return line
+}
+
 func (h *Hold) plain(b *strings.Builder) {
 	for _, held := range h.Held {
 		if h.Lifted {
@@ -173,7 +182,7 @@ func (w *Who) plain(b *strings.Builder) {
 		fmt.Fprintf(b, "Accounts: %s\n", inert.Line(strings.Join(w.Accounts, ", "), maxLine))
 	}
 	for _, h := range w.Holds {
-		fmt.Fprintln(b, holdLine(h, "", w.Accounts))
+		fmt.Fprintln(b, holdInForce(h, w.Accounts))
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 
 func (s *Server) plain(b *strings.Builder, now time.Time) {
 	for _, h := range s.Holds {
-		fmt.Fprintf(b, "%s\n", holdLine(h, "", s.Accounts))
+		fmt.Fprintln(b, holdInForce(h, s.Accounts))
 	}
 	if isOdd(s.Server) {
 		fmt.Fprintf(b, "! %s\n", inert.Sentence(gate.OddName, MaxWarning))

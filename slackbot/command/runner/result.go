@@ -44,7 +44,7 @@ type Server struct {
 	Account  string
 	Accounts []string
 	vpsapi.Server
-	Holds []ledger.Hold
+	Holds []gate.HoldInForce
 }
 
 // Request is a request as it stands. Operation is what was asked in this very
@@ -84,7 +84,7 @@ type Who struct {
 	Person string // "" for a stranger
 	command.Standing
 	Accounts []string
-	Holds    []ledger.Hold
+	Holds    []gate.HoldInForce
 }
 
 // Form is what a create or an update can be made of, where the command said too

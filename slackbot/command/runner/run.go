@@ -11,7 +11,6 @@ import (
 	"vpsops/internal/listing"
 	"vpsops/policy"
 	"vpsops/policy/gate"
-	"vpsops/policy/ledger"
 	"vpsops/slackbot/command"
 	"vpsops/vpsapi"
 )
@@ -165,13 +164,9 @@ func (e errand) show(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	shown := Server{Account: source.Account, Accounts: e.desk.Accounts(), Server: s}
-	holds, unread := e.holds(ctx)
-	for _, h := range holds {
-		ofServer := h.Scope == ledger.ScopeServer && h.Value == s.ID.String() && h.Account == source.Account
-		if ofServer || h.Scope == ledger.ScopeAll || h.Scope == ledger.ScopeAccount && h.Value == source.Account {
-			shown.Holds = append(shown.Holds, h)
-		}
-	}
+	holds, err := e.desk.HoldsOn(ctx, e.actor, source.Account, s)
+	var unread string
+	shown.Holds, unread = readHolds(holds, err)
 	return Result{Text: unread, Server: &shown}, nil
 }
 
@@ -228,10 +223,9 @@ func (e errand) requests(ctx context.Context) (Result, error) {
 	return Result{Requests: &r}, nil
 }
 
-// holds are the locks and freezes in force; none for who may not list. Where they
-// can't be read, unread says so: none shown would look like none there.
-func (e errand) holds(ctx context.Context) (holds []ledger.Hold, unread string) {
-	holds, err := e.desk.Holds(ctx, e.actor)
+// readHolds are the locks and freezes that were read; none for who may not list.
+// Where they can't be read, unread says so: none shown would look like none there.
+func readHolds(holds []gate.HoldInForce, err error) (read []gate.HoldInForce, unread string) {
 	var denied *gate.DeniedError
 	if err == nil || errors.As(err, &denied) {
 		return holds, ""
@@ -244,7 +238,7 @@ func (e errand) holds(ctx context.Context) (holds []ledger.Hold, unread string) 
 }
 
 func (e errand) whoami(ctx context.Context) Result {
-	holds, unread := e.holds(ctx)
+	holds, unread := readHolds(e.desk.Holds(ctx, e.actor))
 	return Result{Text: unread, Who: &Who{
 		Actor: e.actor, Person: e.desk.Person(e.actor), Standing: e.standing(), Accounts: e.desk.Accounts(), Holds: holds,
 	}}
