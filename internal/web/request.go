@@ -133,6 +133,9 @@ func (p *page) requestPage(r *http.Request, v visitor, view gate.View) requestPa
 	if view.State == ledger.Pending {
 		page.Expires = momentOf(view.ExpiresAt, now)
 		page.Decision = p.decision(r, v, view)
+		if why := view.ElsewhereWords(); why != "" {
+			page.Warnings = append(page.Warnings, inert.Sentence(why, maxReason))
+		}
 	} else {
 		page.Outcome = outcome(view)
 	}

@@ -105,6 +105,9 @@ func badgeOf(v gate.View, now time.Time) badge {
 		if v.HeldBack() {
 			return badge{"held back", "wait"}
 		}
+		if v.Elsewhere {
+			return badge{"not done here", "wait"}
+		}
 		return badge{"being done", "wait"}
 	case ledger.Succeeded:
 		switch {
@@ -132,6 +135,9 @@ func outcome(v gate.View) string {
 	case ledger.Approved, ledger.Executing:
 		if v.HeldBack() {
 			return inert.Sentence(v.Request.Message, maxReason)
+		}
+		if v.Elsewhere {
+			return "It has the votes it needs, and " + v.ElsewhereWords() + "."
 		}
 		return "It has the votes it needs and is being carried out."
 	case ledger.Succeeded:

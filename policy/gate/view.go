@@ -55,9 +55,10 @@ type View struct {
 	// out as things are now, and by what rule; "" where nothing would deny it.
 	Barred string
 
-	// Elsewhere tells that it is approved, and was asked for another API account,
-	// or another address of the API, than this process has: it is never carried
-	// out here.
+	// Elsewhere tells that it is open, and was asked for another API account, or another
+	// address of the API, than this process has: it is never carried out here. What says
+	// so of one that is pending is for who looks at it through this process, and not for a
+	// message that other processes keep in step, too.
 	Elsewhere bool
 }
 
@@ -68,6 +69,22 @@ func (v View) Created() (id vpsapi.ID, known bool) {
 	}
 	id, err := vpsapi.ParseID(v.ServerID)
 	return id, err == nil && !id.IsZero()
+}
+
+// ElsewhereWords say, without a full stop, why an open request is not carried out here,
+// and by what it is; "" where it is.
+func (v View) ElsewhereWords() string {
+	const (
+		why = "it is not carried out by this vpsops, which has another API account, another address of the API or another name for the account"
+		by  = "one that has what it was asked for does so"
+	)
+	switch {
+	case !v.Elsewhere:
+		return ""
+	case v.State == ledger.Pending:
+		return "once it has its votes, " + why + ": " + by + ", while it lasts; it is to be asked for anew where there is none"
+	}
+	return why + ": " + by + ", while it lasts, until " + v.ExpiresAt.UTC().Format(time.RFC3339)
 }
 
 // Settled tells whether nothing is left to wait for.
@@ -135,7 +152,7 @@ func (g *Gate) viewOf(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) (V
 	if err != nil {
 		return v, err
 	}
-	v.Elsewhere = r.State == ledger.Approved && !g.serves(r)
+	v.Elsewhere = r.State.Open() && !g.serves(r)
 	if v.Votes, err = tx.Votes(r.ID); err != nil {
 		return v, err
 	}

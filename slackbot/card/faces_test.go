@@ -82,6 +82,7 @@ func requestFaces(suffix string, x texts) []face {
 		{"reboot_approved", later, became(vote(reboot, "ana", true, ""), ledger.Approved, "")},
 		{"reboot_held_back", later, became(vote(reboot, "ana", true, ""), ledger.Approved,
 			"it has its votes and waits: the Slack account by which ana asked can't be told to count still ("+x.message+")")},
+		{"reboot_other_account", later, othersAccount(became(vote(reboot, "ana", true, ""), ledger.Approved, ""))},
 		{"reboot_running", later, became(vote(reboot, "ana", true, ""), ledger.Executing, "")},
 		{"reboot_accepted", later, onItsWay(vote(reboot, "ana", true, ""), "rebooting")},
 		{"reboot_overdue", writer(5 * time.Minute), onItsWay(vote(reboot, "ana", true, ""), "rebooting")},
@@ -105,6 +106,12 @@ func requestFaces(suffix string, x texts) []face {
 		all = append(all, messageFace(f.name+suffix, f.w.Request(f.v)))
 	}
 	return all
+}
+
+// othersAccount is a request that another process has the account for.
+func othersAccount(v gate.View) gate.View {
+	v.Elsewhere = true
+	return v
 }
 
 // denied is the policy's own no: nobody was asked.

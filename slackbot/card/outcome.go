@@ -27,7 +27,7 @@ func (w *Writer) storyText(v gate.View) string {
 	switch {
 	case v.HeldBack():
 		return triedAgain
-	case v.State == ledger.Unknown, v.State == ledger.Failed:
+	case v.Elsewhere, v.State == ledger.Unknown, v.State == ledger.Failed:
 		return ""
 	case notDone(v.State) != "":
 		return nothingSent
@@ -47,6 +47,9 @@ func (w *Writer) story(v gate.View) string {
 	case ledger.Approved:
 		if v.HeldBack() {
 			return said + " " + triedAgain
+		}
+		if v.Elsewhere {
+			return "It has the votes it needs, and " + v.ElsewhereWords() + "."
 		}
 		return "It has the votes it needs and is about to be carried out."
 	case ledger.Executing:

@@ -77,6 +77,9 @@ func headline(v gate.View) string {
 		if v.HeldBack() {
 			return "⏸️ Held back: " + w.noun + " " + on
 		}
+		if v.Elsewhere {
+			return "⏸️ Not carried out here: " + w.noun + " " + on
+		}
 		return "⏳ " + w.doing + " " + on
 	case ledger.Succeeded:
 		switch {
@@ -144,6 +147,9 @@ func state(v gate.View) md {
 	case ledger.Approved, ledger.Executing:
 		if v.HeldBack() {
 			return "⏸️ held back"
+		}
+		if v.Elsewhere {
+			return "⏸️ not done here"
 		}
 		return "⏳ being done"
 	case ledger.Succeeded:

@@ -41,6 +41,9 @@ func plainRequest(b *strings.Builder, v gate.View, now time.Time) {
 	}
 	fmt.Fprintln(b, Message(v))
 	if v.State == ledger.Pending {
+		if why := v.ElsewhereWords(); why != "" {
+			fmt.Fprintf(b, "! %s\n", inert.Sentence(why, MaxWarning))
+		}
 		if s := v.Shown.Server; s != nil {
 			fmt.Fprintf(b, "  now      %s, %s, %s, plan %s, %s", cell(string(s.Status)), cell(s.Address), cell(s.Location), cell(s.Plan), cell(s.OS))
 			if !s.CreatedAt.IsZero() {
