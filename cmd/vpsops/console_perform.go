@@ -28,6 +28,8 @@ func (t *console) perform(ctx context.Context, c command.Command) bool {
 			fmt.Fprintf(t.err, "Nothing was asked for: %s lacks %s.\n", c.Verb, lacking(r.Form))
 		}
 		return false
+	case r.Hold != nil && len(r.Hold.Kept) > 0:
+		return false
 	case r.Request == nil || c.Reads():
 		return true
 	case c.Verb == command.VerbCancel:

@@ -141,5 +141,9 @@ func (w *Writer) hold(h runner.Hold) Message {
 		}
 		all, texts = append(all, line), append(texts, text)
 	}
+	for _, kept := range h.Kept {
+		all = append(all, "⚠️ Not lifted: "+w.holdLine(kept.Hold, h.Name)+" "+prose(kept.Why, maxReason))
+		texts = append(texts, "Not lifted: "+w.holdText(kept.Hold, h.Name))
+	}
 	return message([]slack.Block{section(all...)}, texts...)
 }

@@ -57,7 +57,8 @@ func (e errand) target() (string, error) {
 	return "", &gate.InvalidError{Field: "person", Problem: "the policy lists nobody with that Slack account"}
 }
 
-// lift ends the locks of a server, or the freezes of what is named.
+// lift ends the locks of a server, or the freezes of what is named, as far as the asker
+// may. It is an error where none of them is ended.
 func (e errand) lift(ctx context.Context) (Result, error) {
 	is, err := e.sameHold(ctx)
 	if err != nil {
@@ -67,6 +68,7 @@ func (e errand) lift(ctx context.Context) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
+	var refused error
 	lifted := Hold{Accounts: e.desk.Accounts(), Lifted: true, By: e.desk.Person(e.actor)}
 	for _, h := range holds {
 		if !is(h.Hold) {
@@ -77,12 +79,21 @@ func (e errand) lift(ctx context.Context) (Result, error) {
 			continue // somebody was quicker
 		}
 		if err != nil {
-			return Result{Hold: &lifted}, err
+			why := Explain(e.desk, e.actor, e.command, err)
+			if why == "" {
+				return Result{}, err
+			}
+			lifted.Kept, refused = append(lifted.Kept, Kept{h.Hold, why}), cmp.Or(refused, err)
+			continue
 		}
 		lifted.Held = append(lifted.Held, ended)
 		lifted.Name = cmp.Or(lifted.Name, e.nameOf(ctx, ended))
 	}
-	if len(lifted.Held) == 0 {
+	switch {
+	case len(lifted.Held) > 0:
+	case refused != nil:
+		return Result{}, refused
+	default:
 		return Result{}, &gate.InvalidError{Problem: "nothing of that kind is in force; whoami shows what is"}
 	}
 	return Result{Hold: &lifted}, nil

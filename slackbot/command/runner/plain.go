@@ -136,6 +136,9 @@ func (h *Hold) plain(b *strings.Builder) {
 			fmt.Fprintf(b, "%s\n", holdLine(held, h.Name, h.Accounts))
 		}
 	}
+	for _, kept := range h.Kept {
+		fmt.Fprintf(b, "Not lifted: %s\n  %s\n", holdLine(kept.Hold, h.Name, h.Accounts), inert.Line(kept.Why, MaxWarning))
+	}
 }
 
 func (t *Trail) plain(b *strings.Builder) {

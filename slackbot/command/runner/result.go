@@ -68,8 +68,15 @@ type Hold struct {
 	Accounts []string
 	Held     []ledger.Hold
 	Lifted   bool
+	Kept     []Kept // that were to be ended with the others, and were not
 	By       string // the person who did it
 	Name     string // the server's as the API has it, of a lock; "" where it isn't known
+}
+
+// Kept is a lock or freeze that the asker could not end, and why, in sentences.
+type Kept struct {
+	ledger.Hold
+	Why string
 }
 
 // Trail is rows of the audit trail, oldest first.
