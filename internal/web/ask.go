@@ -151,7 +151,19 @@ func (p *page) ask(w http.ResponseWriter, r *http.Request, v visitor) {
 		p.refuseAsk(w, r, v, action, op.Account, err)
 		return
 	}
-	http.Redirect(w, r, "/requests/"+view.ID, http.StatusSeeOther)
+	http.Redirect(w, r, askedPath(view), http.StatusSeeOther)
+}
+
+// askedAgain stands in the address of a request that was open already when the same was
+// asked for.
+const askedAgain = "again"
+
+// askedPath is where whoever asks is led to.
+func askedPath(v gate.View) string {
+	if v.Again {
+		return "/requests/" + v.ID + "?" + askedAgain + "=yes"
+	}
+	return "/requests/" + v.ID
 }
 
 // changesTo are the settings that a form wants otherwise than it showed them.

@@ -32,6 +32,24 @@ func cloneValues(v url.Values) url.Values {
 	return c
 }
 
+// Whoever asks for what they had asked for already is not left to think that their new
+// words count.
+func TestAskingOnceMoreIsSaidToBeTheSameRequest(t *testing.T) {
+	s := newStand(t, options{})
+	ana := s.byLink("ana")
+	const note = "this is the same request, open already"
+	id, r := ana.asks("/servers/12345/delete", url.Values{"reason": {"nobody uses it"}})
+	r.want(http.StatusSeeOther)
+	r = ana.get("/requests/" + id)
+	r.want(http.StatusOK, "nobody uses it")
+	r.wantNot(note)
+	_, r = ana.asks("/servers/12345/delete", url.Values{"reason": {"it is broken"}})
+	r.want(http.StatusSeeOther)
+	ana.get(r.header.Get("Location")).want(http.StatusOK, note, "nobody uses it", id)
+	ana.get("/requests/" + id).wantNot(note)
+	s.byLink("ben").get("/requests/" + id + "?again=yes").wantNot(note)
+}
+
 func TestADeleteIsAskedAndConfirmedOnThePage(t *testing.T) {
 	s := newStand(t, options{})
 	ana := s.byLink("ana")

@@ -120,7 +120,7 @@ func (p *page) create(w http.ResponseWriter, r *http.Request, v visitor) {
 		view, err = p.Ballot.Ask(r.Context(), v.actor(), gate.Operation{Action: policy.Create, Account: account, Create: params, Reason: given.Reason})
 	}
 	if err == nil {
-		http.Redirect(w, r, "/requests/"+view.ID, http.StatusSeeOther)
+		http.Redirect(w, r, askedPath(view), http.StatusSeeOther)
 		return
 	}
 	t, known := p.explain(v, account, err)

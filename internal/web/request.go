@@ -17,6 +17,7 @@ type requestPage struct {
 	ID       string
 	Digest   string // of what is shown
 	Alert    string // why a vote was refused
+	Again    bool   // the visitor has just asked for what they had asked for before
 	Danger   bool
 	Headline string
 	Odd      bool // the server's name may not be what it looks like
@@ -131,6 +132,7 @@ func (p *page) requestPage(r *http.Request, v visitor, view gate.View) requestPa
 		}
 	}
 	if view.State == ledger.Pending {
+		page.Again = view.Person == v.Person && r.URL.Query().Has(askedAgain)
 		page.Expires = momentOf(view.ExpiresAt, now)
 		page.Decision = p.decision(r, v, view)
 		if why := view.ElsewhereWords(); why != "" {

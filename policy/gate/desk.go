@@ -126,7 +126,12 @@ func (d *Desk) OwnIn(ctx context.Context, actor policy.Actor, account string, li
 	if person == "" {
 		return nil, nil
 	}
-	return d.gate.views(ctx, ledger.Filter{Person: person, Account: account, Limit: limit}, func(ledger.Request) bool { return true })
+	f := ledger.Filter{Person: person, Account: account, Limit: limit}
+	own, err := d.gate.views(ctx, f, func(ledger.Request) bool { return true })
+	if err != nil || !d.gate.expireDue(ctx, own) {
+		return own, err
+	}
+	return d.gate.views(ctx, f, func(ledger.Request) bool { return true })
 }
 
 // Open returns the open requests that are some of the actor's business, newest

@@ -39,6 +39,21 @@ func TestWhatADeskTells(t *testing.T) {
 	})
 }
 
+// A request whose time ended while no process ran is not listed as waiting by the next,
+// which may look and end again before it sweeps, as a console does.
+func TestWhatExpiredWhileNobodyRanIsListedSo(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.ask(power(policy.Reboot, web))
+		w.close(w.gate)
+		time.Sleep(10 * 24 * time.Hour)
+		own, err := w.newGate(w.account).Desk().Own(w.soon(), actor("ana"), 5)
+		if err != nil || len(own) != 1 || own[0].ID != v.ID {
+			t.Fatalf("%d are listed: %v", len(own), err)
+		}
+		w.is(own[0], ledger.Expired, gate.OutcomeDenied)
+	})
+}
+
 func TestWhatAnActorMayDo(t *testing.T) {
 	inWorld(t, func(w *world) {
 		may := w.desk.May(actor("ana"))

@@ -82,6 +82,19 @@ func (g *Gate) expire(ctx context.Context, id string) (after ledger.Request, err
 	return after, err
 }
 
+// expireDue ends those whose time is over and of which no process was there to see it,
+// and tells whether any did. Where that can't be written down they stand as they are.
+func (g *Gate) expireDue(ctx context.Context, views []View) (some bool) {
+	for _, v := range views {
+		if !g.due(v.Request) {
+			continue
+		}
+		after, err := g.expire(ctx, v.ID)
+		some = some || err == nil && after.State != v.State
+	}
+	return some
+}
+
 // due tells whether a request should have expired.
 func (g *Gate) due(r ledger.Request) bool {
 	return r.State.Open() && !g.Now().Before(r.ExpiresAt)

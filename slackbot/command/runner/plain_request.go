@@ -40,6 +40,9 @@ func plainRequest(b *strings.Builder, v gate.View, now time.Time) {
 		}
 	}
 	fmt.Fprintln(b, Message(v))
+	if v.Again {
+		fmt.Fprintf(b, "Nothing new was asked for: this is the same request, asked %s ago, with what was said then.\n", age(now.Sub(v.CreatedAt)))
+	}
 	if v.State == ledger.Pending {
 		if why := v.ElsewhereWords(); why != "" {
 			fmt.Fprintf(b, "! %s\n", inert.Sentence(why, MaxWarning))
