@@ -47,8 +47,11 @@ func (p *page) wouldNeed(v visitor, needs []policy.Need) (would []need) {
 
 func whoCould(m gate.Missing) string {
 	could := inert.Text(strings.Join(m.Eligible, ", "), 300)
-	if m.ByAsker() {
-		return cmp.Or(could, "the asker, who is no longer listed,") + " must confirm"
+	switch {
+	case m.AskerGone():
+		return "the asker, who is no longer listed, must confirm, and nobody can in their place: it can only be denied, or expire"
+	case m.ByAsker():
+		return could + " must confirm"
 	}
 	could = cmp.Or(could, "nobody can now")
 	if m.TooFew != "" {

@@ -33,6 +33,14 @@ type Missing struct {
 	TooFew      string   // why those are fewer than it takes; "" where they are not
 }
 
+// AskerGone tells whether nobody can fill a need any more: it is the asker's, and the
+// policy lists them no longer.
+func (m Missing) AskerGone() bool { return m.ByAsker() && len(m.Eligible) == 0 }
+
+// AskerGone tells whether a pending request can't be approved, since it wants the yes of
+// an asker whom the policy lists no longer: it is denied, or expires.
+func (v View) AskerGone() bool { return slices.ContainsFunc(v.Missing, Missing.AskerGone) }
+
 // View is a request as its asker and voters see it.
 type View struct {
 	ledger.Request

@@ -75,11 +75,14 @@ func (w *Writer) needs(v gate.View) (all []md) {
 		switch {
 		case !m.ByAsker():
 			line = "*Needs*  " + md(grouped(m.Count)) + " of " + name(m.From) + " to approve: " + w.people(m.Eligible) + tooFew(m)
-		case len(m.Eligible) == 0:
+		case m.AskerGone():
 			line = "*Needs*  the asker, who is no longer listed, to confirm"
 		}
 		if how := howToVote(m.Need); how != "" {
 			line += ", " + how
+		}
+		if m.AskerGone() {
+			line += ". Nobody can in their place: it can only be denied, or expire"
 		}
 		all = append(all, line)
 	}
@@ -111,8 +114,11 @@ func howToVote(n policy.Need) md {
 	return join(" and ", how...)
 }
 
-// inSlack tells whether any vote that is missing can be given here.
+// inSlack tells whether any vote that is missing can be given here, and would help.
 func inSlack(v gate.View) bool {
+	if v.AskerGone() {
+		return false
+	}
 	for _, m := range v.Missing {
 		if m.Factor <= policy.PersonFactor {
 			return true

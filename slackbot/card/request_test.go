@@ -130,7 +130,15 @@ func TestAPasskeyIsGivenOnThePage(t *testing.T) {
 func TestACardNamesAnAskerWhoIsNoLongerListed(t *testing.T) {
 	v := request(policy.Delete, plainTexts)
 	v.Missing[0].Eligible = nil
-	inOrder(t, shownText(t, writer(0).Request(v)), "the asker, who is no longer listed, to confirm")
+	m := writer(0).Request(v)
+	inOrder(t, shownText(t, m), "the asker, who is no longer listed, to confirm", "it can only be denied, or expire")
+	got := pressed(t, m)
+	if _, offered := got[card.ActApprove]; offered {
+		t.Error("a yes is offered that nobody can give")
+	}
+	if _, offered := got[card.ActDeny]; !offered {
+		t.Error("no no is offered")
+	}
 }
 
 func TestACardCallsNoCrowd(t *testing.T) {
