@@ -29,7 +29,7 @@ type holdRow struct {
 	Owner   string
 	Because string
 	From    moment
-	Remark  string
+	Remark  string // a sentence, or nothing
 	Until   moment // nothing where it stands until it is lifted
 	Token   string // of the form that lifts it; "" where the visitor may not try
 }
@@ -78,7 +78,7 @@ func (p *page) showLocks(w http.ResponseWriter, r *http.Request, v visitor) {
 
 func (p *page) holdRow(v visitor, h gate.HoldInForce) holdRow {
 	row := holdRow{
-		ID: h.ID, What: p.heldWords(h.Hold), Owner: inertName(h.Owner), Because: inert.Line(h.Because, maxReason), Remark: inert.Line(h.Remark, maxReason),
+		ID: h.ID, What: p.heldWords(h.Hold), Owner: inertName(h.Owner), Because: inert.Line(h.Because, maxReason), Remark: inert.Sentence(h.Remark, maxReason),
 		From: momentOf(h.From, p.Now()), Until: momentOf(h.Until, p.Now()),
 	}
 	if p.Ballot.MayLift(v.actor(), h.Hold) {
