@@ -221,6 +221,7 @@ func (c *core) endNotes(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, noteEndTime)
 	defer cancel()
+	c.policy.unfollow()
 	c.notes.end(ctx)
 }
 

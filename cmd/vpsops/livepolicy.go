@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -20,6 +21,8 @@ type livePolicy struct {
 	changed   func()              // tells clients that another is in force; likewise, may be nil
 	current   atomic.Pointer[policy.Policy]
 	hadTokens atomic.Bool // it listed a bearer token once
+	stop      context.CancelFunc
+	following sync.WaitGroup
 
 	mu     sync.Mutex
 	taken  sight // what was found of the file and acted on last

@@ -89,11 +89,13 @@ func (l *livePolicy) lookAt(found sight) (taken *news, again bool) {
 	return nil, false
 }
 
-// follow reloads the file when it changes and at SIGHUP, until ctx ends.
+// follow reloads the file when it changes and at SIGHUP, until ctx ends or unfollow
+// is called.
 func (l *livePolicy) follow(ctx context.Context) {
 	if l.file == "" {
 		return
 	}
+	ctx, l.stop = context.WithCancel(ctx)
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	watcher, err := fsnotify.NewWatcher()
@@ -104,7 +106,7 @@ func (l *livePolicy) follow(ctx context.Context) {
 	if err != nil {
 		l.logger.Warn("the policy file is not watched; it is looked at every few seconds and at SIGHUP", "error", err)
 	}
-	go func() {
+	l.following.Go(func() {
 		defer signal.Stop(hangups)
 		if watcher == nil {
 			l.followLoop(ctx, nil, nil, hangups)
@@ -112,7 +114,16 @@ func (l *livePolicy) follow(ctx context.Context) {
 		}
 		defer func() { _ = watcher.Close() }()
 		l.followLoop(ctx, watcher.Events, watcher.Errors, hangups)
-	}()
+	})
+}
+
+// unfollow ends the following. Of what it has put in force everybody has been told
+// when it returns.
+func (l *livePolicy) unfollow() {
+	if l.stop != nil {
+		l.stop()
+	}
+	l.following.Wait()
 }
 
 // followLoop follows the file by what it is told. lost is where a watch says that
