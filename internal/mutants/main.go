@@ -40,6 +40,12 @@ var changes = map[string][][2]string{
 	"INVERT_LOGICAL":        {{"&&", "||"}, {"||", "&&"}},
 	"ARITHMETIC_BASE":       {{"+", "-"}, {"-", "+"}, {"*", "/"}, {"/", "*"}, {"%", "*"}},
 	"INVERT_BITWISE":        {{"&", "|"}, {"|", "&"}, {"<<", ">>"}, {">>", "<<"}},
+	"INVERT_NEGATIVES":      {{"-", "+"}},
+	"INVERT_LOOPCTRL":       {{"break", "continue"}, {"continue", "break"}},
+	"INCREMENT_DECREMENT":   {{"++", "--"}, {"--", "++"}},
+
+	"INVERT_ASSIGNMENTS":      {{"+=", "-="}, {"-=", "+="}, {"*=", "/="}, {"/=", "*="}},
+	"REMOVE_SELF_ASSIGNMENTS": {{"+=", "="}, {"-=", "="}, {"*=", "="}, {"/=", "="}},
 }
 
 func main() {

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 	"time"
 
@@ -91,6 +92,26 @@ func TestVotesAreCountedInAnExportAfterRetention(t *testing.T) {
 	}
 }
 
+// Nothing was told between two retentions of a request that waits still.
+func TestARequestThatWaitsThroughRetentionsIsNotHeldAgainstAnybody(t *testing.T) {
+	everywhere(t, func(t *testing.T, dsn string) {
+		l := openAt(t, dsn, ledger.Options{Key: key})
+		waits := newStory(t, l, "req_waits").ask().vote("ana")
+		for day := 1; day <= 3; day++ {
+			other := newStory(t, l, fmt.Sprintf("req_%d", day))
+			other.at = epoch.Add(time.Duration(day) * 24 * time.Hour)
+			other.carriedOut()
+			if removed, err := l.Prune(t.Context(), other.at.Add(-time.Hour), other.at); err != nil || removed == 0 {
+				t.Fatalf("%d rows went, %v", removed, err)
+			}
+			waits.at = other.at
+			mustHold(t, verify(t, l, ledger.VerifyOptions{}))
+		}
+		waits.vote("ben")
+		mustHold(t, verify(t, l, ledger.VerifyOptions{}))
+	})
+}
+
 // Who writes into the store can make a request that has its votes. It does not pass for
 // one whose beginning was taken away.
 func TestARequestThatNobodyAskedForIsFoundAfterRetention(t *testing.T) {
@@ -115,25 +136,37 @@ func TestARequestThatNobodyAskedForIsFoundAfterRetention(t *testing.T) {
 // often rows were taken away since.
 func TestARequestPutInAmongOldOnesIsFound(t *testing.T) {
 	everywhere(t, func(t *testing.T, dsn string) {
-		l, across := prunedLedger(t, dsn)
-		forged := newStory(t, l, "req_forged")
-		write(t, l, func(tx ledger.Tx) error { return tx.Insert(forged.request()) }) // of long before the rows went
+		l := openAt(t, dsn, ledger.Options{Key: key})
+		putIn := func(id string) { // of long before the rows went
+			write(t, l, func(tx ledger.Tx) error { return tx.Insert(newStory(t, l, id).request()) })
+		}
+		newStory(t, l, "req_old").carriedOut()
+		putIn("req_forged_1")
+		across := newStory(t, l, "req_across").ask()
+		prune := func(at time.Time) {
+			t.Helper()
+			next := newStory(t, l, "req_of_"+at.String())
+			next.at = at
+			next.carriedOut()
+			if removed, err := l.Prune(t.Context(), at.Add(-time.Hour), at); err != nil || removed == 0 {
+				t.Fatalf("%d rows went, %v", removed, err)
+			}
+		}
+		prune(epoch.Add(24 * time.Hour))
+		putIn("req_forged_2")
 		found := func() {
 			t.Helper()
 			r := verify(t, l, ledger.VerifyOptions{})
-			if len(r.Faults) != 1 || r.Faults[0].Kind != ledger.RecordFault || r.Faults[0].RequestID != "req_forged" {
-				t.Errorf("got %v", r.Faults)
+			for i, id := range []string{"req_forged_1", "req_forged_2"} {
+				if len(r.Faults) != 2 || r.Faults[i].Kind != ledger.RecordFault || r.Faults[i].RequestID != id {
+					t.Errorf("got %v", r.Faults)
+				}
 			}
 		}
 		found()
-		later := newStory(t, l, "req_later")
-		later.at = epoch.Add(48 * time.Hour)
-		later.carriedOut()
-		if removed, err := l.Prune(t.Context(), later.at.Add(-time.Hour), later.at); err != nil || removed == 0 {
-			t.Fatalf("%d rows went, %v", removed, err)
-		}
+		prune(epoch.Add(48 * time.Hour))
 		found()
-		across.at = later.at
+		across.at = epoch.Add(49 * time.Hour)
 		across.vote("cy")
 		found()
 	})

@@ -14,12 +14,13 @@ func TestWithoutAListNothingIsHeldAgainstWhatHasNoBeginning(t *testing.T) {
 	for name, tt := range map[string]struct {
 		data   string
 		faults int
+		untold [3]bool // whether no row need tell of it: req_1 and req_2 of before, and req_2 of later
 	}{
-		"no list":           {``, 0},
-		"another thing":     {`{"more":1}`, 0},
-		"it is listed":      {`{"cut_through":["req_1"]}`, 0},
-		"another is listed": {`{"cut_through":["req_2"]}`, 1},
-		"none is":           {`{"cut_through":[]}`, 1},
+		"no list":           {``, 0, [3]bool{true, true, false}},
+		"another thing":     {`{"more":1}`, 0, [3]bool{true, true, false}},
+		"it is listed":      {`{"cut_through":["req_1"]}`, 0, [3]bool{true, false, false}},
+		"another is listed": {`{"cut_through":["req_2"]}`, 1, [3]bool{false, true, true}},
+		"none is":           {`{"cut_through":[]}`, 1, [3]bool{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			key := signingKey(seal.NewKey([32]byte{1}))
@@ -34,6 +35,12 @@ func TestWithoutAListNothingIsHeldAgainstWhatHasNoBeginning(t *testing.T) {
 				row := h.append(e)
 				if !check.row(&row) {
 					t.Fatalf("row %d does not follow", row.Seq)
+				}
+			}
+			before, later := at.Add(-time.Hour), at.Add(time.Hour)
+			for i, r := range []Request{{ID: "req_1", CreatedAt: before}, {ID: "req_2", CreatedAt: before}, {ID: "req_2", CreatedAt: later}} {
+				if got := check.mayBeUntold(r); got != tt.untold[i] {
+					t.Errorf("whether no row need tell of %s of %s is %t", r.ID, r.CreatedAt, got)
 				}
 			}
 			r := check.end()
