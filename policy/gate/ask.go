@@ -237,17 +237,18 @@ func (g *Gate) cooling(tx ledger.ReadTx, pol *policy.Policy, r ledger.Request) (
 }
 
 // sameEffect tells whether two requests of one asker would do the same. An
-// update can be asked in several ways: all three fields or those that change.
+// update, which alone shows changes, can be asked in several ways: all three fields
+// or those that change.
 func sameEffect(a, b ledger.Request) (bool, error) {
-	if a.Intent == b.Intent || a.Action != policy.Update || b.Action != policy.Update {
-		return a.Intent == b.Intent, nil
+	if a.Intent == b.Intent {
+		return true, nil
 	}
 	one, err := shownOf(a)
 	if err != nil {
 		return false, err
 	}
 	other, err := shownOf(b)
-	return err == nil && len(one.Changes) > 0 && slices.Equal(one.Changes, other.Changes), err
+	return slices.Equal(one.Changes, other.Changes), err
 }
 
 // supersede ends the asker's other open request for the same server and

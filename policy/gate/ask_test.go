@@ -348,6 +348,33 @@ func TestNoWayOfAskingForTheSameUpdateEscapesTheCoolDown(t *testing.T) {
 	})
 }
 
+// Of several updates that were denied each cools down, whatever has become of the
+// server; who is named is who denied it.
+func TestEveryUpdateThatWasDeniedCoolsDown(t *testing.T) {
+	inWorld(t, func(w *world) {
+		asks := []gate.Operation{hostname(web, "a.example.com"), hostname(web, "b.example.com"), hostname(web, "c.example.com")}
+		for _, op := range asks {
+			v := w.ask(op)
+			w.is(w.approve("ben", v), ledger.Pending, gate.OutcomePending)
+			if _, err := w.ballot.Vote(w.soon(), voter("cy"), no(v)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, now := range []string{"web01.example.com", "elsewhere.example.com"} {
+			w.edit(web, func(s *sandbox.Server) { s.Hostname = now })
+			for _, op := range asks {
+				v := w.ask(op)
+				w.is(v, ledger.Denied, gate.OutcomeDenied)
+				if !strings.Contains(v.Message(), "cy denied this a short while ago") {
+					t.Errorf("it is told as %q", v.Message())
+				}
+			}
+		}
+	}, withPolicy(func(d *policy.Document) {
+		d.Guards = append(d.Guards, policy.Guard{ID: "two", Actions: []policy.Action{policy.Update}, Require: &policy.Require{Approve: 2, From: "ops"}})
+	}))
+}
+
 // A cool-down counts from the denial, however long the request was open.
 func TestACoolDownLastsAfterALongRequest(t *testing.T) {
 	inWorld(t, func(w *world) {
