@@ -117,7 +117,8 @@ func (g *Gate) openOf(tx ledger.ReadTx, r ledger.Request) ([]ledger.Request, err
 	return slices.DeleteFunc(open, func(o ledger.Request) bool { return !r.CreatedAt.Before(o.ExpiresAt) }), err
 }
 
-// admit writes a new request, unless people would be asked too often.
+// admit writes a new request in the place of the asker's other for the same server
+// and action, unless people would be asked too often.
 func (g *Gate) admit(tx ledger.Tx, pol *policy.Policy, r *ledger.Request, open []ledger.Request) error {
 	cooling, err := g.cooling(tx, pol, *r)
 	if err != nil {
@@ -126,11 +127,19 @@ func (g *Gate) admit(tx ledger.Tx, pol *policy.Policy, r *ledger.Request, open [
 	if cooling != "" {
 		return g.insertDenied(tx, r, cooling, ruleCooldown)
 	}
-	if open, err = g.supersede(tx, *r, open); err != nil {
-		return err
+	replaced := func(o ledger.Request) bool {
+		return o.Action == r.Action && o.Account == r.Account && targetOf(o) == targetOf(*r)
 	}
-	if len(open) >= pol.Limits().OpenRequestsPerPerson {
-		return g.insertDenied(tx, r, tooManyOpen(open), ruleOpen)
+	if left := slices.DeleteFunc(slices.Clone(open), replaced); len(left) >= pol.Limits().OpenRequestsPerPerson {
+		return g.insertDenied(tx, r, tooManyOpen(left), ruleOpen)
+	}
+	for _, o := range open {
+		if !replaced(o) {
+			continue
+		}
+		if _, err := g.move(tx, o, ledger.Superseded, eventState, "replaced by "+r.ID); err != nil {
+			return err
+		}
 	}
 	return g.insert(tx, *r)
 }
@@ -249,22 +258,6 @@ func sameEffect(a, b ledger.Request) (bool, error) {
 	}
 	other, err := shownOf(b)
 	return slices.Equal(one.Changes, other.Changes), err
-}
-
-// supersede ends the asker's other open request for the same server and
-// action, and returns what is still open.
-func (g *Gate) supersede(tx ledger.Tx, r ledger.Request, open []ledger.Request) ([]ledger.Request, error) {
-	var left []ledger.Request
-	for _, o := range open {
-		if o.Action != r.Action || o.Account != r.Account || targetOf(o) != targetOf(r) {
-			left = append(left, o)
-			continue
-		}
-		if _, err := g.move(tx, o, ledger.Superseded, eventState, "replaced by "+r.ID); err != nil {
-			return nil, err
-		}
-	}
-	return left, nil
 }
 
 // targetOf is the server that a request is about: the new one's name for a create,

@@ -419,6 +419,22 @@ func TestNoMoreThanFiveOpenRequests(t *testing.T) {
 	})
 }
 
+// An ask that is refused takes no other's place.
+func TestWhatIsRefusedForTooManyOpenReplacesNothing(t *testing.T) {
+	inWorld(t, func(w *world) {
+		first := w.ask(hostname(web, "a.example.com"))
+		w.ask(power(policy.Reboot, web))
+		w.ask(power(policy.Stop, web))
+		w.setPolicy(func(d *policy.Document) { d.Limits.OpenRequestsPerPerson = 2 })
+		second := w.ask(hostname(web, "b.example.com"))
+		w.is(second, ledger.Denied, gate.OutcomeDenied)
+		if !strings.Contains(second.Message(), "open-requests") {
+			t.Errorf("it is told as %q", second.Message())
+		}
+		w.is(w.request(first.ID), ledger.Pending, gate.OutcomePending)
+	})
+}
+
 func TestAFloodOfAsksLeavesFiveOpen(t *testing.T) {
 	inWorld(t, func(w *world) {
 		for i := range 200 {
