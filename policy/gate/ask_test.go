@@ -397,12 +397,14 @@ func TestNoMoreThanFiveOpenRequests(t *testing.T) {
 		var open []gate.View
 		for i := range 5 {
 			open = append(open, w.ask(creation("new-"+strconv.Itoa(i))))
+			time.Sleep(time.Second)
 			w.is(open[i], ledger.Pending, gate.OutcomePending)
 		}
 		sixth := w.ask(creation("new-6"))
 		w.is(sixth, ledger.Denied, gate.OutcomeDenied)
-		if !strings.Contains(sixth.Message(), "open-requests") {
-			t.Errorf("%q does not name the rule", sixth.Message())
+		which := "(" + open[0].ID + ", " + open[1].ID + " and 3 more)"
+		if got := sixth.Message(); !strings.Contains(got, "open-requests") || !strings.Contains(got, which) {
+			t.Errorf("%q does not name the rule and %s", got, which)
 		}
 		if again := w.ask(creation("new-0")); again.ID != open[0].ID {
 			t.Error("an open request cannot be asked for again")
@@ -710,4 +712,19 @@ func TestAnIDThatIsGoneIsNobodysName(t *testing.T) {
 		}
 		w.sent()
 	})
+}
+
+func TestAReasonIsKeptUpToItsMost(t *testing.T) {
+	for asked, kept := range map[string]string{
+		strings.Repeat("ä", 500): strings.Repeat("ä", 500),
+		strings.Repeat("ä", 501): strings.Repeat("ä", 499) + "…",
+	} {
+		inWorld(t, func(w *world) {
+			op := power(policy.Reboot, web)
+			op.Reason = asked
+			if got := w.ask(op).Request.Reason; got != kept {
+				t.Errorf("of %d runes it keeps %q", len([]rune(asked)), got)
+			}
+		})
+	}
 }
