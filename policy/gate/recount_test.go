@@ -190,6 +190,13 @@ func TestWhatIsHeldBackCanBeDenied(t *testing.T) {
 		slack := w.withSlack()
 		v := w.approvedBySlack(slack, gate.Word{Unsure: map[policy.Identity]string{account("ben"): "Slack cannot be reached"}})
 		w.is(v, ledger.Approved, gate.OutcomePending)
+		owns := voter("cy")
+		owns.OwnOnly = true
+		for by, deny := range map[gate.Voter]bool{voter("cy"): true, owns: false} {
+			if c := w.ballot.Choices(by, v); c.Approve || c.Deny != deny || !strings.Contains(c.WhyNot, "a no ends it") {
+				t.Errorf("%+v is offered %+v", by, c)
+			}
+		}
 		if _, err := w.ballot.Vote(w.soon(), voter("cy"), yes(v)); err == nil || !strings.Contains(err.Error(), "a no ends it") {
 			t.Errorf("a yes to what has its votes: %v", err)
 		}
@@ -200,6 +207,9 @@ func TestWhatIsHeldBackCanBeDenied(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.is(after, ledger.Denied, gate.OutcomeDenied)
+		if c := w.ballot.Choices(voter("cy"), after); c.Approve || c.Deny {
+			t.Errorf("of what is over is offered %+v", c)
+		}
 		slack.say(gate.Word{})
 		time.Sleep(time.Minute)
 		w.sent()
