@@ -191,16 +191,18 @@ func isHeldBack(r ledger.Request) bool {
 // can't be known: its message says what.
 func (v View) HeldBack() bool { return isHeldBack(v.Request) }
 
-// holdBack leaves an approved request as it is, and says once why it waits.
+// holdBack leaves an approved request as it is, and says why it waits: into the trail
+// and the log once, on the request whenever it is something else.
 func (g *Gate) holdBack(tx ledger.Tx, r ledger.Request, why error) (ledger.Request, error) {
-	if isHeldBack(r) {
+	heldBefore, message := isHeldBack(r), heldBack+why.Error()
+	if r.Message == message {
 		return r, nil
 	}
-	g.Logger.Error("an approved request is held back", "request", r.ID, "error", why)
-	r.Message = heldBack + why.Error()
+	r.Message = message
 	r, err := tx.Update(r)
-	if err != nil {
+	if err != nil || heldBefore {
 		return r, err
 	}
+	g.Logger.Error("an approved request is held back", "request", r.ID, "error", why)
 	return r, tx.Audit(g.ownEvent(eventClaimRefused, r, why.Error()))
 }

@@ -198,6 +198,32 @@ func TestWhoseAccountIsDeactivatedCountsAtTheClaimNoMore(t *testing.T) {
 	}
 }
 
+// What is held back says why it is now: here first since the clock is off, and then
+// since Slack tells nothing.
+func TestWhatIsHeldBackSaysWhatItWaitsForNow(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.gate.Resume()
+		slack := w.withSlack()
+		v := w.askAs(policy.Actor{Identity: account("ana"), Front: policy.Slack, Channel: "C1"}, power(policy.Reboot, web))
+		slack.say(gate.Word{Unsure: map[policy.Identity]string{account("ana"): "Slack cannot be reached"}})
+		if _, err := w.ballot.Vote(w.soon(), voter("ana"), yes(v)); err != nil {
+			t.Fatal(err)
+		}
+		says := func(want string) {
+			t.Helper()
+			time.Sleep(15 * time.Second)
+			if v = w.request(v.ID); v.State != ledger.Approved || !strings.Contains(v.Message(), want) {
+				t.Errorf("it is %s: %s", v.State, v.Message())
+			}
+		}
+		says("clock is 1h0m0s ahead")
+		w.jump(0)
+		says("Slack cannot be reached")
+		w.audited(v.ID, "ask", "vote", "state", "claim-refused")
+		w.sent()
+	}, keepsTime, jumpsAfter("state"))
+}
+
 // Slack tells nothing until its time is over.
 func TestWhatSlackNeverTellsOfIsNotCarriedOut(t *testing.T) {
 	inWorld(t, func(w *world) {
