@@ -3,6 +3,7 @@ package gate_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -256,6 +257,126 @@ func TestAnAskThatIsFarTooLongIsRefused(t *testing.T) {
 					}
 				}
 			})
+		})
+	}
+}
+
+// lockers lets dee lock the shop's server, and cy freeze.
+func lockers(d *policy.Document) {
+	d.ServerSets = map[string][]policy.ServerMatch{"shop": {{IDs: []string{"12345"}}}}
+	d.Groups["ops"] = policy.Group{People: []string{"ana", "ben"}}
+	d.Grants = append(d.Grants,
+		policy.Grant{ID: "lock", Who: []string{"dee"}, Actions: []policy.Action{policy.Lock}, Servers: []string{"shop"}},
+		policy.Grant{ID: "freeze", Who: []string{"cy"}, Actions: []policy.Action{policy.Freeze}})
+}
+
+func TestALockIsGrantedByTheServerAndAFreezeByItself(t *testing.T) {
+	freeze := gate.HoldOrder{Kind: ledger.FreezeHold, Scope: ledger.ScopeAll, Because: "an incident"}
+	lockDB := lockWeb()
+	lockDB.Server = ref(db)
+	for name, c := range map[string]struct {
+		who   string
+		order gate.HoldOrder
+		may   bool
+	}{
+		"a lock of the shop":               {"dee", lockWeb(), true},
+		"a lock of another":                {"dee", lockDB, false},
+		"a freeze by who may lock":         {"dee", freeze, false},
+		"a freeze":                         {"cy", freeze, true},
+		"a lock by who may freeze":         {"cy", lockWeb(), false},
+		"a lock by a stranger":             {"eve", lockWeb(), false},
+		"a lock by who may do all of them": {"ana", lockDB, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				h, err := w.desk.Hold(w.soon(), onPage(c.who), c.order)
+				var denied *gate.DeniedError
+				if (err == nil) != c.may || err != nil && !errors.As(err, &denied) {
+					t.Errorf("got %v", err)
+				}
+				holds, err := w.desk.Holds(w.soon(), onPage("ana"))
+				if err != nil || len(holds) != len(w.holdRows()) || c.may && (len(holds) != 1 || holds[0].ID != h.ID) {
+					t.Errorf("in force are %+v, %v", holds, err)
+				}
+			}, withPolicy(lockers))
+		})
+	}
+}
+
+// holdRows are the rows that tell of what was put up.
+func (w *world) holdRows() []ledger.Event {
+	w.Helper()
+	return slices.DeleteFunc(w.events(), func(e ledger.Event) bool { return e.Kind != "hold" })
+}
+
+func TestWhoMayListNoServersIsToldOfNoLocks(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.hold(lockWeb())
+		var denied *gate.DeniedError
+		if holds, err := w.desk.Holds(w.soon(), onPage("eve")); len(holds) != 0 || !errors.As(err, &denied) {
+			t.Errorf("told of %+v, %v", holds, err)
+		}
+	})
+}
+
+// Of several accounts a freeze of a set or a person may be limited to one.
+func TestAFreezeOfOneAccount(t *testing.T) {
+	order := func(scope ledger.HoldScope, value, account string) gate.HoldOrder {
+		return gate.HoldOrder{Kind: ledger.FreezeHold, Scope: scope, Value: value, Account: account, Because: "an incident"}
+	}
+	for name, c := range map[string]struct {
+		order       gate.HoldOrder
+		main, other ledger.State // of a reboot in each; "" where the order is refused
+	}{
+		"a set everywhere":    {order(ledger.ScopeSet, "west", ""), ledger.Denied, ledger.Denied},
+		"a set in one":        {order(ledger.ScopeSet, "west", "other"), ledger.Pending, ledger.Denied},
+		"a person everywhere": {order(ledger.ScopePerson, "ana", ""), ledger.Denied, ledger.Denied},
+		"a person in one":     {order(ledger.ScopePerson, "ana", "main"), ledger.Denied, ledger.Pending},
+		"an account":          {order(ledger.ScopeAccount, "other", ""), ledger.Pending, ledger.Denied},
+		"all, in one":         {order(ledger.ScopeAll, "", "main"), "", ""},
+		"no such account":     {order(ledger.ScopeSet, "west", "nowhere"), "", ""},
+		"no such set":         {order(ledger.ScopeSet, "north", ""), "", ""},
+		"no such person":      {order(ledger.ScopePerson, "eve", ""), "", ""},
+		"an account not here": {order(ledger.ScopeAccount, "nowhere", ""), "", ""},
+		"no reason":           {gate.HoldOrder{Kind: ledger.FreezeHold, Scope: ledger.ScopeAll, Because: " "}, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				both := w.newGate(w.account, func(w *world, c *gate.Config) {
+					theirs := sandbox.New(sandbox.Options{Token: canary, Email: "other@example.com"})
+					c.Accounts = append(c.Accounts, w.newAccountAt("http://127.0.0.1:8323/api/v1", "other", "account-2", theirs))
+				}).Desk()
+				_, err := both.Hold(w.soon(), onPage("ben"), c.order)
+				if (err == nil) != (c.main != "") {
+					t.Fatalf("got %v", err)
+				}
+				if err != nil {
+					return
+				}
+				for account, want := range map[string]ledger.State{"main": c.main, "other": c.other} {
+					op := power(policy.Reboot, web)
+					op.Account = account
+					v, err := both.Ask(w.soon(), actor("ana"), op)
+					if err != nil || v.State != want {
+						t.Errorf("in %s it is %s, %v", account, v.State, err)
+					}
+				}
+			}, withPolicy(func(d *policy.Document) {
+				d.ServerSets = map[string][]policy.ServerMatch{"west": {{Location: []string{"us-west"}}}}
+			}))
+		})
+	}
+}
+
+func TestHowLongAHoldMayBe(t *testing.T) {
+	for hours, may := range map[time.Duration]bool{-1: false, 0: true, 90 * 24: true, 90*24 + 1: false} {
+		inWorld(t, func(w *world) {
+			o := lockWeb()
+			o.For = hours * time.Hour
+			h, err := w.desk.Hold(w.soon(), onPage("ben"), o)
+			if (err == nil) != may || may && h.Until.IsZero() != (hours == 0) {
+				t.Errorf("for %s: until %s, %v", o.For, h.Until, err)
+			}
 		})
 	}
 }
