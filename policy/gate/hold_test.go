@@ -380,3 +380,47 @@ func TestHowLongAHoldMayBe(t *testing.T) {
 		})
 	}
 }
+
+func TestARefusalSaysWhatIsHeldAndUntilWhen(t *testing.T) {
+	freeze := func(scope ledger.HoldScope, value, account string) gate.HoldOrder {
+		return gate.HoldOrder{Kind: ledger.FreezeHold, Scope: scope, Value: value, Account: account, Because: "an incident"}
+	}
+	const always = " frozen by ben until it is lifted (an incident)"
+	for want, order := range map[string]gate.HoldOrder{
+		"this server is locked by ben until 2000-01-01T01:00:00Z (disk swap)": lockWeb(),
+		"the servers of west are" + always:                                    freeze(ledger.ScopeSet, "west", ""),
+		"the servers of west in the account main are" + always:                freeze(ledger.ScopeSet, "west", "main"),
+		"what ana asks for is" + always:                                       freeze(ledger.ScopePerson, "ana", ""),
+		"what ana asks for in the account main is" + always:                   freeze(ledger.ScopePerson, "ana", "main"),
+		"the account main is" + always:                                        freeze(ledger.ScopeAccount, "main", ""),
+		"everything is" + always:                                              freeze(ledger.ScopeAll, "", ""),
+	} {
+		inWorld(t, func(w *world) {
+			w.hold(order)
+			if got := w.ask(power(policy.Reboot, web)).Request.Message; got != want {
+				t.Errorf("it is told as %q, want %q", got, want)
+			}
+		}, withPolicy(func(d *policy.Document) {
+			d.ServerSets = map[string][]policy.ServerMatch{"west": {{Location: []string{"us-west"}}}}
+		}))
+	}
+}
+
+// Whoever could put a lock up may lift it.
+func TestALockIsLiftedByWhoMayLockThatServer(t *testing.T) {
+	inWorld(t, func(w *world) {
+		lockDB := lockWeb()
+		lockDB.Server = ref(db)
+		ours, another := w.hold(lockWeb()), w.hold(lockDB)
+		var denied *gate.DeniedError
+		if _, err := w.desk.Lift(w.soon(), onPage("dee"), another.ID); !errors.As(err, &denied) {
+			t.Errorf("of another server: %v", err)
+		}
+		if _, err := w.desk.Lift(w.soon(), onPage("cy"), ours.ID); !errors.As(err, &denied) {
+			t.Errorf("by who may freeze: %v", err)
+		}
+		if _, err := w.desk.Lift(w.soon(), onPage("dee"), ours.ID); err != nil {
+			t.Errorf("of the shop's: %v", err)
+		}
+	}, withPolicy(lockers))
+}
