@@ -430,8 +430,8 @@ func TestWhatIsRefusedForTooManyOpenReplacesNothing(t *testing.T) {
 		w.setPolicy(func(d *policy.Document) { d.Limits.OpenRequestsPerPerson = 2 })
 		second := w.ask(hostname(web, "b.example.com"))
 		w.is(second, ledger.Denied, gate.OutcomeDenied)
-		if !strings.Contains(second.Message(), "open-requests") {
-			t.Errorf("it is told as %q", second.Message())
+		if got := second.Message(); !strings.Contains(got, "open-requests") || !strings.Contains(got, "still open (") || strings.Contains(got, "more)") {
+			t.Errorf("it is told as %q", got)
 		}
 		w.is(w.request(first.ID), ledger.Pending, gate.OutcomePending)
 	})
@@ -727,4 +727,16 @@ func TestAReasonIsKeptUpToItsMost(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The trail keeps why a decision came out as it did, in the policy's words.
+func TestTheTrailKeepsTheWordsOfWhatDenied(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.is(w.ask(power(policy.Reboot, web)), ledger.Denied, gate.OutcomeDenied)
+		if data := string(w.events()[0].Data); !strings.Contains(data, `"id":"freeze"`) || strings.Count(data, "not before Monday") < 2 {
+			t.Errorf("the row keeps %s", data)
+		}
+	}, withPolicy(func(d *policy.Document) {
+		d.Guards = append(d.Guards, policy.Guard{ID: "freeze", Actions: []policy.Action{policy.Reboot}, Deny: "not before Monday"})
+	}))
 }

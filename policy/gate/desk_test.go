@@ -220,3 +220,29 @@ func TestMessagesSayWhatToDoNext(t *testing.T) {
 		}
 	})
 }
+
+// What is approved for another account is not carried out here, and says so; while it
+// waits for votes it is anybody's.
+func TestWhatIsCarriedOutElsewhereSaysSo(t *testing.T) {
+	inWorld(t, func(w *world) {
+		theirs := sandbox.New(sandbox.Options{Token: canary, Email: "other@example.com"})
+		other := w.newGate(w.newAccount("other", "account-2", theirs))
+		v := w.ask(power(policy.Reboot, web))
+		elsewhere := func(of *gate.Gate) bool {
+			seen, err := of.Desk().Request(w.soon(), onPage("ana"), v.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return seen.Elsewhere
+		}
+		if elsewhere(other) {
+			t.Error("it is told to be elsewhere before anybody said yes")
+		}
+		if _, err := other.Ballot().Vote(w.soon(), voter("ana"), yes(v)); err != nil {
+			t.Fatal(err)
+		}
+		if !elsewhere(other) || elsewhere(w.gate) {
+			t.Error("where it is approved for is told wrongly")
+		}
+	})
+}

@@ -11,6 +11,7 @@ import (
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
+	"vpsops/vpsapi"
 	"vpsops/vpsapi/sandbox"
 )
 
@@ -423,4 +424,41 @@ func TestALockIsLiftedByWhoMayLockThatServer(t *testing.T) {
 			t.Errorf("of the shop's: %v", err)
 		}
 	}, withPolicy(lockers))
+}
+
+func TestAFreezeIsLiftedByWhoeverCouldPutItUp(t *testing.T) {
+	for name, o := range map[string]gate.HoldOrder{
+		"of another person": {Kind: ledger.FreezeHold, Scope: ledger.ScopePerson, Value: "ana", Because: "an incident"},
+		"of all":            {Kind: ledger.FreezeHold, Scope: ledger.ScopeAll, Because: "an incident"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				if _, err := w.desk.Lift(w.soon(), onPage("cy"), w.hold(o).ID); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+func TestTheHoldsOnAServerAreThoseThatKeepOneFromChangingIt(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ours := w.hold(lockWeb())
+		everything := w.hold(gate.HoldOrder{Kind: ledger.FreezeHold, Scope: ledger.ScopeAll, Because: "an incident"})
+		w.hold(gate.HoldOrder{Kind: ledger.FreezeHold, Scope: ledger.ScopePerson, Value: "cy", Because: "on leave"})
+		for id, want := range map[int64][]string{web: {ours.ID, everything.ID}, db: {everything.ID}} {
+			s, err := w.account.Reader.GetServer(w.soon(), vpsapi.NumberID(id))
+			if err != nil {
+				t.Fatal(err)
+			}
+			on, err := w.desk.HoldsOn(w.soon(), onPage("ana"), "", s)
+			if err != nil || !slices.EqualFunc(on, want, func(h ledger.Hold, id string) bool { return h.ID == id }) {
+				t.Errorf("on %d are %+v, %v", id, on, err)
+			}
+		}
+		var none *gate.NoAccountError
+		if _, err := w.desk.HoldsOn(w.soon(), onPage("ana"), "nowhere", vpsapi.Server{}); !errors.As(err, &none) {
+			t.Errorf("in no account: %v", err)
+		}
+	})
 }
