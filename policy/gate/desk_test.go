@@ -3,6 +3,9 @@ package gate_test
 import (
 	"context"
 	"errors"
+	"maps"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -243,6 +246,44 @@ func TestWhatIsCarriedOutElsewhereSaysSo(t *testing.T) {
 		}
 		if !elsewhere(other) || elsewhere(w.gate) {
 			t.Error("where it is approved for is told wrongly")
+		}
+	})
+}
+
+// late answers as an API does, a while after it looked.
+func late(api http.Handler, by time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := httptest.NewRecorder()
+		api.ServeHTTP(answer, r)
+		time.Sleep(by)
+		maps.Copy(w.Header(), answer.Header())
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(answer.Body.Bytes())
+	})
+}
+
+// What was seen before the server arrived, and is told after, undoes nothing.
+func TestASlowLookUndoesNoArrival(t *testing.T) {
+	inWorld(t, func(w *world) {
+		slow := w.newGate(w.newAccount("main", "account-1", late(w.sandbox, 5*time.Second))).Desk()
+		v := w.approve("ana", w.ask(power(policy.Reboot, web)))
+		w.is(v, ledger.Succeeded, gate.OutcomeAccepted)
+		done := make(chan gate.View, 1)
+		go func() {
+			seen, err := slow.Request(w.soon(), onPage("ana"), v.ID)
+			if err != nil {
+				t.Error(err)
+			}
+			done <- seen
+		}()
+		time.Sleep(time.Second)
+		w.edit(web, func(s *sandbox.Server) { s.Status = sandbox.StatusActive })
+		v = w.request(v.ID)
+		w.is(v, ledger.Succeeded, gate.OutcomeSucceeded)
+		after := <-done
+		w.is(after, ledger.Succeeded, gate.OutcomeSucceeded)
+		if !after.SettledAt.Equal(v.SettledAt) || after.ServerStatus != v.ServerStatus {
+			t.Errorf("it is %s since %s, and was %s since %s", after.ServerStatus, after.SettledAt, v.ServerStatus, v.SettledAt)
 		}
 	})
 }
