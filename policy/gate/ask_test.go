@@ -722,7 +722,7 @@ func TestAReasonIsKeptUpToItsMost(t *testing.T) {
 		inWorld(t, func(w *world) {
 			op := power(policy.Reboot, web)
 			op.Reason = asked
-			if got := w.ask(op).Request.Reason; got != kept {
+			if got := w.ask(op).Reason; got != kept {
 				t.Errorf("of %d runes it keeps %q", len([]rune(asked)), got)
 			}
 		})
