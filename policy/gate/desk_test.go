@@ -224,29 +224,30 @@ func TestMessagesSayWhatToDoNext(t *testing.T) {
 	})
 }
 
-// What is approved for another account is not carried out here, and says so; while it
-// waits for votes it is anybody's.
+// What is asked for another account is not carried out here, and says so while it is
+// open.
 func TestWhatIsCarriedOutElsewhereSaysSo(t *testing.T) {
 	inWorld(t, func(w *world) {
 		theirs := sandbox.New(sandbox.Options{Token: canary, Email: "other@example.com"})
 		other := w.newGate(w.newAccount("other", "account-2", theirs))
 		v := w.ask(power(policy.Reboot, web))
-		elsewhere := func(of *gate.Gate) bool {
-			seen, err := of.Desk().Request(w.soon(), onPage("ana"), v.ID)
-			if err != nil {
-				t.Fatal(err)
+		says := func(when string, there bool) {
+			t.Helper()
+			for of, want := range map[*gate.Gate]bool{other: there, w.gate: false} {
+				if seen, err := of.Desk().Request(w.soon(), onPage("ana"), v.ID); err != nil || seen.Elsewhere != want {
+					t.Errorf("%s: told to be elsewhere is %t, want %t (%v)", when, seen.Elsewhere, want, err)
+				}
 			}
-			return seen.Elsewhere
 		}
-		if elsewhere(other) {
-			t.Error("it is told to be elsewhere before anybody said yes")
-		}
+		says("pending", true)
 		if _, err := other.Ballot().Vote(w.soon(), voter("ana"), yes(v)); err != nil {
 			t.Fatal(err)
 		}
-		if !elsewhere(other) || elsewhere(w.gate) {
-			t.Error("where it is approved for is told wrongly")
+		says("approved", true)
+		if _, err := w.desk.Cancel(w.soon(), actor("ana"), v.ID); err != nil {
+			t.Fatal(err)
 		}
+		says("taken back", false)
 	})
 }
 

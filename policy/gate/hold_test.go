@@ -453,7 +453,7 @@ func TestTheHoldsOnAServerAreThoseThatKeepOneFromChangingIt(t *testing.T) {
 				t.Fatal(err)
 			}
 			on, err := w.desk.HoldsOn(w.soon(), onPage("ana"), "", s)
-			if err != nil || !slices.EqualFunc(on, want, func(h ledger.Hold, id string) bool { return h.ID == id }) {
+			if err != nil || !slices.EqualFunc(on, want, func(h gate.HoldInForce, id string) bool { return h.ID == id }) {
 				t.Errorf("on %d are %+v, %v", id, on, err)
 			}
 		}
