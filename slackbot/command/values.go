@@ -119,11 +119,16 @@ func takeRequest(c *Command, w word) error {
 		return errors.New("one request at a time")
 	case id == "":
 		return errors.New("the request's id is empty")
+	case len(id) > len(requestMark) && strings.EqualFold(id[:len(requestMark)], requestMark):
+		c.Request = strings.ToLower(id) // a phone writes a line's words with a capital
 	default:
 		c.Request = id
 	}
 	return nil
 }
+
+// requestMark is what the ids of requests begin with; they have no capitals.
+const requestMark = "req_"
 
 // takeScope reads SET, set:S, person:P, account:A or all.
 func takeScope(c *Command, w word) error {

@@ -24,11 +24,12 @@ func (w word) is(keyword string) bool { return !w.quoted && strings.EqualFold(w.
 const (
 	doubleQuotes = "\"“”„‟«»"
 	singleQuotes = "'‘’‚‛"
+	codeQuotes   = "`" // around what was copied from a card
 )
 
 // quotesLike returns the quotes that may close what r opens, or "".
 func quotesLike(r rune) string {
-	for _, like := range []string{doubleQuotes, singleQuotes} {
+	for _, like := range []string{doubleQuotes, singleQuotes, codeQuotes} {
 		if strings.ContainsRune(like, r) {
 			return like
 		}
@@ -99,8 +100,18 @@ func (s *splitter) word() (word, error) {
 		}
 		s.rest = s.rest[s.take(&b, r, size, dash(r)):]
 	}
-	w.text = b.String()
+	if w.text = b.String(); !w.quoted {
+		w.text = w.text[:w.equals+1] + plainOf(w.text[w.equals+1:])
+	}
 	return w, nil
+}
+
+// plainOf takes off the stars that make a word bold, as it is copied from a card.
+func plainOf(s string) string {
+	if len(s) > 2 && s[0] == '*' && s[len(s)-1] == '*' {
+		return s[1 : len(s)-1]
+	}
+	return s
 }
 
 // take writes what stands at the beginning of the rest, and returns its size.
