@@ -59,7 +59,8 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 	checks = append(checks, check{"key and policy", err, "the key is there, and the policy is fit to be used", "mend what it says"})
 	if err == nil {
 		defer core.ledger.Close()
-		checks = append(checks, core.doctorCallers(), core.doctorLedger(ctx), core.doctorHolds(ctx), core.doctorAPI(ctx), core.doctorClock(ctx))
+		token := core.doctorAPI(ctx)
+		checks = append(checks, core.doctorCallers(), core.doctorLedger(ctx), core.doctorHolds(ctx), token, core.doctorClock(ctx, answered(token.err)))
 		if oauth := core.oauth(); oauth != nil {
 			checks = append(checks, doctorIssuer(ctx, oauth))
 		}
@@ -137,11 +138,21 @@ func (c *core) doctorHolds(ctx context.Context) check {
 
 // doctorClock holds this machine's clock against what the ledger knows and,
 // once it has answered, the API.
-func (c *core) doctorClock(ctx context.Context) check {
+func (c *core) doctorClock(ctx context.Context, apiAnswered bool) check {
+	good := "it agrees with what the ledger and the API know"
+	if !apiAnswered {
+		good = "it agrees with what the ledger knows; the API has not answered"
+	}
 	return check{
-		name: "clock", err: c.wrongClock(ctx), good: "it agrees with what the ledger and the API know",
+		name: "clock", err: c.wrongClock(ctx), good: good,
 		cure: "keep the time by NTP, on this machine and on the database's",
 	}
+}
+
+// answered tells an API that refuses from one that is out of reach.
+func answered(err error) bool {
+	_, refused := errors.AsType[*vpsapi.APIError](err)
+	return err == nil || refused
 }
 
 func (c *core) doctorAPI(ctx context.Context) check {

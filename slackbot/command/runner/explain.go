@@ -33,10 +33,19 @@ func Explain(desk *gate.Desk, actor policy.Actor, c command.Command, err error) 
 		return faults.Several(several, visible) + " Name the one that is meant by id:ID."
 	}
 	if text := faults.Words(err, "list"); text != "" {
-		return text
+		return text + withoutAPI(c, err)
 	}
 	if errors.Is(err, context.Canceled) {
 		return "It was interrupted."
+	}
+	return ""
+}
+
+// withoutAPI says how a lock is ended while nobody can tell whether its server's id is
+// another's name.
+func withoutAPI(c command.Command, err error) string {
+	if c.Verb == command.VerbUnlock && looksLikeID(c.Server) && (errors.Is(err, vpsapi.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded)) {
+		return " By the id alone it goes without the API: unlock id:" + c.Server + "."
 	}
 	return ""
 }

@@ -151,7 +151,9 @@ func (e errand) serverID(ctx context.Context) (gate.Source, string, error) {
 	ref := e.ref()
 	id, err := source.Finder.Find(ctx, ref.Text, vpsapi.FindOptions{Fresh: true, KnownID: ref.IsID})
 	var none *vpsapi.NotFoundError
-	if errors.As(err, &none) && looksLikeID(ref.Text) {
+	var several *vpsapi.AmbiguousError
+	unread := err != nil && !errors.As(err, &several) && e.command.Verb == command.VerbAudit // which shows what was done, and loosens nothing
+	if (errors.As(err, &none) || unread) && looksLikeID(ref.Text) {
 		return source, ref.Text, nil
 	}
 	return source, id.String(), err
