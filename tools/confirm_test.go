@@ -132,6 +132,10 @@ func TestDialogNamesAllThatAReplaceWouldChange(t *testing.T) {
 	everywhere(t, func(t *testing.T, connect dialer) {
 		w := newWorld(t)
 		before, _ := w.api.Server(12345)
+		backups := "backups from off to on"
+		if before.Backups {
+			backups = "backups from on to off"
+		}
 		hostname := strings.Repeat("a.", 100) + "evil.example.com"
 		var shown string
 		connect(w, func(r mcp.ElicitationRequest) (*mcp.ElicitationResult, error) {
@@ -140,7 +144,7 @@ func TestDialogNamesAllThatAReplaceWouldChange(t *testing.T) {
 		}).call("update_server", fmt.Sprintf(`{"server":12345,"replace":true,"name":"web-server-01","hostname":%q,"backups_enabled":%t}`, hostname, !before.Backups))
 		for _, change := range []string{
 			fmt.Sprintf("hostname from %q to %q", before.Hostname, hostname),
-			fmt.Sprintf(`backups_enabled from "%t" to "%t"`, before.Backups, !before.Backups),
+			backups,
 		} {
 			if !strings.Contains(shown, change) {
 				t.Errorf("the dialog lacks %s: %q", change, shown)

@@ -129,7 +129,7 @@ row names. What is gone is gone: back the ledger up first.`,
 		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			date, err := time.Parse(time.DateOnly, before)
-			if err != nil || date.After(time.Now()) {
+			if err != nil || date.After(clock()) {
 				return &usageError{errors.New("--before is a date that has passed, such as 2025-11-24")}
 			}
 			keeper, err := p.ledgerKeeper(c.Context())
@@ -137,7 +137,7 @@ row names. What is gone is gone: back the ledger up first.`,
 				return err
 			}
 			return keeper.inLedger(c.Context(), func(_ *core, l *ledger.SQL) error {
-				removed, err := l.Prune(c.Context(), date, time.Now())
+				removed, err := l.Prune(c.Context(), date, clock())
 				if err == nil {
 					fmt.Fprintf(p.stdout, "%s taken away\n", counted(int(removed), "audit row", "audit rows"))
 				}

@@ -68,11 +68,11 @@ func runSandbox(ctx context.Context, p *program, address string, opts sandbox.Op
 	}
 	ctx, heard := signal.NotifyContext(ctx, endSignals("")...)
 	defer heard()
-	fmt.Fprintf(p.stdout, "api:      %s\ntoken:    %s\nrequests: http://%s/_sandbox/requests\n", apiAddress(l), opts.Token, l.Addr())
+	fmt.Fprintf(p.stdout, "api:      %s\ntoken:    %s\nrequests: http://%s/_sandbox/requests\n", apiAddress(l), opts.Token, addressOf(l))
 	return serveUntilDone(ctx, httpServer(l, sandbox.New(opts)))
 }
 
-func apiAddress(l net.Listener) string { return fmt.Sprintf("http://%s/api/v1", l.Addr()) }
+func apiAddress(l net.Listener) string { return fmt.Sprintf("http://%s/api/v1", addressOf(l)) }
 
 // startSandbox serves the simulated API on a loopback port of its own for as
 // long as ctx lives.

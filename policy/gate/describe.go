@@ -109,9 +109,23 @@ func (v View) SSHKey() (key vpsapi.ID, asked bool) {
 func changeWords(changes []Change) string {
 	words := make([]string, len(changes))
 	for i, c := range changes {
+		if c.Field == "backups_enabled" {
+			words[i] = "backups from " + switchText(c.From) + " to " + switchText(c.To)
+			continue
+		}
 		words[i] = fmt.Sprintf("%s from %q to %q", c.Field, inert.Text(c.From, maxShownValue), inert.Text(c.To, maxShownValue))
 	}
 	return strings.Join(words, ", ")
+}
+
+func switchText(enabled string) string {
+	switch enabled {
+	case "true":
+		return "on"
+	case "false":
+		return "off"
+	}
+	return inert.Text(enabled, maxShownValue)
 }
 
 // Message says how a request stands and what its asker does next.

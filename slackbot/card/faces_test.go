@@ -99,7 +99,7 @@ func requestFaces(suffix string, x texts) []face {
 		{"reboot_expired", later, became(reboot, ledger.Expired, "nobody decided in time")},
 		{"reboot_cancelled", later, became(reboot, ledger.Cancelled, "taken back by ana")},
 		{"reboot_superseded", later, became(reboot, ledger.Superseded, "replaced by 77d1c2aa90e14b35")},
-		{"reboot_invalidated", later, became(vote(reboot, "ana", true, ""), ledger.Invalidated, "the server is not as it was shown")},
+		{"reboot_invalidated", later, became(vote(reboot, "ana", true, ""), ledger.Invalidated, "the server has changed since it was shown (status: active → stopped); nothing was sent, ask again")},
 	}
 	var all []face
 	for _, f := range faces {

@@ -29,10 +29,16 @@ func (w *Writer) storyText(v gate.View) string {
 		return triedAgain
 	case v.Elsewhere, v.State == ledger.Unknown, v.State == ledger.Failed:
 		return ""
+	case notDone(v.State) != "" && saysNothingSent(v.Request.Message):
+		return ""
 	case notDone(v.State) != "":
 		return nothingSent
 	}
 	return w.story(v)
+}
+
+func saysNothingSent(said string) bool {
+	return strings.Contains(strings.ToLower(said), strings.ToLower(strings.TrimSuffix(nothingSent, ".")))
 }
 
 const (
@@ -66,6 +72,9 @@ func (w *Writer) story(v gate.View) string {
 	}
 	if v.State == ledger.Denied && refusedByPerson(v) {
 		said = ""
+	}
+	if saysNothingSent(said) {
+		return said
 	}
 	return strings.TrimSpace(said + " " + nothingSent)
 }

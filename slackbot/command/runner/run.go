@@ -122,13 +122,17 @@ func (e errand) list(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	servers := Servers{Account: source.Account, Accounts: e.desk.Accounts()}
-	filter := vpsapi.ServerFilter{Status: vpsapi.Status(c.Status), Location: c.Location}
+	status := vpsapi.Status(c.Status)
+	filter := vpsapi.ServerFilter{Location: c.Location}
+	if status.Resting() { // by others the API filters nothing
+		filter.Status = status
+	}
 	visible := func(s *vpsapi.Server) bool { return e.desk.MayRead(e.actor, policy.List, source.Account, s) == nil }
 	for s, err := range source.Reader.Servers(ctx, filter) {
 		if err != nil {
 			return Result{}, err
 		}
-		if !mentions(&s, c.Text) || !visible(&s) {
+		if status != "" && s.Status != status || !mentions(&s, c.Text) || !visible(&s) {
 			continue
 		}
 		if servers.Total++; len(servers.Rows) < maxRows {
