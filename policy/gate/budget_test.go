@@ -38,6 +38,7 @@ func (w *world) stopped(n int) (ids []int64) {
 func TestABudgetIsCountedAtTheClaim(t *testing.T) {
 	inWorld(t, func(w *world) {
 		ids := w.stopped(4)
+		began := w.gate.Now()
 		for _, id := range ids[:2] {
 			w.is(w.ask(power(policy.Start, id)), ledger.Succeeded, gate.OutcomeAccepted)
 		}
@@ -45,6 +46,10 @@ func TestABudgetIsCountedAtTheClaim(t *testing.T) {
 		w.is(third, ledger.Denied, gate.OutcomeDenied)
 		if !strings.Contains(third.Message(), "Rule: cap") {
 			t.Errorf("it is told as %q", third.Message())
+		}
+		_, said, _ := strings.Cut(third.Message(), "the budget cap has room again after ")
+		if until, err := time.Parse(time.RFC3339, said[:min(len(said), len("2000-01-01T01:00:00Z"))]); err != nil || until.Before(began.Add(time.Hour)) || until.After(began.Add(time.Hour+time.Minute)) {
+			t.Errorf("of when there is room again it is told %q", third.Message())
 		}
 		time.Sleep(time.Hour + time.Second)
 		w.is(w.ask(power(policy.Start, ids[3])), ledger.Succeeded, gate.OutcomeAccepted)

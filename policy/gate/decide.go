@@ -31,8 +31,12 @@ func (g *Gate) decideIn(tx ledger.ReadTx, pol *policy.Policy, actor policy.Actor
 	a := f.ask(actor)
 	a.At = g.Now()
 	var failed error
+	var spent []policy.Charge
 	d := pol.DecideCharged(a, func(c policy.Charge) (int, int64) {
 		count, cents, err := tx.Used(c.Key, a.At.Add(-c.Per))
+		if c.Over == nil && !c.Fits(count, cents) {
+			spent = append(spent, c)
+		}
 		if err != nil {
 			failed = err
 			return math.MaxInt, math.MaxInt64
@@ -41,6 +45,9 @@ func (g *Gate) decideIn(tx ledger.ReadTx, pol *policy.Policy, actor policy.Actor
 	})
 	if failed != nil {
 		return d, failed
+	}
+	if err := sayRoom(tx, &d, spent, a.At); err != nil {
+		return d, err
 	}
 	holds, err := g.holdsIn(tx, pol, a.At)
 	if err != nil {

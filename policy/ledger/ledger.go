@@ -54,6 +54,8 @@ type ReadTx interface {
 	Trail(f EventFilter) ([]Row, error)
 	// Used returns what has been taken from a budget at since or later.
 	Used(key string, since time.Time) (count int, cents int64, err error)
+	// Uses returns what makes that up, the oldest first.
+	Uses(key string, since time.Time) ([]Use, error)
 	// Clock holds the caller's clock against the one that the ledger knows:
 	// nil, a *ClockError, or why that cannot be known.
 	Clock(now func() time.Time) error

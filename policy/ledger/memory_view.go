@@ -133,6 +133,12 @@ func (v memoryView) Used(key string, since time.Time) (count int, cents int64, e
 	return count, cents, nil
 }
 
+func (v memoryView) Uses(key string, since time.Time) ([]Use, error) {
+	uses := slices.DeleteFunc(slices.Clone(v.m.uses), func(u Use) bool { return u.Key != key || u.At.Before(since) })
+	slices.SortStableFunc(uses, func(a, b Use) int { return a.At.Compare(b.At) })
+	return uses, nil
+}
+
 func (v memoryView) Holds(now time.Time) ([]Hold, error) {
 	return slices.DeleteFunc(slices.Clone(v.m.holds), func(h Hold) bool { return !h.InForce(now) }), nil
 }

@@ -115,6 +115,18 @@ func (v *sqlView) Used(key string, since time.Time) (count int, cents int64, err
 	return count, cents, err
 }
 
+func (v *sqlView) Uses(key string, since time.Time) ([]Use, error) {
+	uses, err := collect(v, "read what is used of a budget",
+		"SELECT request_id, uses, cents, at FROM budget_uses WHERE budget = ? AND at >= ? ORDER BY at, number",
+		[]any{toText(key), nanos(since)}, func(u *Use) []any {
+			return []any{(*column)(&u.RequestID), &u.Count, &u.Cents, (*timeColumn)(&u.At)}
+		}, nil)
+	for i := range uses {
+		uses[i].Key = key
+	}
+	return uses, err
+}
+
 func (v *sqlView) Holds(now time.Time) ([]Hold, error) {
 	return collect(v, "read locks and freezes",
 		"SELECT "+holdColumns+" FROM holds WHERE from_at <= ? AND (until_at = 0 OR until_at > ?) ORDER BY number",

@@ -116,6 +116,16 @@ func TestBudgets(t *testing.T) {
 		used("deletes", 0, 2, 500)
 		used("deletes", time.Nanosecond, 1, 500)
 		used("deletes", time.Hour, 0, 0)
+		read(t, l, func(tx ledger.ReadTx) error {
+			uses, err := tx.Uses("deletes", epoch)
+			if len(uses) != 2 || uses[0].RequestID != "req_1" || uses[1].RequestID != "req_2" || uses[1].Cents != 500 || uses[1].Count != 1 || !uses[1].At.Equal(epoch.Add(time.Minute)) {
+				t.Errorf("it is made up of %+v", uses)
+			}
+			if later, err := tx.Uses("deletes", epoch.Add(time.Nanosecond)); len(later) != 1 || err != nil {
+				t.Errorf("and since of %+v, %v", later, err)
+			}
+			return err
+		})
 		used("spend", 0, 1, 1999)
 		write(t, l, func(tx ledger.Tx) error { return tx.Refund("req_2") })
 		used("deletes", 0, 1, 0)
