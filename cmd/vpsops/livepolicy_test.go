@@ -276,7 +276,7 @@ func TestTheEndWaitsForANoteSoLong(t *testing.T) {
 				notes.add("in force: 2")
 				synctest.Wait()
 				before, began := tries, time.Now()
-				(&core{notes: notes}).endNotes(t.Context())
+				(&core{notes: notes, policy: &livePolicy{}}).endNotes(t.Context())
 				if took := time.Since(began); took > noteEndTime || tries != before+1 {
 					t.Errorf("it took %s, and %d tries", took, tries-before)
 				}
