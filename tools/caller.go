@@ -20,16 +20,45 @@ type Caller struct {
 	Expires time.Time
 }
 
-type callerKey struct{}
+// Call is what goes with a message beside its text: who sends it, and what there is
+// to put right in its answer. Both in one, since it is made for each message.
+type Call struct {
+	Caller     Caller
+	Correction Correction
+}
 
-// WithCaller returns a context whose calls are the caller's.
+type callKey struct{}
+
+// WithCall returns a context for handling one message.
+func WithCall(ctx context.Context, c *Call) context.Context {
+	return context.WithValue(ctx, callKey{}, c)
+}
+
+// CallFrom returns what goes with the message of a context; nil where it has no
+// caller.
+func CallFrom(ctx context.Context) *Call {
+	c, _ := ctx.Value(callKey{}).(*Call)
+	return c
+}
+
+// WithCaller returns a context whose messages are the caller's.
 func WithCaller(ctx context.Context, c Caller) context.Context {
-	return context.WithValue(ctx, callerKey{}, c)
+	return WithCall(ctx, &Call{Caller: c})
 }
 
 func callerFrom(ctx context.Context) Caller {
-	c, _ := ctx.Value(callerKey{}).(Caller)
-	return c
+	if c := CallFrom(ctx); c != nil {
+		return c.Caller
+	}
+	return Caller{}
+}
+
+// correctionFrom is nil where nobody corrects the answer.
+func correctionFrom(ctx context.Context) *Correction {
+	if c := CallFrom(ctx); c != nil {
+		return &c.Correction
+	}
+	return nil
 }
 
 // CallerFrom returns the caller of a context, for the transports.

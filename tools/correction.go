@@ -31,15 +31,6 @@ type rewording struct{ library, plain string }
 // send, and is read by people.
 const maxMessage = 1000
 
-type correctionKey struct{}
-
-// WithCorrection returns a context for handling one request, and what its handler
-// will have said.
-func WithCorrection(ctx context.Context) (context.Context, *Correction) {
-	c := new(Correction)
-	return context.WithValue(ctx, correctionKey{}, c), c
-}
-
 // Code is the code that belongs into an error in place of the library's for what
 // went wrong in general; 0 where that is right.
 func (c *Correction) Code() int { return int(c.code.Load()) }
@@ -84,8 +75,8 @@ func (c *Correction) correct(answer mcp.JSONRPCMessage, id json.RawMessage) mcp.
 // noteMissing says that there is no such resource, by the code of the caller's
 // revision of the protocol.
 func noteMissing(ctx context.Context) {
-	c, ok := ctx.Value(correctionKey{}).(*Correction)
-	if !ok {
+	c := correctionFrom(ctx)
+	if c == nil {
 		return
 	}
 	code := mcp.RESOURCE_NOT_FOUND

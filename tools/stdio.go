@@ -267,9 +267,9 @@ func (p *stdio) handle(ctx context.Context, m message, text []byte) {
 		defer stop()
 		ctx = Listening(listening, p.mcp)
 	}
-	ctx, correction := WithCorrection(ctx)
-	if response := p.mcp.HandleMessage(ctx, text); response != nil && !isTakenBack(ctx) {
-		p.session.write(correction.correct(response, m.ID))
+	call := &Call{Caller: callerFrom(ctx)}
+	if response := p.mcp.HandleMessage(WithCall(ctx, call), text); response != nil && !isTakenBack(ctx) {
+		p.session.write(call.Correction.correct(response, m.ID))
 	}
 }
 

@@ -14,9 +14,9 @@ import (
 // noteUnknown words the library's errors about what there is not, so that they name
 // the next step: what was likely meant, of what the caller is offered.
 func (t *toolset) noteUnknown(ctx context.Context, _ any, _ mcp.MCPMethod, message any, err error) {
-	c, ok := ctx.Value(correctionKey{}).(*Correction)
+	c := correctionFrom(ctx)
 	library := errors.Unwrap(err)
-	if !ok || library == nil {
+	if c == nil || library == nil {
 		return
 	}
 	text := ""

@@ -16,9 +16,9 @@ import (
 // sayPlainly has a request that the library could not read refused in words about what
 // the client sent: its own are about the types of a program.
 func sayPlainly(ctx context.Context, _ any, method mcp.MCPMethod, _ any, err error) {
-	c, ok := ctx.Value(correctionKey{}).(*Correction)
+	c := correctionFrom(ctx)
 	library := errors.Unwrap(err)
-	if !ok || library == nil {
+	if c == nil || library == nil {
 		return
 	}
 	var unread *server.UnparsableMessageError

@@ -43,7 +43,7 @@ func bounded(limit int64, next http.Handler) http.Handler {
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		next.ServeHTTP(corrected(w, r, body))
+		next.ServeHTTP(corrected(w, r, body), r)
 	})
 }
 

@@ -37,8 +37,7 @@ type owner struct {
 	identity policy.Identity
 	person   string
 
-	open context.Context // until the owner ends it
-	end  context.CancelFunc
+	calls map[*context.CancelFunc]struct{} // end what is open; the owner ends them with the session
 }
 
 func newSessions(l Limits) *sessions {
@@ -78,8 +77,7 @@ type callersSessions struct {
 
 // Generate makes a session of the caller's.
 func (c callersSessions) Generate() string {
-	open, end := context.WithCancel(context.Background()) //nolint:gosec // Terminate ends it, or nobody needs to
-	id, o := rand.Text(), owner{c.caller, c.all.limits.Person(c.caller), open, end}
+	id, o := rand.Text(), owner{c.caller, c.all.limits.Person(c.caller), make(map[*context.CancelFunc]struct{})}
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
 	c.all.owners[id] = o
@@ -90,10 +88,17 @@ func (c callersSessions) Generate() string {
 func (c callersSessions) Validate(id string) (terminated bool, err error) {
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
-	if o, ok := c.all.owners[id]; !ok || !c.internal && o.identity != c.caller {
-		return false, errNoSession
+	_, err = c.own(id)
+	return false, err
+}
+
+// own is the session as the caller's own. Call it with the lock held.
+func (c callersSessions) own(id string) (owner, error) {
+	o, ok := c.all.owners[id]
+	if !ok || !c.internal && o.identity != c.caller {
+		return owner{}, errNoSession
 	}
-	return false, nil
+	return o, nil
 }
 
 // Terminate ends a session, and with it the calls that its owner still waits for:
@@ -106,23 +111,31 @@ func (c callersSessions) Terminate(id string) (notAllowed bool, err error) {
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
 	if !c.internal {
-		c.all.owners[id].end()
+		for end := range c.all.owners[id].calls {
+			(*end)()
+		}
 	}
 	delete(c.all.owners, id)
 	return false, nil
 }
 
-// during is ctx for a call of the caller's session, which ends with that.
-func (c callersSessions) during(ctx context.Context, id string) (context.Context, context.CancelFunc) {
+// during is ctx for a call of the caller's session, which ends with that; or why
+// there is no such session.
+func (c callersSessions) during(ctx context.Context, id string) (context.Context, context.CancelFunc, error) {
 	c.all.mu.Lock()
-	o, ok := c.all.owners[id]
-	c.all.mu.Unlock()
-	ctx, end := context.WithCancel(ctx)
-	if !ok {
-		return ctx, end
+	defer c.all.mu.Unlock()
+	o, err := c.own(id)
+	if err != nil {
+		return nil, nil, err
 	}
-	stop := context.AfterFunc(o.open, end)
-	return ctx, func() { stop(); end() }
+	ctx, end := context.WithCancel(ctx)
+	o.calls[&end] = struct{}{}
+	return ctx, func() {
+		end()
+		c.all.mu.Lock()
+		defer c.all.mu.Unlock()
+		delete(o.calls, &end)
+	}, nil
 }
 
 // ownSession refuses what is of a session that isn't the caller's, and new sessions
@@ -139,15 +152,15 @@ func ownSession(s *sessions, next http.Handler) http.Handler {
 			return
 		case id != "":
 			own := callersSessions{all: s, caller: tools.CallerFrom(r.Context()).Identity}
-			if _, err := own.Validate(id); err != nil {
+			ctx, end, err := own.during(r.Context(), id)
+			if err != nil {
 				refuse(w, http.StatusNotFound, "there is no such session; initialize again")
 				return
 			}
-			if r.Method == http.MethodDelete {
+			defer end()
+			if r.Method == http.MethodDelete { // which doesn't end itself
 				break
 			}
-			ctx, end := own.during(r.Context(), id)
-			defer end()
 			if r.Method == http.MethodGet {
 				ctx, end = whileLetIn(ctx)
 				defer end()
