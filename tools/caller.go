@@ -21,10 +21,22 @@ type Caller struct {
 }
 
 // Call is what goes with a message beside its text: who sends it, and what there is
-// to put right in its answer. Both in one, since it is made for each message.
+// to put right in its answer. All in one, since it is made for each message.
 type Call struct {
 	Caller     Caller
+	Session    context.Context //nolint:containedctx // over when the caller has ended the session it is of; nil where it is of none
 	Correction Correction
+}
+
+// Waiting is ctx for what only waits, for a person or a server: it is over when the
+// caller has ended the session, too.
+func Waiting(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	if c := CallFrom(ctx); c != nil && c.Session != nil {
+		stop := context.AfterFunc(c.Session, cancel)
+		return ctx, func() { stop(); cancel() }
+	}
+	return ctx, cancel
 }
 
 type callKey struct{}

@@ -12,11 +12,13 @@ import (
 // for longer than that.
 const lastWords = 3 * time.Second
 
-// untilEnding is ctx for what only waits: it is over when the process is about to
-// end, too. The context of a call can't be ended for that, since over HTTP the
-// library then drops the answer.
+// untilEnding is ctx for what only waits: it is over when its session is, or when the
+// process is about to end, too. The context of a call can't be ended for that, since
+// over HTTP the library then drops the answer.
 func (t *toolset) untilEnding(ctx context.Context) (context.Context, context.CancelFunc) {
-	return until(ctx, t.Ending)
+	ctx, left := Waiting(ctx)
+	ctx, served := until(ctx, t.Ending)
+	return ctx, func() { served(); left() }
 }
 
 // untilLate is ctx for a call as a whole.

@@ -11,8 +11,8 @@ import (
 	"vpsops/tools/mcphttp"
 )
 
-// The call is over, as if its connection had broken; what it asked for waits for the
-// page.
+// The call is answered, as if nobody had answered its dialog; what it asked for waits
+// for the page.
 func TestADialogEndsWithItsSession(t *testing.T) {
 	w := newWorld(t)
 	url := w.serveHTTP(mcphttp.Local(me))
@@ -45,7 +45,7 @@ func TestADialogEndsWithItsSession(t *testing.T) {
 	if got := send("DELETE", ""); got.StatusCode != http.StatusOK {
 		t.Fatal(got.Status)
 	}
-	if rest, err := io.ReadAll(call); err != nil || strings.Contains(string(rest), `"id":7`) {
+	if rest, err := io.ReadAll(call); err != nil || !strings.Contains(string(rest), `"id":7,"result":`) || !strings.Contains(string(rest), `"outcome":"pending"`) {
 		t.Errorf("%q, %v", rest, err)
 	}
 	var open []ledger.Request

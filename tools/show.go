@@ -2,10 +2,8 @@ package tools
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"fmt"
-	"net/netip"
 	"regexp"
 	"strconv"
 	"strings"
@@ -181,18 +179,20 @@ func minute(t time.Time) string {
 
 // addresses are an IPv4 address, an IPv6 one or both.
 func addresses(v *vpsapi.Server) string {
-	var known []string
-	for _, a := range []string{v.IPAddress, v.IPv6Address} {
-		if a != "" {
-			known = append(known, addressWord(a))
-		}
+	switch {
+	case v.IPAddress == "" && v.IPv6Address == "":
+		return "none yet"
+	case v.IPv6Address == "":
+		return addressWord(v.IPAddress)
+	case v.IPAddress == "":
+		return addressWord(v.IPv6Address)
 	}
-	return cmp.Or(strings.Join(known, ", "), "none yet")
+	return addressWord(v.IPAddress) + ", " + addressWord(v.IPv6Address)
 }
 
 func addressWord(s string) string {
-	if a, err := netip.ParseAddr(s); err == nil && a.Zone() == "" {
-		return s
+	if strings.Trim(s, "0123456789abcdefABCDEF.:") == "" {
+		return inert.Text(s, maxCell)
 	}
 	return inert.Name(s, maxCell)
 }

@@ -9,20 +9,18 @@ func Name(s string, maxRunes int) string { return framed(s, maxRunes, "-._") }
 
 // Words is Name for what may be several words, such as a plan's or a place's
 // name: spaces, "/" and brackets are plain as well, the end of a sentence is not.
-func Words(s string, maxRunes int) string {
-	if strings.Contains(s, ". ") {
-		return framed(s, maxRunes, "")
-	}
-	return framed(s, maxRunes, "-._ /()")
-}
+func Words(s string, maxRunes int) string { return framed(s, maxRunes, "-._ /()") }
 
 func framed(s string, maxRunes int, plain string) string {
-	odd := func(r rune) bool {
-		return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && !strings.ContainsRune(plain, r)
+	for i := range len(s) {
+		if !isOneOf(s[i], plain) || s[i] == '.' && i+1 < len(s) && s[i+1] == ' ' {
+			return `"` + strings.ReplaceAll(Text(s, maxRunes), `"`, "'") + `"`
+		}
 	}
-	shown := Text(s, maxRunes)
-	if !strings.ContainsFunc(s, odd) {
-		return shown
-	}
-	return `"` + strings.ReplaceAll(shown, `"`, "'") + `"`
+	return Text(s, maxRunes)
+}
+
+// isOneOf tells whether b is an ASCII letter, a digit or one of others.
+func isOneOf(b byte, others string) bool {
+	return '0' <= b && b <= '9' || 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || strings.IndexByte(others, b) >= 0
 }

@@ -270,6 +270,8 @@ func TestASessionsEndEndsWhatItWaitsFor(t *testing.T) {
 	started := make(chan struct{}, 2)
 	finish := make(chan struct{})
 	s.tool("slow", func(ctx context.Context) (*mcp.CallToolResult, error) {
+		ctx, left := tools.Waiting(ctx)
+		defer left()
 		started <- struct{}{}
 		select {
 		case <-finish:

@@ -183,6 +183,8 @@ func TestOpenCallsCanBeEndedWhereNoMoreAreTaken(t *testing.T) {
 	s, _ := limited(t, mcphttp.Limits{Limits: tools.Limits{OpenPerPerson: 2}})
 	started := make(chan struct{}, 2)
 	s.tool("slow", func(ctx context.Context) (*mcp.CallToolResult, error) {
+		ctx, left := tools.Waiting(ctx)
+		defer left()
 		started <- struct{}{}
 		<-ctx.Done()
 		return nil, ctx.Err()

@@ -37,7 +37,8 @@ type owner struct {
 	identity policy.Identity
 	person   string
 
-	calls map[*context.CancelFunc]struct{} // end what is open; the owner ends them with the session
+	open context.Context //nolint:containedctx // until the owner ends it
+	end  context.CancelFunc
 }
 
 func newSessions(l Limits) *sessions {
@@ -77,7 +78,8 @@ type callersSessions struct {
 
 // Generate makes a session of the caller's.
 func (c callersSessions) Generate() string {
-	id, o := rand.Text(), owner{c.caller, c.all.limits.Person(c.caller), make(map[*context.CancelFunc]struct{})}
+	open, end := context.WithCancel(context.Background()) //nolint:gosec // Terminate ends it, or nobody needs to
+	id, o := rand.Text(), owner{c.caller, c.all.limits.Person(c.caller), open, end}
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
 	c.all.owners[id] = o
@@ -86,14 +88,13 @@ func (c callersSessions) Generate() string {
 
 // Validate refuses a session that isn't the caller's as one that isn't there.
 func (c callersSessions) Validate(id string) (terminated bool, err error) {
-	c.all.mu.Lock()
-	defer c.all.mu.Unlock()
 	_, err = c.own(id)
 	return false, err
 }
 
-// own is the session as the caller's own. Call it with the lock held.
 func (c callersSessions) own(id string) (owner, error) {
+	c.all.mu.Lock()
+	defer c.all.mu.Unlock()
 	o, ok := c.all.owners[id]
 	if !ok || !c.internal && o.identity != c.caller {
 		return owner{}, errNoSession
@@ -101,9 +102,9 @@ func (c callersSessions) own(id string) (owner, error) {
 	return o, nil
 }
 
-// Terminate ends a session, and with it the calls that its owner still waits for:
-// as when their connections break, what is being sent goes on. What the library
-// ends is idle, or ends with the process, where who waits is answered.
+// Terminate ends a session, and with it what its calls only wait for ([tools.Waiting]):
+// they are answered, and what is being sent goes on. What the library ends is idle, or
+// ends with the process, where who waits is answered.
 func (c callersSessions) Terminate(id string) (notAllowed bool, err error) {
 	if _, err := c.Validate(id); err != nil {
 		return false, err
@@ -111,31 +112,10 @@ func (c callersSessions) Terminate(id string) (notAllowed bool, err error) {
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
 	if !c.internal {
-		for end := range c.all.owners[id].calls {
-			(*end)()
-		}
+		c.all.owners[id].end()
 	}
 	delete(c.all.owners, id)
 	return false, nil
-}
-
-// during is ctx for a call of the caller's session, which ends with that; or why
-// there is no such session.
-func (c callersSessions) during(ctx context.Context, id string) (context.Context, context.CancelFunc, error) {
-	c.all.mu.Lock()
-	defer c.all.mu.Unlock()
-	o, err := c.own(id)
-	if err != nil {
-		return nil, nil, err
-	}
-	ctx, end := context.WithCancel(ctx)
-	o.calls[&end] = struct{}{}
-	return ctx, func() {
-		end()
-		c.all.mu.Lock()
-		defer c.all.mu.Unlock()
-		delete(o.calls, &end)
-	}, nil
 }
 
 // ownSession refuses what is of a session that isn't the caller's, and new sessions
@@ -151,21 +131,20 @@ func ownSession(s *sessions, next http.Handler) http.Handler {
 			refuse(w, http.StatusBadRequest, noSession)
 			return
 		case id != "":
-			own := callersSessions{all: s, caller: tools.CallerFrom(r.Context()).Identity}
-			ctx, end, err := own.during(r.Context(), id)
+			call := tools.CallFrom(r.Context())
+			session, err := callersSessions{all: s, caller: call.Caller.Identity}.own(id)
 			if err != nil {
 				refuse(w, http.StatusNotFound, "there is no such session; initialize again")
 				return
 			}
-			defer end()
-			if r.Method == http.MethodDelete { // which doesn't end itself
-				break
-			}
+			call.Session = session.open
 			if r.Method == http.MethodGet {
-				ctx, end = whileLetIn(ctx)
+				ctx, left := tools.Waiting(r.Context())
+				defer left()
+				ctx, end := whileLetIn(ctx)
 				defer end()
+				r = r.WithContext(ctx)
 			}
-			r = r.WithContext(ctx)
 		default:
 			all, own := s.full(tools.CallerFrom(r.Context()).Identity)
 			if own {
