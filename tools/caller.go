@@ -20,57 +20,16 @@ type Caller struct {
 	Expires time.Time
 }
 
-// Call is what goes with a message beside its text: who sends it, and what there is
-// to put right in its answer. All in one, since it is made for each message.
-type Call struct {
-	Caller     Caller
-	Session    context.Context //nolint:containedctx // over when the caller has ended the session it is of; nil where it is of none
-	Correction Correction
-}
-
-// Waiting is ctx for what only waits, for a person or a server: it is over when the
-// caller has ended the session, too.
-func Waiting(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(ctx)
-	if c := CallFrom(ctx); c != nil && c.Session != nil {
-		stop := context.AfterFunc(c.Session, cancel)
-		return ctx, func() { stop(); cancel() }
-	}
-	return ctx, cancel
-}
-
-type callKey struct{}
-
-// WithCall returns a context for handling one message.
-func WithCall(ctx context.Context, c *Call) context.Context {
-	return context.WithValue(ctx, callKey{}, c)
-}
-
-// CallFrom returns what goes with the message of a context; nil where it has no
-// caller.
-func CallFrom(ctx context.Context) *Call {
-	c, _ := ctx.Value(callKey{}).(*Call)
-	return c
-}
-
 // WithCaller returns a context whose messages are the caller's.
 func WithCaller(ctx context.Context, c Caller) context.Context {
-	return WithCall(ctx, &Call{Caller: c})
+	return WithEnvelope(ctx, &Envelope{Caller: c})
 }
 
 func callerFrom(ctx context.Context) Caller {
-	if c := CallFrom(ctx); c != nil {
-		return c.Caller
+	if e := EnvelopeFrom(ctx); e != nil {
+		return e.Caller
 	}
 	return Caller{}
-}
-
-// correctionFrom is nil where nobody corrects the answer.
-func correctionFrom(ctx context.Context) *Correction {
-	if c := CallFrom(ctx); c != nil {
-		return &c.Correction
-	}
-	return nil
 }
 
 // CallerFrom returns the caller of a context, for the transports.

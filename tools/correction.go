@@ -31,6 +31,14 @@ type rewording struct{ library, plain string }
 // send, and is read by people.
 const maxMessage = 1000
 
+// correctionFrom is nil where nobody corrects the answer.
+func correctionFrom(ctx context.Context) *Correction {
+	if e := EnvelopeFrom(ctx); e != nil {
+		return &e.Correction
+	}
+	return nil
+}
+
 // Code is the code that belongs into an error in place of the library's for what
 // went wrong in general; 0 where that is right.
 func (c *Correction) Code() int { return int(c.code.Load()) }

@@ -12,6 +12,17 @@ import (
 // for longer than that.
 const lastWords = 3 * time.Second
 
+// Waiting is ctx for what only waits, for a person or a server: it is over when the
+// caller has ended the session, too.
+func Waiting(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	if e := EnvelopeFrom(ctx); e != nil && e.Session != nil {
+		stop := context.AfterFunc(e.Session, cancel)
+		return ctx, func() { stop(); cancel() }
+	}
+	return ctx, cancel
+}
+
 // untilEnding is ctx for what only waits: it is over when its session is, or when the
 // process is about to end, too. The context of a call can't be ended for that, since
 // over HTTP the library then drops the answer.

@@ -267,9 +267,9 @@ func (p *stdio) handle(ctx context.Context, m message, text []byte) {
 		defer stop()
 		ctx = Listening(listening, p.mcp)
 	}
-	call := &Call{Caller: callerFrom(ctx)}
-	if response := p.mcp.HandleMessage(WithCall(ctx, call), text); response != nil && !isTakenBack(ctx) {
-		p.session.write(call.Correction.correct(response, m.ID))
+	envelope := &Envelope{Caller: callerFrom(ctx)}
+	if response := p.mcp.HandleMessage(WithEnvelope(ctx, envelope), text); response != nil && !isTakenBack(ctx) {
+		p.session.write(envelope.Correction.correct(response, m.ID))
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"vpsops/internal/inert"
 	"vpsops/policy"
 	"vpsops/policy/ledger"
 	"vpsops/vpsapi"
@@ -274,57 +273,4 @@ func serverOf(h ledger.Hold) string {
 		return ""
 	}
 	return h.Value
-}
-
-// covers tells whether a hold keeps an ask from being done. What it names and isn't
-// here may be anything that is.
-func (g *Gate) covers(h ledger.Hold, pol *policy.Policy, person string, a *policy.Ask) bool {
-	switch h.Scope {
-	case ledger.ScopeServer:
-		return a.Server != nil && a.Server.ID == h.Value && g.mayBeAccount(h, a.Account)
-	case ledger.ScopePerson:
-		return (person == h.Value || !pol.HasPerson(h.Value)) && (h.Account == "" || g.mayBeAccount(h, a.Account))
-	case ledger.ScopeAccount:
-		return g.mayBeAccount(h, a.Account)
-	case ledger.ScopeSet:
-		if h.Account != "" && !g.mayBeAccount(h, a.Account) {
-			return false
-		}
-		for _, s := range []*policy.Server{a.Server, a.After} {
-			if s != nil && pol.MayBeIn(*s, h.Value) {
-				return true
-			}
-		}
-		return false
-	}
-	return true // all, and what a newer version wrote
-}
-
-// holdWords says why, who and until when, for whoever is refused; and where it covers
-// more than it names, why that is and what ends it.
-func (g *Gate) holdWords(h HoldInForce) string {
-	within := ""
-	if h.Account != "" {
-		within = " in the account " + h.Account
-	}
-	what := map[ledger.HoldScope]string{
-		ledger.ScopeServer: "this server is", ledger.ScopeSet: "the servers of " + h.Value + within + " are",
-		ledger.ScopePerson: "what " + h.Value + " asks for" + within + " is", ledger.ScopeAccount: "the account " + h.Value + " is",
-	}[h.Scope]
-	if what == "" {
-		what = "everything is"
-	}
-	until := "until it is lifted"
-	if !h.Until.IsZero() {
-		until = "until " + h.Until.UTC().Format(time.RFC3339)
-	}
-	verb := map[ledger.HoldKind]string{ledger.LockHold: "locked"}[h.Kind]
-	if verb == "" {
-		verb = "frozen"
-	}
-	words := fmt.Sprintf("%s %s by %s %s (%s)", what, verb, h.Owner, until, inert.Line(h.Because, 200))
-	if h.Remark != "" {
-		words += ": " + h.Remark + "; it is lifted on the page, or in the chat by \"" + g.lifting(h.Hold) + "\""
-	}
-	return words
 }

@@ -49,39 +49,6 @@ func (g *Gate) Amiss(ctx context.Context) ([]HoldInForce, error) {
 // that is called so here.
 func (d *Desk) IsOf(h ledger.Hold, account string) bool { return d.gate.mayBeAccount(h, account) }
 
-// accountOf is the name of the account that a hold is on or limited to, or "".
-func accountOf(h ledger.Hold) string {
-	if h.Scope == ledger.ScopeAccount {
-		return h.Value
-	}
-	return h.Account
-}
-
-// accountKey tells an account from others, whatever it is called; "" is none.
-func (g *Gate) accountKey(name string) string {
-	for _, a := range g.Accounts {
-		if a.Name == name {
-			return a.Fingerprint
-		}
-	}
-	return ""
-}
-
-// mayBeAccount tells whether the account that a hold names is, or may be, one here:
-// by its name, which stays while its token is exchanged; and by its token, which stays
-// while it is called otherwise. By neither it is another's, which shares the ledger;
-// or, where the ledger has no token's fingerprint, any.
-func (g *Gate) mayBeAccount(h ledger.Hold, account string) bool {
-	switch named := accountOf(h); {
-	case named == account:
-		return true
-	case h.AccountKey == "":
-		return !slices.Contains(g.accountNames(), named)
-	default:
-		return g.accountKey(named) != h.AccountKey && g.accountKey(account) == h.AccountKey
-	}
-}
-
 // inForce says what of a hold's names isn't here, and what that comes to.
 func (g *Gate) inForce(pol *policy.Policy, h ledger.Hold) HoldInForce {
 	held := HoldInForce{Hold: h}
@@ -142,4 +109,33 @@ func (g *Gate) lifting(h ledger.Hold) string {
 		}
 	}
 	return command
+}
+
+// holdWords says why, who and until when, for whoever is refused; and where it covers
+// more than it names, why that is and what ends it.
+func (g *Gate) holdWords(h HoldInForce) string {
+	within := ""
+	if h.Account != "" {
+		within = " in the account " + h.Account
+	}
+	what := map[ledger.HoldScope]string{
+		ledger.ScopeServer: "this server is", ledger.ScopeSet: "the servers of " + h.Value + within + " are",
+		ledger.ScopePerson: "what " + h.Value + " asks for" + within + " is", ledger.ScopeAccount: "the account " + h.Value + " is",
+	}[h.Scope]
+	if what == "" {
+		what = "everything is"
+	}
+	until := "until it is lifted"
+	if !h.Until.IsZero() {
+		until = "until " + h.Until.UTC().Format(time.RFC3339)
+	}
+	verb := map[ledger.HoldKind]string{ledger.LockHold: "locked"}[h.Kind]
+	if verb == "" {
+		verb = "frozen"
+	}
+	words := fmt.Sprintf("%s %s by %s %s (%s)", what, verb, h.Owner, until, inert.Line(h.Because, 200))
+	if h.Remark != "" {
+		words += ": " + h.Remark + "; it is lifted on the page, or in the chat by \"" + g.lifting(h.Hold) + "\""
+	}
+	return words
 }

@@ -24,7 +24,7 @@ const maxRefusal = 300 // runes of a refusal that is no message
 // corrected puts right in the answer to body what the library can't be told: an
 // error's code and text, and an id that it has rounded.
 func corrected(w http.ResponseWriter, r *http.Request, body []byte) http.ResponseWriter {
-	c := &correctingWriter{ResponseWriter: w, correction: &tools.CallFrom(r.Context()).Correction}
+	c := &correctingWriter{ResponseWriter: w, correction: &tools.EnvelopeFrom(r.Context()).Correction}
 	if hasLongNumber(body) {
 		c.id, c.rounded = roundedID(body)
 	}

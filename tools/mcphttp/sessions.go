@@ -131,13 +131,13 @@ func ownSession(s *sessions, next http.Handler) http.Handler {
 			refuse(w, http.StatusBadRequest, noSession)
 			return
 		case id != "":
-			call := tools.CallFrom(r.Context())
-			session, err := callersSessions{all: s, caller: call.Caller.Identity}.own(id)
+			envelope := tools.EnvelopeFrom(r.Context())
+			session, err := callersSessions{all: s, caller: envelope.Caller.Identity}.own(id)
 			if err != nil {
 				refuse(w, http.StatusNotFound, "there is no such session; initialize again")
 				return
 			}
-			call.Session = session.open
+			envelope.Session = session.open
 			if r.Method == http.MethodGet {
 				ctx, left := tools.Waiting(r.Context())
 				defer left()
