@@ -21,7 +21,7 @@ var getServer = spec{
 	input:       `{"type":"object","properties":{` + serverArgument + `},"required":["server"],"additionalProperties":false}`,
 	output: `{"type":"object","properties":{"id":{"type":["integer","string"]},"name":{"type":"string"},"status":{"type":"string"}},` +
 		`"required":["id","name","status"]}`,
-	reads: policy.Get, readOnly: true, idempotent: true, account: true, oneRead: true,
+	reads: policy.Get, readOnly: true, idempotent: true, account: true, oneRead: true, quiet: true,
 	run: (*toolset).getServer,
 }
 

@@ -80,7 +80,7 @@ func besiege(t *testing.T, seed uint64, houses []*houseRules, readOnly bool, run
 		})
 		s.mcp = tools.New(tools.Config{Desk: s.gate.Desk(), Version: "1.2.3", PageURL: func(id string) string { return "http://page.localhost/requests/" + id }})
 		s.http = mcphttp.New(mcphttp.Config{
-			MCP: s.mcp, Authenticate: mcphttp.ByBearer(findToken, nil), AllowedHosts: []string{"127.0.0.1"},
+			MCP: s.mcp, Authenticate: mcphttp.ByBearer(findToken, nil), AllowedHosts: []string{"127.0.0.1"}, Quiet: tools.Quiet,
 			// The model is not to be held back by how fast it may ask.
 			Limits: mcphttp.Limits{AddressRate: 1e9, AddressBurst: 1e9, Limits: tools.Limits{PersonRate: 1e9, PersonBurst: 1e9}},
 		})

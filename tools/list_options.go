@@ -21,7 +21,7 @@ var listOptions = spec{
 	output: `{"type":"object","properties":{"plans":{"type":"array","items":{"type":"object"}},` +
 		`"locations":{"type":"array","items":{"type":"string"}},"operating_systems":{"type":"array","items":{"type":"object"}},` +
 		`"notes":{"type":"array","items":{"type":"string"}}},"required":["plans","locations","operating_systems"]}`,
-	reads: policy.List, readOnly: true, idempotent: true, account: true,
+	reads: policy.List, readOnly: true, idempotent: true, account: true, quiet: true,
 	run: (*toolset).listOptions,
 }
 

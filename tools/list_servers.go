@@ -28,7 +28,7 @@ var listServers = spec{
 		`"id":{"type":["integer","string"]},"name":{"type":"string"},"hostname":{"type":"string"},"status":{"type":"string"},` +
 		`"ip_address":{"type":["string","null"]},"location":{"type":"string"},"plan":{"type":"string"},"os":{"type":"string"}},` +
 		`"required":["id","name","status"]}},"total":{"type":"integer"},"next_cursor":{"type":"string"}},"required":["servers","total"]}`,
-	reads: policy.List, readOnly: true, idempotent: true, account: true,
+	reads: policy.List, readOnly: true, idempotent: true, account: true, quiet: true,
 	run: (*toolset).listServers,
 }
 

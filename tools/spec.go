@@ -30,6 +30,7 @@ type spec struct {
 	reads   policy.Action // what it reads of servers by; "" where it reads none
 	account bool          // takes an account, where several are configured
 	oneRead bool          // reads the API once, where the server is given by its id
+	quiet   bool          // sends its client nothing but its answer
 
 	run func(*toolset, context.Context, call) *mcp.CallToolResult
 }

@@ -407,7 +407,7 @@ func (w *world) handler(authenticate func(*http.Request) (tools.Caller, error)) 
 	return mcphttp.New(mcphttp.Config{
 		MCP: w.mcp, Authenticate: authenticate,
 		AllowedHosts: []string{"127.0.0.1"}, AllowedOrigins: []string{"https://app.example.com"},
-		Logger: w.logger(),
+		Quiet: tools.Quiet, Logger: w.logger(),
 	})
 }
 

@@ -99,7 +99,7 @@ func (w *world) open(api string) error {
 		PageURL: func(id string) string { return "http://page.localhost/requests/" + id },
 	})
 	front := mcphttp.New(mcphttp.Config{
-		MCP: server, AllowedHosts: []string{"127.0.0.1"},
+		MCP: server, AllowedHosts: []string{"127.0.0.1"}, Quiet: tools.Quiet,
 		Authenticate: mcphttp.Local(policy.Identity{Kind: policy.LocalUser, ID: user}),
 	})
 	w.close = append(w.close, front.Close)

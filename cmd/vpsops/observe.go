@@ -44,6 +44,15 @@ func (c *core) toolTracing(transport string) *tools.Tracing {
 	return &tools.Tracing{Tracer: c.traces.MCP(transport), Headers: c.traces.Headers(), Meta: c.traces.Meta()}
 }
 
+// quietTools are those whose calls need nothing of the MCP library's transport, where
+// it has no caller's trace to hand on.
+func (c *core) quietTools() func(tool string) bool {
+	if c.traces != nil {
+		return nil
+	}
+	return tools.Quiet
+}
+
 const countTime = 5 * time.Second
 
 // countUnended counts the requests whose end is not known. It goes past the

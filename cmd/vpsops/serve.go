@@ -155,6 +155,7 @@ func (c *core) frontServer(l net.Listener) boundServer {
 		AllowedHosts:   hosts,
 		OAuth:          oauth,
 		Changes:        c.wantsWriteScope,
+		Quiet:          c.quietTools(),
 		Limits:         c.limits(),
 		Logger:         c.logger,
 	})

@@ -13,9 +13,12 @@ import (
 	"vpsops/tools"
 )
 
+// messageHandler answers a request whose body was read; what has none has an empty one.
+type messageHandler func(w http.ResponseWriter, r *http.Request, body []byte)
+
 // bounded reads the body, up to the cap, and drops what the library would obey
 // and must not.
-func bounded(limit int64, next http.Handler) http.Handler {
+func bounded(limit int64, next messageHandler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := readBody(w, r, limit)
 		if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
@@ -42,9 +45,16 @@ func bounded(limit int64, next http.Handler) http.Handler {
 			refuse(w, http.StatusBadRequest, noSession)
 			return
 		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		next.ServeHTTP(corrected(w, r, body), r)
+		next(corrected(w, r, body), r, body)
 	})
+}
+
+// byLibrary gives a message to the library's transport.
+func byLibrary(transport http.Handler) messageHandler {
+	return func(w http.ResponseWriter, r *http.Request, body []byte) {
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		transport.ServeHTTP(w, r)
+	}
 }
 
 // refuseMessage answers what is no message of the protocol's.

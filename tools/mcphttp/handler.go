@@ -44,6 +44,11 @@ type Config struct {
 	// Changes tells whether a tool changes servers: a token that may only read
 	// is then asked for one that may more. Where it is nil, none is.
 	Changes func(tool string) bool
+	// Quiet tells whether a tool sends its client nothing but its answer: its calls
+	// are then spared what the library has ready for more. Where it is nil, none is.
+	// Leave it so where calls are traced: a direct call has none of its request's
+	// headers, and a caller's trace comes by those.
+	Quiet func(tool string) bool
 
 	Limits Limits // the default ones where zero
 
@@ -86,6 +91,7 @@ func New(c Config) *Handler {
 		// Hosts are checked here, by name and not only on loopback.
 		server.WithDisableLocalhostProtection(true),
 		server.WithHTTPContextFunc(func(ctx context.Context, r *http.Request) context.Context {
+			own.begin(server.ClientSessionFromContext(ctx))
 			if r.Header.Get(mcp.HeaderMethod) != string(mcp.MethodSubscriptionsListen) {
 				return ctx
 			}
@@ -105,7 +111,9 @@ func New(c Config) *Handler {
 								limits.persons(
 									ownSession(own,
 										bounded(c.MaxBody,
-											steppedUp(c.Changes, c.OAuth, h.mcp)))))))))))
+											steppedUp(c.Changes, c.OAuth,
+												direct(own, c.MCP, c.Quiet,
+													byLibrary(h.mcp)))))))))))))
 	return h
 }
 

@@ -63,6 +63,7 @@ func newStand(t *testing.T, change ...func(*mcphttp.Config)) *stand {
 	c := mcphttp.Config{
 		MCP: s.mcp, Authenticate: byToken,
 		AllowedHosts: []string{"127.0.0.1", "ops.example.com:443"}, AllowedOrigins: []string{"https://app.example.com"},
+		Quiet: func(tool string) bool { return tool == "whoami" },
 	}
 	for _, f := range change {
 		f(&c)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 	"github.com/mark3labs/mcp-go/server"
@@ -29,7 +30,7 @@ var errNoSession = errors.New("there is no such session")
 type sessions struct {
 	limits Limits
 	mu     sync.Mutex
-	owners map[string]owner
+	owners map[string]*owner
 }
 
 // owner is whose a session is, and whom it counts for.
@@ -39,10 +40,13 @@ type owner struct {
 
 	open context.Context //nolint:containedctx // until the owner ends it
 	end  context.CancelFunc
+
+	client server.ClientSession // what the library has of it; nil before it answers the initialize
+	seen   time.Time            // by the library's transport, within [touchEvery]
 }
 
 func newSessions(l Limits) *sessions {
-	return &sessions{limits: l.withDefaults(), owners: make(map[string]owner)}
+	return &sessions{limits: l.withDefaults(), owners: make(map[string]*owner)}
 }
 
 // ResolveSessionIdManager returns the sessions as the request's caller may use
@@ -52,6 +56,15 @@ func (s *sessions) ResolveSessionIdManager(r *http.Request) server.SessionIdMana
 		return callersSessions{all: s, internal: true}
 	}
 	return callersSessions{all: s, caller: tools.CallerFrom(r.Context()).Identity}
+}
+
+// begin notes what the library has of a session that it is about to begin.
+func (s *sessions) begin(client server.ClientSession) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if o := s.owners[client.SessionID()]; o != nil && o.client == nil {
+		o.client, o.seen = client, time.Now()
+	}
 }
 
 // full tells whether all persons together have as many sessions as there may
@@ -78,8 +91,8 @@ type callersSessions struct {
 
 // Generate makes a session of the caller's.
 func (c callersSessions) Generate() string {
-	open, end := context.WithCancel(context.Background()) //nolint:gosec // Terminate ends it, or nobody needs to
-	id, o := rand.Text(), owner{c.caller, c.all.limits.Person(c.caller), open, end}
+	open, end := context.WithCancel(context.Background())
+	id, o := rand.Text(), &owner{identity: c.caller, person: c.all.limits.Person(c.caller), open: open, end: end}
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
 	c.all.owners[id] = o
@@ -92,12 +105,12 @@ func (c callersSessions) Validate(id string) (terminated bool, err error) {
 	return false, err
 }
 
-func (c callersSessions) own(id string) (owner, error) {
+func (c callersSessions) own(id string) (*owner, error) {
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
 	o, ok := c.all.owners[id]
 	if !ok || !c.internal && o.identity != c.caller {
-		return owner{}, errNoSession
+		return nil, errNoSession
 	}
 	return o, nil
 }

@@ -1,9 +1,7 @@
 package mcphttp
 
 import (
-	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -15,25 +13,17 @@ import (
 // steppedUp answers a call of a changing tool, by a token that may only read,
 // with what token it takes (RFC 6750, 3.1), so that a client can get one. The
 // gate would refuse the call too; it need not be asked.
-func steppedUp(changes func(tool string) bool, oauth *OAuth, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+func steppedUp(changes func(tool string) bool, oauth *OAuth, next messageHandler) messageHandler {
+	return func(w http.ResponseWriter, r *http.Request, body []byte) {
 		caller := tools.CallerFrom(r.Context())
-		if !caller.ReadOnly || changes == nil {
-			next.ServeHTTP(w, r)
-			return
+		if caller.ReadOnly && changes != nil {
+			if tool := calledTool(body); changes(tool) {
+				wantsWrite(r, tool, caller, oauth).write(w)
+				return
+			}
 		}
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			refuse(w, http.StatusBadRequest, "the body could not be read")
-			return
-		}
-		if tool := calledTool(body); changes(tool) {
-			wantsWrite(r, tool, caller, oauth).write(w)
-			return
-		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		next.ServeHTTP(w, r)
-	})
+		next(w, r, body)
+	}
 }
 
 // calledTool is the tool that a message calls, or "".

@@ -1,0 +1,180 @@
+package mcphttp_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/mark3labs/mcp-go/mcp"
+	"github.com/mark3labs/mcp-go/server"
+
+	"vpsops/tools/mcphttp"
+)
+
+// ways counts how calls of a quiet tool came: only the library's transport hands on
+// the headers of their requests.
+type ways struct{ direct, byLibrary int }
+
+func (s *stand) quiet(w *ways, f func(mcp.CallToolRequest) (*mcp.CallToolResult, error)) {
+	s.mcp.AddTool(mcp.NewToolWithRawSchema("whoami", "", json.RawMessage(`{"type":"object"}`)),
+		func(_ context.Context, r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+			if len(r.Header) > 0 {
+				w.byLibrary++
+			} else {
+				w.direct++
+			}
+			return f(r)
+		})
+}
+
+// A type of content with a parameter goes the library's way.
+var byLibrary = header("Content-Type", "application/json; charset=utf-8")
+
+func TestDirectAnswerIsTheLibrarys(t *testing.T) {
+	s := newStand(t)
+	var w ways
+	s.quiet(&w, func(r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		switch r.GetArguments()["give"] {
+		case "an error":
+			return nil, errors.New("it can't be")
+		case "no":
+			return mcp.NewToolResultError("no"), nil
+		}
+		result := mcp.NewToolResultText("ana <b> \u2028")
+		result.StructuredContent = map[string]any{"name": "ana"}
+		return result, nil
+	})
+	session := header("Mcp-Session-Id", s.session("ana"))
+	for name, message := range map[string]string{
+		"success":          whoami,
+		"text as id":       `{"jsonrpc":"2.0","id":"a","method":"tools/call","params":{"name":"whoami"}}`,
+		"long id":          `{"jsonrpc":"2.0","id":9007199254740993,"method":"tools/call","params":{"name":"whoami"}}`,
+		"progress token":   `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"whoami","_meta":{"progressToken":1}}}`,
+		"tool's error":     `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"whoami","arguments":{"give":"no"}}}`,
+		"handler's error":  `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"whoami","arguments":{"give":"an error"}}}`,
+		"no meta":          `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"whoami","_meta":7}}`,
+		"no protocol":      `{"id":3,"method":"tools/call","params":{"name":"whoami"}}`,
+		"another protocol": `{"jsonrpc":"1.0","id":3,"method":"tools/call","params":{"name":"whoami"}}`,
+		"no id after all":  `{"jsonrpc":"2.0","id":3,"ID":null,"method":"tools/call","params":{"name":"whoami"}}`,
+		"a result besides": `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"whoami"},"result":{}}`,
+		"the newer era":    `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"whoami",` + modernID + `}}`,
+		"another tool":     `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"other"}}`,
+		"another method":   `{"jsonrpc":"2.0","id":3,"method":"tools/list","params":{"name":"whoami"}}`,
+		"a notification":   `{"jsonrpc":"2.0","method":"tools/call","params":{"name":"whoami"}}`,
+		"name of no kind":  `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":["whoami"]}}`,
+	} {
+		direct, other := s.do("POST", message, session), s.do("POST", message, session, byLibrary)
+		if direct.StatusCode != other.StatusCode || direct.body != other.body {
+			t.Errorf("%s: %d %q, and the library's %d %q", name, direct.StatusCode, direct.body, other.StatusCode, other.body)
+		}
+		for _, h := range []http.Header{direct.Header, other.Header} {
+			h.Del("Date")
+		}
+		if !maps.EqualFunc(direct.Header, other.Header, slices.Equal) {
+			t.Errorf("%s: headers %v, and the library's %v", name, direct.Header, other.Header)
+		}
+	}
+	if w.direct != 6 || w.byLibrary != 6 {
+		t.Errorf("reached the tool: %+v", w)
+	}
+	named := strings.Replace(hello, `"params":{`, `"params":{"name":"whoami",`, 1)
+	if s.do("POST", named, session).Header.Get("Mcp-Session-Id") == "" {
+		t.Error("an initialize that has a quiet tool's name begins no session")
+	}
+	if got := s.do("DELETE", whoami, session); got.StatusCode != http.StatusOK || got.body != "" {
+		t.Errorf("the end of a session, with a call as its body: %d %q", got.StatusCode, got.body)
+	}
+	s.do("POST", whoami, session).want(t, http.StatusNotFound, "initialize")
+}
+
+func TestCallThatIsNotAsUsualGoesTheLibrarysWay(t *testing.T) {
+	for name, change := range map[string][]func(*http.Request){
+		"type of content":   {byLibrary},
+		"unknown revision":  {header("Mcp-Protocol-Version", "1999-01-01")},
+		"the newer era":     {modern("tools/call", "whoami")},
+		"no session at all": {header("Mcp-Session-Id", "")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStand(t)
+			var w ways
+			s.quiet(&w, func(mcp.CallToolRequest) (*mcp.CallToolResult, error) { return mcp.NewToolResultText("ana"), nil })
+			session := header("Mcp-Session-Id", s.session("ana"))
+			s.do("POST", whoami, append([]func(*http.Request){session}, change...)...)
+			if w.direct != 0 {
+				t.Error("it was answered directly")
+			}
+			s.do("POST", whoami, session, header("Mcp-Protocol-Version", "2025-11-25")).want(t, http.StatusOK, "ana")
+			if w.direct != 1 {
+				t.Error("one as usual was not answered directly")
+			}
+		})
+	}
+	s := newStand(t, func(c *mcphttp.Config) { c.Quiet = nil })
+	var w ways
+	s.quiet(&w, func(mcp.CallToolRequest) (*mcp.CallToolResult, error) { return mcp.NewToolResultText("ana"), nil })
+	s.do("POST", whoami, header("Mcp-Session-Id", s.session("ana"))).want(t, http.StatusOK, "ana")
+	if w.byLibrary != 1 {
+		t.Error("answered directly where no tool is quiet")
+	}
+}
+
+// Who listens on no stream is told with the answer of the next call, whichever it is.
+func TestWhatWaitsForASessionIsSentWithTheNextCall(t *testing.T) {
+	s := newStand(t)
+	session := header("Mcp-Session-Id", s.session("ana"))
+	s.do("POST", `{"jsonrpc":"2.0","method":"notifications/initialized"}`, session).want(t, http.StatusAccepted, "")
+	s.do("POST", whoami, session).want(t, http.StatusOK, "ana")
+	s.mcp.SendNotificationToAllClients(mcp.MethodNotificationToolsListChanged, nil)
+	got := s.do("POST", whoami, session)
+	got.want(t, http.StatusOK, "notifications/tools/list_changed")
+	got.want(t, http.StatusOK, `"text":"ana"`)
+}
+
+// The library ends a session that it sees nothing of for half an hour.
+func TestSessionInUseIsKept(t *testing.T) {
+	for _, c := range []struct {
+		every time.Duration
+		kept  bool
+	}{{10 * time.Second, true}, {time.Minute, true}, {20 * time.Minute, true}, {46 * time.Minute, false}} {
+		t.Run(fmt.Sprint(c.every), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &stand{t: t, mcp: server.NewMCPServer("test", "1", server.WithToolCapabilities(true))}
+				var w ways
+				s.quiet(&w, func(mcp.CallToolRequest) (*mcp.CallToolResult, error) { return mcp.NewToolResultText("ana"), nil })
+				h := mcphttp.New(mcphttp.Config{
+					MCP: s.mcp, Authenticate: byToken, AllowedHosts: []string{"example.com"},
+					Quiet: func(tool string) bool { return tool == "whoami" },
+				})
+				defer h.Close()
+				post := func(message, session string) *httptest.ResponseRecorder {
+					r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/mcp", strings.NewReader(message))
+					for name, value := range map[string]string{"Content-Type": "application/json", "Authorization": "Bearer ana", "Mcp-Session-Id": session} {
+						r.Header.Set(name, value)
+					}
+					got := httptest.NewRecorder()
+					h.ServeHTTP(got, r)
+					return got
+				}
+				session := post(hello, "").Header().Get("Mcp-Session-Id")
+				for at := time.Now(); time.Since(at) < 2*time.Hour; {
+					time.Sleep(c.every)
+					if got := post(whoami, session); (got.Code == http.StatusOK) != c.kept {
+						t.Fatalf("%s after the first: %d %s", time.Since(at), got.Code, got.Body)
+					}
+				}
+				if c.every < time.Minute && w.direct < w.byLibrary {
+					t.Errorf("came %+v", w)
+				}
+			})
+		})
+	}
+}
