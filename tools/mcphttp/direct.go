@@ -2,7 +2,9 @@ package mcphttp
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
@@ -36,8 +38,23 @@ func direct(s *sessions, m *server.MCPServer, quiet func(tool string) bool, next
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(answer) // an error is that the client has gone
+		writeAnswer(w, answer)
 	}
+}
+
+// writeAnswer writes what encoding/json would, but that it doesn't go over a result
+// that is JSON already. An error is that the client has gone.
+func writeAnswer(w io.Writer, answer mcp.JSONRPCMessage) {
+	if response, ok := answer.(mcp.JSONRPCResponse); ok {
+		if result, ok := response.Result.(json.Marshaler); ok {
+			id, _ := json.Marshal(response.ID) // it was read from JSON
+			if text, err := result.MarshalJSON(); err == nil {
+				_, _ = w.Write(slices.Concat([]byte(`{"jsonrpc":"2.0","id":`), id, []byte(`,"result":`), text, []byte("}\n")))
+				return
+			}
+		}
+	}
+	_ = json.NewEncoder(w).Encode(answer)
 }
 
 // isUsual tells whether a request's headers are those of a message of the older era
