@@ -42,7 +42,7 @@ func (b *board) bring(ctx context.Context, of subject, want paper, p ledger.Post
 		p.Done = true // it never stood there, and there is nothing to decide any more
 		return b.keep(ctx, p)
 	}
-	held, why := b.backoff.until(wayOf(want, p.Message))
+	held, why := b.backoff.until(waysOf(want, p))
 	if again.by(held); held.After(now) && p.Version > 0 {
 		return p
 	}
@@ -83,12 +83,12 @@ func (b *board) write(ctx context.Context, of subject, want paper, face string, 
 	// What was begun is finished, so that the record says what stands there.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTime)
 	defer cancel()
-	way := wayOf(want, p.Message)
+	ways := waysOf(want, p)
 	p, err := b.tellSlack(ctx, want, p)
 	p.TakenUntil = time.Time{}
 	switch {
 	case err == nil:
-		b.backoff.succeeded(way)
+		b.backoff.succeeded(ways)
 		p.Face, p.Problem = face, ""
 		b.bot.note(nil)
 	case gone(err) && of.open && !adopted(p):
@@ -99,11 +99,15 @@ func (b *board) write(ctx context.Context, of subject, want paper, face string, 
 	case neverTaken[codeOf(err)] && audits(p): // those after it wait for it
 		b.bot.Logger.Error("slack: a line of the audit channel is not taken as it is", "of", of.id, "error", err)
 		p.Problem, p.Done = at(want.channels[0], problemOf(err)), true
+	case elsewhere[codeOf(err)] != "" && !of.open && !audits(p) && b.bot.Now().Sub(p.At) > giveUp:
+		b.bot.Logger.Warn("slack: a card is given up where it can't be changed", "request", of.id, "channel", p.Channel, "error", err)
+		p.Message, p.Face = "", "" // a press on it, where it is in reach again, takes it up
+		p.Problem, p.Done = at(want.channels[0], problemOf(err)), true
 	default:
 		b.bot.note(err)
 		b.bot.Logger.Warn("slack: a message could not be written", "request", of.id, "message", p.Name, "error", err)
 		p.Problem = at(want.channels[0], problemOf(err))
-		p.TakenUntil = b.backoff.failed(way, err)
+		p.TakenUntil = b.backoff.failed(ways, err)
 		again.by(p.TakenUntil)
 	}
 	if err == nil && of.over {

@@ -11,11 +11,12 @@ import (
 )
 
 // Codes of Slack's that mean that a message can't stand in a channel
-// (https://docs.slack.dev/reference/methods/chat.postMessage).
+// (https://docs.slack.dev/reference/methods/chat.postMessage, chat.update).
 var elsewhere = map[string]string{
 	"not_in_channel":        "the app is not in that channel: invite it",
 	"channel_not_found":     "there is no such channel, or the app is not in it: invite it",
 	"is_archived":           "that channel is archived",
+	"is_inactive":           "that channel takes no more changes",
 	"restricted_action":     "the workspace does not let the app post in that channel",
 	"messages_tab_disabled": "the app's messages tab is turned off",
 	"cannot_dm_bot":         "that is a bot",

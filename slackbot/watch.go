@@ -13,7 +13,7 @@ import (
 const (
 	watchLease = 30 * time.Second
 	showEvery  = 10 * time.Second // elapsed time on a card
-	giveUp     = time.Hour        // a server that never arrives
+	giveUp     = time.Hour        // a server that never arrives, a card that can't be changed
 )
 
 // abandoned tells whether a server that was to arrive is followed no longer.
