@@ -11,8 +11,8 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 )
 
-// touchEvery is how often the library's transport sees a session that is in use: what
-// it hasn't seen for [sessionTTL] it ends.
+// touchEvery is how often the library's transport sees a session of whose quiet tools
+// one is called: it ends what it hasn't seen for long.
 const touchEvery = time.Minute
 
 // direct answers a session's calls of quiet tools without the library's transport,
@@ -25,10 +25,10 @@ func direct(s *sessions, m *server.MCPServer, quiet func(tool string) bool, next
 	}
 	return func(w http.ResponseWriter, r *http.Request, body []byte) {
 		var client server.ClientSession
-		if isUsual(r) {
+		if isUsual(r) && callsQuiet(body, quiet) {
 			client = s.quietClient(r.Header.Get(server.HeaderKeySessionID))
 		}
-		if client == nil || !callsQuiet(body, quiet) {
+		if client == nil {
 			next(w, r, body)
 			return
 		}
@@ -68,7 +68,7 @@ func isUsual(r *http.Request) bool {
 }
 
 // quietClient returns what the library has of a session that nothing waits to be sent
-// to. It is nil where the library's transport is to see the session's next message.
+// to. It is nil where the library's transport is to see this call of the session's.
 func (s *sessions) quietClient(id string) server.ClientSession {
 	now := time.Now()
 	s.mu.Lock()

@@ -139,42 +139,91 @@ func TestWhatWaitsForASessionIsSentWithTheNextCall(t *testing.T) {
 	got.want(t, http.StatusOK, `"text":"ana"`)
 }
 
-// The library ends a session that it sees nothing of for half an hour.
+// clocked is a handler whose clock is a synctest bubble's, with a session of ana's.
+type clocked struct {
+	t       *testing.T
+	handler *mcphttp.Handler
+	ways    ways
+	session string
+}
+
+func newClocked(t *testing.T) *clocked {
+	t.Helper()
+	c := &clocked{t: t}
+	s := &stand{t: t, mcp: server.NewMCPServer("test", "1", server.WithToolCapabilities(true))}
+	s.quiet(&c.ways, func(mcp.CallToolRequest) (*mcp.CallToolResult, error) { return mcp.NewToolResultText("ana"), nil })
+	c.handler = mcphttp.New(mcphttp.Config{
+		MCP: s.mcp, Authenticate: byToken, AllowedHosts: []string{"example.com"},
+		Quiet: func(tool string) bool { return tool == "whoami" },
+	})
+	t.Cleanup(c.handler.Close)
+	c.session = c.post(hello).Header().Get("Mcp-Session-Id")
+	return c
+}
+
+func (c *clocked) post(message string) *httptest.ResponseRecorder {
+	r := httptest.NewRequestWithContext(c.t.Context(), http.MethodPost, "/mcp", strings.NewReader(message))
+	for name, value := range map[string]string{"Content-Type": "application/json", "Authorization": "Bearer ana", "Mcp-Session-Id": c.session} {
+		r.Header.Set(name, value)
+	}
+	got := httptest.NewRecorder()
+	c.handler.ServeHTTP(got, r)
+	return got
+}
+
+// The library ends a session that it sees nothing of for long.
 func TestSessionInUseIsKept(t *testing.T) {
 	for _, c := range []struct {
 		every time.Duration
 		kept  bool
-	}{{10 * time.Second, true}, {time.Minute, true}, {20 * time.Minute, true}, {46 * time.Minute, false}} {
+	}{{10 * time.Second, true}, {time.Minute, true}, {20 * time.Minute, true}, {47 * time.Minute, false}} {
 		t.Run(fmt.Sprint(c.every), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := &stand{t: t, mcp: server.NewMCPServer("test", "1", server.WithToolCapabilities(true))}
-				var w ways
-				s.quiet(&w, func(mcp.CallToolRequest) (*mcp.CallToolResult, error) { return mcp.NewToolResultText("ana"), nil })
-				h := mcphttp.New(mcphttp.Config{
-					MCP: s.mcp, Authenticate: byToken, AllowedHosts: []string{"example.com"},
-					Quiet: func(tool string) bool { return tool == "whoami" },
-				})
-				defer h.Close()
-				post := func(message, session string) *httptest.ResponseRecorder {
-					r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/mcp", strings.NewReader(message))
-					for name, value := range map[string]string{"Content-Type": "application/json", "Authorization": "Bearer ana", "Mcp-Session-Id": session} {
-						r.Header.Set(name, value)
-					}
-					got := httptest.NewRecorder()
-					h.ServeHTTP(got, r)
-					return got
-				}
-				session := post(hello, "").Header().Get("Mcp-Session-Id")
+				h := newClocked(t)
 				for at := time.Now(); time.Since(at) < 2*time.Hour; {
 					time.Sleep(c.every)
-					if got := post(whoami, session); (got.Code == http.StatusOK) != c.kept {
+					if got := h.post(whoami); (got.Code == http.StatusOK) != c.kept {
 						t.Fatalf("%s after the first: %d %s", time.Since(at), got.Code, got.Body)
 					}
 				}
-				if c.every < time.Minute && w.direct < w.byLibrary {
-					t.Errorf("came %+v", w)
+				if c.every < time.Minute && h.ways.direct < h.ways.byLibrary {
+					t.Errorf("came %+v", h.ways)
 				}
 			})
 		})
 	}
+}
+
+// What the library counts as no use of a session takes the place of no call.
+func TestSessionInUseIsKeptWhateverElseIsSent(t *testing.T) {
+	for _, other := range []string{`{"jsonrpc":"2.0","id":1,"result":{}}`, `{`} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newClocked(t)
+			for at := time.Now(); time.Since(at) < 2*time.Hour; {
+				time.Sleep(30 * time.Second)
+				h.post(other)
+				for range 3 {
+					time.Sleep(10 * time.Second)
+					if got := h.post(whoami); got.Code != http.StatusOK {
+						t.Fatalf("%s after the first: %d %s", time.Since(at), got.Code, got.Body)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestSessionIsIdleForHalfAnHourAtLeast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newClocked(t)
+		time.Sleep(59 * time.Second)
+		h.post(whoami)
+		if h.ways.direct != 1 {
+			t.Error("the library saw it")
+		}
+		time.Sleep(30*time.Minute - time.Second)
+		if got := h.post(whoami); got.Code != http.StatusOK {
+			t.Errorf("%d %s", got.Code, got.Body)
+		}
+	})
 }

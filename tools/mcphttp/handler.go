@@ -85,7 +85,7 @@ func New(c Config) *Handler {
 	h.closed, h.close = context.WithCancel(context.Background())
 	h.mcp = server.NewStreamableHTTPServer(c.MCP,
 		server.WithSessionIdManagerResolver(own),
-		server.WithSessionIdleTTL(sessionTTL),
+		server.WithSessionIdleTTL(sessionTTL+touchEvery), // its last sight of a session may be as old
 		server.WithHeartbeatInterval(c.Heartbeat),
 		server.WithStreamableHTTPLogger(c.Logger.With("part", "mcp")),
 		// Hosts are checked here, by name and not only on loopback.
