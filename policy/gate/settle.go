@@ -40,9 +40,7 @@ func (g *Gate) settle(j *job) {
 		defer g.endSettling(j.request.ID)
 		ctx, cancel := g.untilClosing(settleGiveUp)
 		defer cancel()
-		if err := g.settleLoop(ctx, j); err != nil && ctx.Err() == nil {
-			g.Logger.Error("an unknown outcome could not be settled", "request", j.request.ID, "error", err)
-		}
+		g.settleLoop(ctx, j)
 	}()
 }
 
@@ -69,13 +67,13 @@ func (g *Gate) endSettling(id string) {
 	delete(g.settling, id)
 }
 
-func (g *Gate) settleLoop(ctx context.Context, j *job) error {
+func (g *Gate) settleLoop(ctx context.Context, j *job) {
 	noMoreCalls := j.request.LeaseUntil.Add(sendDeadline)
 	wait, last := settleFirst, cannotTell
 	for {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return
 		case <-time.After(wait):
 		}
 		seen, id := j.look(ctx)
@@ -88,7 +86,7 @@ func (g *Gate) settleLoop(ctx context.Context, j *job) error {
 				g.Logger.Error("an unknown outcome could not be settled yet", "request", j.request.ID, "error", err)
 			}
 			if ended && err == nil {
-				return nil
+				return
 			}
 			seen = cannotTell
 		}

@@ -55,6 +55,32 @@ func TestASettledOutcomeIsLoggedAsNoFault(t *testing.T) {
 	})
 }
 
+// Several processes may look into the same outcome: who comes second finds it settled.
+func TestAnOutcomeIsSettledOnce(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.unanswered(sandbox.KindCutAfter)
+		w.newGate(w.account).Resume()
+		time.Sleep(5 * time.Minute)
+		w.is(w.request(v.ID), ledger.Succeeded, gate.OutcomeSucceeded)
+		w.audited(v.ID, "ask", "vote", "state", "claim", "sending", "outcome", "settled")
+	})
+}
+
+// What can't be told for a quarter of an hour takes few of the reads that the API allows
+// an account.
+func TestAnOutcomeThatCannotBeToldIsLookedIntoSeldom(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.unanswered(sandbox.KindCutBefore)
+		w.edit(web, func(s *sandbox.Server) { s.Status = "stopped" })
+		before := len(w.sandbox.Requests())
+		time.Sleep(20 * time.Minute)
+		w.is(w.request(v.ID), ledger.Unknown, gate.OutcomeUnknown)
+		if looks := len(w.sandbox.Requests()) - before; looks < 60 || looks > 75 {
+			t.Errorf("it was looked into %d times, want about four times a minute for 15 minutes", looks)
+		}
+	})
+}
+
 // In another account there is no server of that id, which says nothing.
 func TestAnotherAccountSettlesNothing(t *testing.T) {
 	inWorld(t, func(w *world) {
