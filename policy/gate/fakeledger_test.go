@@ -154,6 +154,18 @@ func (t *failingTx) Audit(e ledger.Event) error {
 	return t.Tx.Audit(e)
 }
 
+// overtaken is a ledger to which another process writes just before the first write.
+type overtaken struct {
+	ledger.Ledger
+	by   func()
+	once sync.Once
+}
+
+func (o *overtaken) Write(ctx context.Context, fn func(ledger.Tx) error) error {
+	o.once.Do(o.by)
+	return o.Ledger.Write(ctx, fn)
+}
+
 // full is a ledger that takes nothing any more after one kind of audit row, until
 // there is room again. It can be read.
 type full struct {

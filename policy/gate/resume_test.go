@@ -75,6 +75,29 @@ func TestWhatAProcessLeftBehindIsTakenUp(t *testing.T) {
 	}
 }
 
+// Of two processes that find the claim of one that is gone, the slower ends nothing.
+func TestAClaimIsTakenOverOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		left func(*ledger.Request)
+		want []string
+	}{
+		"before it sent": {func(*ledger.Request) {}, []string{"ask", "outcome"}},
+		"after it sent":  {sending, []string{"ask", "outcome", "settled"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				v := w.ask(deletion(web, "web-server-01"))
+				w.left(v, c.left)
+				w.sandbox.RemoveServer(web)
+				slower := &overtaken{Ledger: w.ledger, by: func() { w.gate.Resume(); w.arrives(v) }}
+				w.newGate(w.account, withLedger(slower)).Resume()
+				time.Sleep(2 * time.Minute)
+				w.audited(v.ID, c.want...)
+			})
+		})
+	}
+}
+
 func TestAnApprovalThatOutlivesItsProcessRunsOnce(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.edit(web, func(s *sandbox.Server) { s.Status = sandbox.StatusStopped })
@@ -133,6 +156,24 @@ func TestALateAnswerSettlesWhatAnotherCalledUnknown(t *testing.T) {
 		if got := w.request(after.ID); got.State != ledger.Succeeded {
 			t.Errorf("it is %s", got.State)
 		}
+		w.sent("POST /servers/12345/reboot/")
+	})
+}
+
+// Then a late answer that tells nothing either changes nothing.
+func TestAnOutcomeIsCalledUnknownOnce(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.faults(sandbox.Fault{Kind: sandbox.KindHangAfter, Delay: 10 * time.Second, Match: sandbox.Match{Method: "POST"}})
+		v := w.ask(power(policy.Reboot, web))
+		if _, err := w.ballot.Vote(w.soon(), voter("ana"), yes(v)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Second)
+		w.skew.Store(int64(time.Hour)) // for the other process, long ago
+		w.newGate(w.account).Resume()
+		time.Sleep(time.Minute)
+		w.is(w.request(v.ID), ledger.Unknown, gate.OutcomeUnknown)
+		w.audited(v.ID, "ask", "vote", "state", "claim", "sending", "outcome")
 		w.sent("POST /servers/12345/reboot/")
 	})
 }
