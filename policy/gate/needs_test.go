@@ -35,6 +35,31 @@ func TestWhatAStricterPolicyAddsIsAskedForAtOnce(t *testing.T) {
 	})
 }
 
+// Whoever votes under a lock votes in vain: a pending request says so as long as it
+// stands, and of nothing else.
+func TestAPendingRequestSaysWhatWouldDenyIt(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.ask(power(policy.Reboot, web))
+		if v.Barred != "" {
+			t.Errorf("it would be denied by %q", v.Barred)
+		}
+		h := w.hold(lockWeb())
+		if got := w.request(v.ID).Barred; !strings.Contains(got, "disk swap") || !strings.Contains(got, h.ID) {
+			t.Errorf("under a lock it would be denied by %q", got)
+		}
+		if _, err := w.desk.Lift(w.soon(), onPage("ben"), h.ID); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.request(v.ID).Barred; got != "" {
+			t.Errorf("once that is lifted it would be denied by %q", got)
+		}
+		w.setPolicy(func(d *policy.Document) { d.Guards = nil }) // then a delete is confirmed by no guard's word
+		if got := w.ask(deletion(web, "web-server-01")).Barred; got != "" {
+			t.Errorf("a delete that waits for its asker would be denied by %q", got)
+		}
+	})
+}
+
 // What was wanted when it was shown is wanted still.
 func TestALooserPolicyTakesNothingOffARequest(t *testing.T) {
 	inWorld(t, func(w *world) {
