@@ -89,6 +89,9 @@ func (b *board) write(ctx context.Context, of subject, want paper, face string, 
 	switch {
 	case err == nil:
 		b.backoff.succeeded(ways)
+		if p.Face == "" && isDirect(p) { // who else is to be told hangs on where it stands
+			again.by(b.bot.Now())
+		}
 		p.Face, p.Problem = face, ""
 		b.bot.note(nil)
 	case gone(err) && of.open && !adopted(p):

@@ -79,7 +79,7 @@ func (b *board) places(v gate.View, posts []ledger.Post, again *soonest) (places
 	if !b.wanted(v, len(places) > 0, again) {
 		return places
 	}
-	for _, place := range b.rooms(v) {
+	for _, place := range b.rooms(v, posts) {
 		if !slices.ContainsFunc(places, func(known []string) bool { return known[0] == place }) {
 			places = append(places, b.channelsFor(v, place))
 		}
@@ -142,8 +142,9 @@ func leftToClient(v gate.View) bool {
 	return true
 }
 
-// rooms are the channels, or people, to whom a request should be shown.
-func (b *board) rooms(v gate.View) (rooms []string) {
+// rooms are the channels, or people, to whom a request should be shown. What stands
+// in its asker's own messages alone is shown to those who can decide it in theirs.
+func (b *board) rooms(v gate.View, posts []ledger.Post) (rooms []string) {
 	if v.Front == policy.Slack {
 		rooms = append(rooms, askedIn(v))
 	}
@@ -159,8 +160,8 @@ func (b *board) rooms(v gate.View) (rooms []string) {
 			rooms = append(rooms, room)
 		}
 	}
-	if len(rooms) == 0 {
-		return b.eligible(v)
+	if len(asked) == 0 && (len(rooms) == 0 || isDirect(recordOf(posts, cardName+askedIn(v)))) {
+		rooms = append(rooms, b.eligible(v)...)
 	}
 	return rooms
 }
@@ -174,6 +175,9 @@ func (b *board) eligible(v gate.View) (users []string) {
 	for _, m := range v.Missing {
 		for _, person := range m.Eligible {
 			user := b.bot.userOf(person)
+			if v.Front == policy.Slack && person == v.Person { // has the card already
+				continue
+			}
 			if user != "" && !slices.Contains(users, user) && len(users) < mostPeople {
 				users = append(users, user)
 			}

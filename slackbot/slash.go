@@ -113,7 +113,9 @@ func (b *Bot) failure(by caller, c command.Command, err error) card.Message {
 // says to them where it is. What the policy denied is theirs alone.
 func (b *Bot) showAsked(ctx context.Context, by caller, v gate.View) {
 	cards := b.cardsOf(ctx, v.ID)
-	stand := channelsOf(cards)
+	stand := channelsOf(slices.DeleteFunc(slices.Clone(cards), func(p ledger.Post) bool { // in others' messages with the app
+		return isDirect(p) && p.Name != cardName+askedIn(v)
+	}))
 	switch {
 	case v.Again && v.State == ledger.Pending:
 		b.tell(ctx, by, b.cards().Again(v, by.channel, stand))
