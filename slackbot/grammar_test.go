@@ -159,6 +159,23 @@ func TestWhatSlackAndPhonesMakeOfALineIsUnderstood(t *testing.T) {
 	}
 }
 
+func TestWhoWritesTheirNoIsSentToTheCard(t *testing.T) {
+	inWorld(t, func(w *world) {
+		id := w.requestOf(w.rebootCard())
+		for _, line := range []string{"decline " + id, "reject " + id, "no"} {
+			before := len(w.as(ana).Sees(incidents))
+			w.as(ana).Types(incidents, "/vps "+line)
+			synctest.Wait()
+			if said := w.as(ana).Sees(incidents)[before:]; len(said) != 1 || !said[0].Shows("card and the page have the buttons") {
+				t.Errorf("%s is answered %v", line, said)
+			}
+		}
+		w.as(ana).Types(incidents, "/vps please show "+web)
+		w.told(ana, incidents, "id 12345")
+		w.sent()
+	})
+}
+
 func TestBreakGlassLiftsADeny(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.as(ana).Types(incidents, "/vps reboot "+db)

@@ -15,6 +15,9 @@ func Parse(line string) (Command, error) {
 	if err != nil {
 		return Command{}, err
 	}
+	if len(words) > 0 && words[0].is("please") {
+		words = words[1:]
+	}
 	if len(words) == 0 {
 		return Command{Verb: VerbHelp}, nil
 	}
@@ -36,18 +39,24 @@ func verbOf(w word) (rule, error) {
 	if r, ok := ruleOf(Verb(name)); ok && !w.quoted {
 		return r, nil
 	}
-	if name == "approve" || name == "deny" {
-		return rule{}, &UsageError{Problem: "nobody approves or denies by a command: the request's card and the page have the buttons; in Slack, /vps request ID shows the card"}
+	if instead := insteadOf(name); instead != "" {
+		return rule{}, &UsageError{Problem: instead}
 	}
 	return rule{}, &UnknownWordError{What: "command", Word: w.text, Near: nearestVerb(name), Valid: verbNames()}
 }
 
-// nearestVerb is the verb that was likely meant, or "".
+// nearestVerb is the verb that was likely meant, or "". One that does more than look must
+// be one slip away, or a longer or shorter form of the word: what is merely like it may
+// say the contrary.
 func nearestVerb(name string) string {
 	if verb, known := otherWords[name]; known {
 		return string(verb)
 	}
-	return nearest.Word(name, verbNames())
+	near := nearest.Word(name, verbNames())
+	if slices.Contains(harmless, Verb(near)) || strings.HasPrefix(name, near) || strings.HasPrefix(near, name) || nearest.Distance(name, near) <= 1 {
+		return near
+	}
+	return ""
 }
 
 // parser reads the words behind a verb.

@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +14,8 @@ func TestParse(t *testing.T) {
 		"":                {Verb: command.VerbHelp},
 		"  \u00a0 ":       {Verb: command.VerbHelp},
 		"help":            {Verb: command.VerbHelp},
+		"please":          {Verb: command.VerbHelp},
+		"Please list web": {Verb: command.VerbList, Text: "web"},
 		"HELP Reboot":     {Verb: command.VerbHelp, Topic: command.VerbReboot},
 		"whoami share":    {Verb: command.VerbWhoami, Share: true},
 		"list":            {Verb: command.VerbList},
@@ -124,6 +127,43 @@ func parses(t *testing.T, line string, want command.Command) {
 	}
 }
 
+// Who means a request's yes or no is sent to its card, and to no command: least of all
+// to one whose letters are near.
+func TestAssentAndRefusalAreNoCommands(t *testing.T) {
+	for _, line := range []string{
+		"approve", "Approve it", "accept", "confirm req_1", "confirmed", "yes", "Yes!", "yes reboot web-01", "y", "ok", "OK.", "lgtm", "+1", "do it", "go ahead",
+		"deny", "denied", "decline", "declined", "reject req_1", "rejected", "refuse", "disapprove", "veto", "no", "No!", "n", "nope",
+	} {
+		_, err := command.Parse(line)
+		if err == nil || !strings.Contains(err.Error(), "the request's card and the page have the buttons") {
+			t.Errorf("%s is answered %v", line, err)
+		}
+	}
+}
+
+// A slip of one letter may be one of a command that changes something, and so may its
+// beginning. A word that is merely like it is another word.
+func TestNoChangeIsSuggestedToWhoWroteAnotherWord(t *testing.T) {
+	for word, meant := range map[string]string{
+		"rebot": "reboot", "reobot": "reboot", "delet": "delete", "stp": "stop", "sttart": "start", "unlcok": "unlock", "frezee": "freeze", "cancle": "cancel",
+		"reb": "reboot", "stopping": "stop", "del": "delete", "logs": "audit", "shwo": "show", "hlep": "help",
+		"resize": "", "undelete": "", "share": "", "revert": "", "restore": "", "relate": "", "replace": "",
+	} {
+		_, err := command.Parse(word + " web-01")
+		if near := nearOf(err); near != meant {
+			t.Errorf("to %s it is said: %v", word, err)
+		}
+	}
+}
+
+func nearOf(err error) string {
+	var unknown *command.UnknownWordError
+	if !errors.As(err, &unknown) {
+		return ""
+	}
+	return unknown.Near
+}
+
 // A wrong line is never half understood: the answer says what to write.
 func TestParseRefuses(t *testing.T) {
 	for line, want := range map[string]string{
@@ -131,6 +171,8 @@ func TestParseRefuses(t *testing.T) {
 		"shwo web-01":                          `there is no command "shwo": did you mean show?`,
 		"\"list\"":                             `there is no command "list": did you mean list?`,
 		"approve req_1":                        "nobody approves or denies by a command: the request's card and the page have the buttons; in Slack, /vps request ID shows the card",
+		"help approve":                         "help: nobody approves or denies by a command: the request's card and the page have the buttons; in Slack, /vps request ID shows the card; write: help [COMMAND]",
+		"share list":                           "share stands at the end: list share",
 		"xyzzy":                                `there is no command "xyzzy"; there is help, list, show, create, update, start, stop, reboot, delete, requests, request, cancel, lock, unlock, freeze, unfreeze, whoami, audit`,
 		"li\u202est":                           `there is no command "li\u{202e}st": did you mean list?`,
 		"list stauts=active":                   `list knows no key "stauts=": did you mean status=?`,

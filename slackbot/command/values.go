@@ -88,6 +88,9 @@ func takeTopic(c *Command, w word) error {
 		c.Topic = Verb(name)
 		return nil
 	}
+	if instead := insteadOf(name); instead != "" {
+		return errors.New(instead)
+	}
 	return &UnknownWordError{Verb: VerbHelp, What: "command", Word: w.text, Near: nearestVerb(name), Valid: verbNames()}
 }
 

@@ -1,5 +1,7 @@
 package command
 
+import "strings"
+
 // Verb is what a command begins with. The set is closed.
 type Verb string
 
@@ -38,5 +40,26 @@ var otherWords = map[string]Verb{
 	"rm": VerbDelete, "remove": VerbDelete, "destroy": VerbDelete, "terminate": VerbDelete, "kill": VerbDelete,
 	"pending": VerbRequests, "approvals": VerbRequests, "abort": VerbCancel, "withdraw": VerbCancel,
 	"thaw": VerbUnfreeze, "me": VerbWhoami, "id": VerbWhoami, "who": VerbWhoami,
-	"log": VerbAudit, "history": VerbAudit, "trail": VerbAudit, "commands": VerbHelp, "?": VerbHelp,
+	"log": VerbAudit, "logs": VerbAudit, "history": VerbAudit, "trail": VerbAudit, "commands": VerbHelp, "?": VerbHelp,
 }
+
+// harmless are the verbs of which a wrong suggestion does no harm.
+var harmless = []Verb{VerbHelp, VerbList, VerbShow, VerbRequests, VerbRequest, VerbWhoami, VerbAudit}
+
+// byButton is said to who means a request's yes or no: no command gives either.
+const byButton = "nobody approves or denies by a command: the request's card and the page have the buttons; in Slack, /vps request ID shows the card"
+
+// noCommand says, to words that people begin a line with and that are no command, what to
+// do instead: what is near by its letters would be something else, or the contrary.
+var noCommand = func() map[string]string {
+	says := map[string]string{"share": "share stands at the end: list share"}
+	for _, word := range strings.Fields(`
+		approve approved accept accepted agree agreed allow confirm confirmed yes y yep yeah yup ok okay lgtm +1 do go proceed vote
+		deny denied decline declined disapprove disapproved refuse refused reject rejected veto vetoed no n nope nah never -1`) {
+		says[word] = byButton
+	}
+	return says
+}()
+
+// insteadOf is what noCommand says to a word, however loudly it is said, or "".
+func insteadOf(word string) string { return noCommand[strings.Trim(strings.ToLower(word), "!?.,")] }
