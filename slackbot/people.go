@@ -10,6 +10,8 @@ import (
 
 	"github.com/slack-go/slack"
 	"golang.org/x/sync/singleflight"
+
+	"vpsops/policy/gate"
 )
 
 const (
@@ -28,11 +30,8 @@ func (e refusedError) Error() string { return string(e) }
 type heldError struct{ wait time.Duration }
 
 func (e heldError) Error() string {
-	return "slack takes no more questions about users for " + whole(e.wait)
+	return "slack takes no more questions about users for " + gate.WaitText(e.wait)
 }
-
-// whole is a time in whole seconds, when it is surely over.
-func whole(d time.Duration) string { return (d + time.Second - 1).Truncate(time.Second).String() }
 
 // people knows which users are persons: neither bots nor guests nor
 // deactivated, nor of a workspace that isn't served.
@@ -58,7 +57,7 @@ func (p *people) check(ctx context.Context, who caller) error {
 	return p.checkSince(ctx, who, p.now().Add(-knownFor))
 }
 
-// checkStop is check for a word that only stops something, a denial or a taking back:
+// checkStop is check for a word that only stops something, such as a denial or a freeze:
 // while Slack tells nothing of who says it, what it told last goes, and else the policy
 // alone. It waits no longer than a form can.
 func (p *people) checkStop(ctx context.Context, who caller) error {
@@ -181,7 +180,7 @@ func whyNot(err error) string {
 	}
 	var held heldError
 	if errors.As(err, &held) {
-		return "Slack takes no more questions about who people are at the moment, so it doesn't count; nothing was done. Try again in " + whole(held.wait) + "."
+		return "Slack takes no more questions about who people are at the moment, so it doesn't count; nothing was done. Try again in " + gate.WaitText(held.wait) + ", or now on the page or in vpsops console."
 	}
-	return "Slack doesn't tell who you are at the moment, so it doesn't count; nothing was done. Try again."
+	return "Slack doesn't tell who you are at the moment, so it doesn't count; nothing was done. Try again, here or on the page or in vpsops console."
 }

@@ -65,7 +65,7 @@ func (b *Bot) do(ctx context.Context, by caller, c command.Command) {
 	}
 	if !c.Reads() {
 		check := b.people.check
-		if c.Verb == command.VerbCancel {
+		if c.Tightens() {
 			check = b.people.checkStop
 		}
 		if err := check(ctx, by); err != nil {

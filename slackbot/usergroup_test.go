@@ -211,8 +211,8 @@ func TestUntilSlackTakesReadsAgainNoneIsSent(t *testing.T) {
 			synctest.Wait()
 			time.Sleep(15 * time.Second)
 		}
-		w.told(ben, incidents, "can't be read now (Slack takes no more reads at the moment); try again in 1m0s")
-		w.told(ben, incidents, "try again in 30s")
+		w.told(ben, incidents, "can't be read now (Slack takes no more reads at the moment); try again in 1 minute")
+		w.told(ben, incidents, "try again in 30 seconds")
 		if reads := w.calls("usergroups.users.list") - before; reads != 1 {
 			t.Errorf("the group was read %d times", reads)
 		}

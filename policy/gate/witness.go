@@ -163,7 +163,19 @@ func (w Word) wait() string {
 	if w.Wait <= 0 {
 		return "a minute"
 	}
-	return (w.Wait + time.Second - 1).Truncate(time.Second).String()
+	return WaitText(w.Wait)
+}
+
+// WaitText is a wait in words, in whole seconds or minutes after which it is surely over.
+func WaitText(d time.Duration) string {
+	n, unit := (d+time.Second-1)/time.Second, "second"
+	if n >= 60 {
+		n, unit = (n+59)/60, "minute"
+	}
+	if n != 1 {
+		unit += "s"
+	}
+	return fmt.Sprintf("%d %s", n, unit)
 }
 
 // wordOnVotes asks what there is to know of the groups on which it hangs whether a

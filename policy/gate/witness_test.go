@@ -345,7 +345,11 @@ func TestSlackIsAskedForNoVoteThatCouldNotCount(t *testing.T) {
 }
 
 func TestWhoseGroupCantBeReadYetIsToldWhenToPressAgain(t *testing.T) {
-	for want, wait := range map[string]time.Duration{"try again in a minute": 0, "try again in 42s": 42 * time.Second, "try again in 43s": 42*time.Second + time.Millisecond} {
+	for want, wait := range map[string]time.Duration{
+		"try again in a minute":   0,
+		"try again in 42 seconds": 42 * time.Second, "try again in 43 seconds": 42*time.Second + time.Millisecond,
+		"try again in 1 second": time.Millisecond, "try again in 1 minute": time.Minute, "try again in 10 minutes": 9*time.Minute + time.Second,
+	} {
 		inWorld(t, func(w *world) {
 			w.inSlack("T1/BEN")
 			slack := w.withSlack()

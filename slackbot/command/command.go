@@ -71,6 +71,11 @@ func (c Command) Reads() bool {
 	return known && r.reads
 }
 
+// Tightens tells whether the command can only keep something from being done.
+func (c Command) Tightens() bool {
+	return c.Verb == VerbCancel || c.Verb == VerbLock || c.Verb == VerbFreeze
+}
+
 // Form tells whether so little was said that a form should ask for the rest.
 func (c Command) Form() bool {
 	asked := Command{Verb: c.Verb, Account: c.Account, Server: c.Server, Because: c.Because}
