@@ -129,6 +129,42 @@ func TestAFreezeWithAnAccountHoldsInThatAccountAlone(t *testing.T) {
 	}
 }
 
+// In an emergency nobody looks up what a freeze is called.
+func TestWhoWantsEverythingStoppedIsToldHow(t *testing.T) {
+	for line, told := range map[string]string{
+		"stop everything!":             "To stop all changes: freeze all because …",
+		"stop all":                     "To stop all changes: freeze all because …",
+		"lock all because x":           "To stop all changes: freeze all because …",
+		"PANIC":                        "To stop all changes: freeze all because …",
+		"freeze everything because x":  `no server set "everything"; did you mean freeze all because …?`,
+		"freeze ana because x":         `no server set "ana"; did you mean freeze person:ana because …?`,
+		"freeze prd because x":         `no server set "prd"; did you mean freeze prod because …?`,
+		"freeze person:anna because x": `no person "anna"; did you mean freeze person:ana because …?`,
+		"freeze " + web + " because x": `no server set "` + web + `"; there is all, prod, person:P, account:A; a single server is locked: lock SERVER because …`,
+		"unfreeze everything":          "Nothing of that kind is in force; whoami shows what is; did you mean unfreeze all?",
+		"unfreeze ben":                 "Nothing of that kind is in force; whoami shows what is; did you mean unfreeze person:ben?",
+		"unfreeze prod":                "Nothing of that kind is in force; whoami shows what is.",
+	} {
+		t.Run(line, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.as(ana).Types(incidents, "/vps "+line)
+				w.told(ana, incidents, told)
+				if n := len(w.holds()); n > 0 {
+					t.Errorf("%d freezes are in force", n)
+				}
+				w.sent()
+			}, byHTTP)
+		})
+	}
+}
+
+func TestWhoMayFreezeNothingLearnsOfNoSet(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.as(stranger).Types(incidents, "/vps freeze pro because x")
+		w.told(stranger, incidents, `no server set "pro".`)
+	}, byHTTP)
+}
+
 func TestAStrangersNameFreezesNobody(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.sends(ben, "freeze <@"+stranger+"|ana> because of the move")

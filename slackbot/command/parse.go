@@ -23,7 +23,7 @@ func Parse(line string) (Command, error) {
 	}
 	r, err := verbOf(words[0])
 	if err != nil {
-		return Command{}, err
+		return Command{}, ofAll(err, words[1:])
 	}
 	p := parser{rule: r, command: Command{Verb: r.verb}, words: words[1:]}
 	for len(p.words) > 0 {
@@ -43,6 +43,16 @@ func verbOf(w word) (rule, error) {
 		return rule{}, &UsageError{Problem: instead}
 	}
 	return rule{}, &UnknownWordError{What: "command", Word: w.text, Near: nearestVerb(name), Valid: verbNames()}
+}
+
+// ofAll is an unknown verb's error, unless what is behind it shows that another word
+// for stop was said of all servers.
+func ofAll(err error, words []word) error {
+	var unknown *UnknownWordError
+	if errors.As(err, &unknown) && unknown.Near == string(VerbStop) && len(words) > 0 && MeansAll(words[0].text) {
+		return &UsageError{Problem: HowToStopAll}
+	}
+	return err
 }
 
 // nearestVerb is the verb that was likely meant, or "". One that does more than look must
@@ -181,6 +191,9 @@ func (p *parser) tooMuch(w word) error {
 	}
 	if near := nearest.Word(w.text, valid); near != "" && !w.quoted {
 		return &UnknownWordError{Verb: p.rule.verb, What: "word", Word: w.text, Near: near, Valid: valid}
+	}
+	if p.command.StopsAll() {
+		return p.wrong(HowToStopAll)
 	}
 	problem := "there is no place for " + quoted(w.text)
 	if p.rule.server && p.command.Server != "" {

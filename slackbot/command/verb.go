@@ -1,6 +1,9 @@
 package command
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Verb is what a command begins with. The set is closed.
 type Verb string
@@ -53,6 +56,9 @@ const byButton = "nobody approves or denies by a command: the request's card and
 // do instead: what is near by its letters would be something else, or the contrary.
 var noCommand = func() map[string]string {
 	says := map[string]string{"share": "share stands at the end: list share"}
+	for _, word := range []string{"panic", "emergency", "incident", "sos", "pause"} {
+		says[word] = HowToStopAll
+	}
 	for _, word := range strings.Fields(`
 		approve approved accept accepted agree agreed allow confirm confirmed yes y yep yeah yup ok okay lgtm +1 do go proceed vote
 		deny denied decline declined disapprove disapproved refuse refused reject rejected veto vetoed no n nope nah never -1`) {
@@ -60,6 +66,20 @@ var noCommand = func() map[string]string {
 	}
 	return says
 }()
+
+// HowToStopAll is said to who wants nothing changed any more: stop is of one server.
+const HowToStopAll = "to stop all changes: freeze all because …"
+
+// MeansAll tells whether a word stands for all servers, in whoever's mouth; the language
+// itself has all.
+func MeansAll(word string) bool {
+	return slices.Contains([]string{"all", "everything", "every", "*"}, strings.TrimRight(strings.ToLower(word), "!.,"))
+}
+
+// StopsAll tells whether stop or lock was said of all servers at once.
+func (c Command) StopsAll() bool {
+	return (c.Verb == VerbStop || c.Verb == VerbLock) && MeansAll(c.Server)
+}
 
 // insteadOf is what noCommand says to a word, however loudly it is said, or "".
 func insteadOf(word string) string { return noCommand[strings.Trim(strings.ToLower(word), "!?.,")] }

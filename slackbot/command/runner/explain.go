@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"vpsops/internal/faults"
+	"vpsops/internal/inert"
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/slackbot/command"
@@ -25,6 +26,9 @@ func Explain(desk *gate.Desk, actor policy.Actor, c command.Command, err error) 
 		text := faults.Unknown(unknown, desk.Accounts(), c.Account, visible)
 		if c.Verb == command.VerbAudit {
 			text += " What was done to one that is gone is found by its id."
+		}
+		if c.StopsAll() {
+			text += " " + inert.Sentence(command.HowToStopAll, maxLine)
 		}
 		return text
 	case errors.As(err, &shared):

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
+	"vpsops/internal/nearest"
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
@@ -34,6 +36,10 @@ func (e errand) hold(ctx context.Context) (Result, error) {
 		o.Kind, o.Scope, o.Value, o.Account = ledger.FreezeHold, scopes[c.Scope], target, c.Account
 	}
 	h, err := e.desk.Hold(ctx, e.actor, o)
+	var invalid *gate.InvalidError
+	if errors.As(err, &invalid) && (invalid.Field == "set" || invalid.Field == "person") {
+		err = &gate.InvalidError{Problem: invalid.Problem + cmp.Or(e.nearScope(), e.scopes())}
+	}
 	if err != nil {
 		return Result{}, err
 	}
@@ -55,6 +61,44 @@ func (e errand) target() (string, error) {
 		}
 	}
 	return "", &gate.InvalidError{Field: "person", Problem: "the policy lists nobody with that Slack account"}
+}
+
+// nearScope asks whether something else is meant that can be frozen, as far as the
+// asker may: others are nobody's business. It is "" where nothing is near.
+func (e errand) nearScope() string {
+	c := e.command
+	sets, people := e.desk.Freezable(e.actor)
+	near := ""
+	switch {
+	case c.Scope != command.ScopeSet && c.Scope != command.ScopePerson || slices.Contains(sets, c.Target):
+	case command.MeansAll(c.Target):
+		near = string(command.ScopeAll)
+	case c.Scope == command.ScopePerson, slices.Contains(people, c.Target):
+		if near = nearest.Word(c.Target, people); near != "" {
+			near = "person:" + near
+		}
+	default:
+		near = nearest.Word(c.Target, sets)
+	}
+	switch {
+	case near == "":
+		return ""
+	case c.Verb == command.VerbFreeze:
+		near += " because …"
+	}
+	return "; did you mean " + string(c.Verb) + " " + near + "?"
+}
+
+// scopes says what the asker may freeze, or is "" where that is nothing.
+func (e errand) scopes() string {
+	sets, people := e.desk.Freezable(e.actor)
+	if len(people) > 0 {
+		sets = append([]string{"all"}, append(sets, "person:P", "account:A")...)
+	}
+	if len(sets) == 0 {
+		return ""
+	}
+	return "; there is " + strings.Join(sets, ", ") + "; a single server is locked: lock SERVER because …"
 }
 
 // lift ends the locks of a server, or the freezes of what is named, as far as the asker
@@ -94,7 +138,7 @@ func (e errand) lift(ctx context.Context) (Result, error) {
 	case refused != nil:
 		return Result{}, refused
 	default:
-		return Result{}, &gate.InvalidError{Problem: "nothing of that kind is in force; whoami shows what is"}
+		return Result{}, &gate.InvalidError{Problem: "nothing of that kind is in force; whoami shows what is" + e.nearScope()}
 	}
 	return Result{Hold: &lifted}, nil
 }
