@@ -165,6 +165,45 @@ func TestWhoMayFreezeNothingLearnsOfNoSet(t *testing.T) {
 	}, byHTTP)
 }
 
+// What is no key is looked for in names: who means a filter is told how it is written,
+// where a screen reader says it, too.
+func TestATextThatIsAFilterIsSaidToBeOne(t *testing.T) {
+	inWorld(t, func(w *world) {
+		for line, want := range map[string]string{
+			"list stopped":               "Did you mean list status=stopped?\n0 servers. Nothing fits.",
+			"list Active":                "Did you mean list status=active?\n0 servers. Nothing fits.",
+			"list running servers":       "Did you mean list status=active?\n0 servers. Nothing fits.",
+			"list US-West":               "Did you mean list location=us-west?\n0 servers. Nothing fits.",
+			"list status=active us-east": "Did you mean list status=active location=us-east?\n0 servers. Nothing fits.",
+			"list zzz":                   "0 servers. Nothing fits.",
+			"list all zzz":               "0 servers. Nothing fits.",
+			"list status=stopped active": "0 servers. Nothing fits.",
+		} {
+			if said := w.answers(line); said.Text != want {
+				t.Errorf("%s: %q is said, want %q", line, said.Text, want)
+			}
+		}
+		for _, line := range []string{"list all", "list all servers", "list everything"} {
+			if said := w.answers(line); !strings.HasPrefix(said.Text, "6 servers.") || strings.Contains(said.AllText(), "with") {
+				t.Errorf("%s: %s", line, said.AllText())
+			}
+		}
+	}, byHTTP)
+}
+
+// answers is what ana alone is told to a line.
+func (w *world) answers(line string) fakeslack.Message {
+	w.Helper()
+	before := len(w.as(ana).Sees(incidents))
+	w.as(ana).Types(incidents, "/vps "+line)
+	synctest.Wait()
+	said := w.as(ana).Sees(incidents)[before:]
+	if len(said) != 1 || !said[0].Ephemeral {
+		w.Fatalf("%s is answered %v", line, said)
+	}
+	return said[0]
+}
+
 func TestAStrangersNameFreezesNobody(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.sends(ben, "freeze <@"+stranger+"|ana> because of the move")
@@ -199,11 +238,8 @@ func TestWhoWritesTheirNoIsSentToTheCard(t *testing.T) {
 	inWorld(t, func(w *world) {
 		id := w.requestOf(w.rebootCard())
 		for _, line := range []string{"decline " + id, "reject " + id, "no"} {
-			before := len(w.as(ana).Sees(incidents))
-			w.as(ana).Types(incidents, "/vps "+line)
-			synctest.Wait()
-			if said := w.as(ana).Sees(incidents)[before:]; len(said) != 1 || !said[0].Shows("card and the page have the buttons") {
-				t.Errorf("%s is answered %v", line, said)
+			if said := w.answers(line); !said.Shows("card and the page have the buttons") {
+				t.Errorf("%s is answered %s", line, said.AllText())
 			}
 		}
 		w.as(ana).Types(incidents, "/vps please show "+web)

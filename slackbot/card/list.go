@@ -66,6 +66,9 @@ func listHead(r runner.Servers, at Press, pages int) []md {
 }
 
 func countText(r runner.Servers, at Press, pages int) string {
+	if r.Total == 0 {
+		return "0 servers. Nothing fits."
+	}
 	if pages == 1 {
 		return plural(r.Total, "server") + "."
 	}

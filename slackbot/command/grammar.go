@@ -2,6 +2,7 @@ package command
 
 import (
 	"slices"
+	"strings"
 
 	"vpsops/policy"
 )
@@ -57,6 +58,20 @@ var (
 	// The statuses that the API's page shows and can be filtered by.
 	statuses = []string{"active", "stopped", "suspended", "provisioning", "starting", "stopping", "rebooting"}
 )
+
+// StatusOf is the status that a word names, by what people call it, too; or "".
+func StatusOf(word string) string {
+	word = strings.ToLower(word)
+	switch {
+	case slices.Contains(statuses, word):
+		return word
+	case slices.Contains([]string{"running", "up", "online", "on"}, word):
+		return "active"
+	case slices.Contains([]string{"down", "off", "offline", "halted"}, word):
+		return "stopped"
+	}
+	return ""
+}
 
 const (
 	settled    = "You are told when the server has arrived."

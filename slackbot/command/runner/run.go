@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"vpsops/internal/faults"
+	"vpsops/internal/inert"
 	"vpsops/internal/listing"
 	"vpsops/policy"
 	"vpsops/policy/gate"
@@ -34,7 +36,7 @@ type errand struct {
 func Run(ctx context.Context, desk *gate.Desk, actor policy.Actor, c command.Command) (Result, error) {
 	e := errand{desk, actor, c}
 	r, err := e.run(ctx)
-	r.Command = c
+	r.Command = cmp.Or(r.Command, c)
 	return r, err
 }
 
@@ -128,11 +130,15 @@ func (e errand) list(ctx context.Context) (Result, error) {
 		filter.Status = status
 	}
 	visible := func(s *vpsapi.Server) bool { return e.desk.MayRead(e.actor, policy.List, source.Account, s) == nil }
+	locations := make(map[string]bool)
 	for s, err := range source.Reader.Servers(ctx, filter) {
 		if err != nil {
 			return Result{}, err
 		}
-		if status != "" && s.Status != status || !mentions(&s, c.Text) || !visible(&s) {
+		if status != "" && s.Status != status || !visible(&s) {
+			continue
+		}
+		if locations[s.Location] = true; !mentions(&s, c.Text) {
 			continue
 		}
 		if servers.Total++; len(servers.Rows) < maxRows {
@@ -140,10 +146,43 @@ func (e errand) list(ctx context.Context) (Result, error) {
 		}
 	}
 	r := Result{Servers: &servers}
-	if servers.Total == 0 && c.Location != "" {
+	switch {
+	case servers.Total > 0:
+	case command.MeansAll(ofServers(c.Text)):
+		c.Text = ""
+		return Run(ctx, e.desk, e.actor, c)
+	case c.Location != "":
 		r.Text = listing.Nowhere(ctx, source.Reader, c.Location, visible)
+	case c.Text != "":
+		r.Text = filterMeant(c, locations)
 	}
 	return r, nil
+}
+
+// filterMeant asks whether the text that fits nothing was meant for a status or a
+// location; it is "" for one that is neither.
+func filterMeant(c command.Command, locations map[string]bool) string {
+	word := ofServers(c.Text)
+	c.Text, c.Share = "", false
+	if status := command.StatusOf(word); status != "" && c.Status == "" {
+		c.Status = status
+		return "Did you mean " + c.String() + "?"
+	}
+	for l := range locations {
+		if l != "" && strings.EqualFold(l, word) {
+			c.Location = l
+			return "Did you mean " + inert.Line(c.String(), maxLine) + "?"
+		}
+	}
+	return ""
+}
+
+// ofServers is what a text says of servers: stopped, of stopped servers.
+func ofServers(text string) string {
+	if i := strings.LastIndexByte(text, ' '); i > 0 && slices.Contains([]string{"server", "servers"}, strings.ToLower(text[i+1:])) {
+		return text[:i]
+	}
+	return text
 }
 
 // mentions tells whether a text stands in a server's names or addresses, or is
