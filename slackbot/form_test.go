@@ -52,6 +52,27 @@ func TestAFormThatSaysTooLittleSaysWhat(t *testing.T) {
 	})
 }
 
+// What a phone adds to a name is hard to see, so it is said.
+func TestWhoTypedTheNameAlmostIsToldWhatDiffers(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.as(ana).Types(incidents, "/vps delete "+web)
+		w.as(ana).Presses(w.card(ana, incidents, web), card.ActApprove)
+		form := w.as(ana).AwaitsModal(web)
+		for typed, differs := range map[string]string{
+			web + " ":         "; what was typed has a blank before or behind it.",
+			"Web-server-01":   "; what was typed has capital or small letters of its own.",
+			"web–server–01":   "; what was typed has another dash in it.",
+			"another-server ": ".",
+		} {
+			o := w.as(ana).Submits(form, map[string]string{card.FieldTypedName: typed})
+			if got, want := o.FieldErrors[card.FieldTypedName], "Type the server's name, "+web+", exactly as it is written"+differs; got != want {
+				t.Errorf("to %q it is said: %s", typed, got)
+			}
+		}
+		w.sent()
+	})
+}
+
 func TestAServerIsChangedByAForm(t *testing.T) {
 	inWorld(t, func(w *world) {
 		w.as(ana).Types(incidents, "/vps update "+web)

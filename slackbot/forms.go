@@ -191,7 +191,7 @@ func (b *Bot) wrongName(ctx context.Context, by caller, p card.Press, view slack
 	if err := b.Ballot.VoteRefused(ctx, by.voter(), p.Request, "another name was typed"); err != nil {
 		b.Logger.Error("slack: the trail could not be told of a refused vote", "error", err)
 	}
-	return map[string]string{card.FieldTypedName: "Type the server's name, " + inert.Text(v.Shown.Name(), 255) + ", exactly as it is written."}
+	return map[string]string{card.FieldTypedName: inert.Sentence(gate.TypeNameText(v.Shown.Name(), typed), maxWords)}
 }
 
 // formJob is what a form says to do.

@@ -47,6 +47,7 @@ func TestAnotherNameDeletesNothing(t *testing.T) {
 	for _, name := range []string{"", "web-server-1", "WEB-SERVER-01", "web-server-01 ", "db-server-01", "12345"} {
 		ana.vote(id, "approve", "typed_name", name).want(http.StatusUnprocessableEntity, `role="alert"`, "exactly as it is written")
 	}
+	ana.vote(id, "approve", "typed_name", "Web-server-01 ").want(http.StatusUnprocessableEntity, "what was typed has a blank before or behind it and capital or small letters of its own")
 	s.WantUntouched(id)
 }
 

@@ -144,11 +144,12 @@ func (g *Gate) weigh(pol *policy.Policy, r ledger.Request, given []ledger.Vote, 
 	if !v.Approve {
 		return vote, mayDeny(r, vote)
 	}
-	if refused := mayApprove(pol, r, given, vote, shown.Name()); refused == nil {
+	wantsName := TypeNameText(shown.Name(), v.TypedName)
+	if refused := mayApprove(pol, r, given, vote, wantsName); refused == nil {
 		return vote, nil // what fills a need of the ask does so still
 	}
 	r.Needs = g.needs(pol, r)
-	return vote, mayApprove(pol, r, given, vote, shown.Name())
+	return vote, mayApprove(pol, r, given, vote, wantsName)
 }
 
 func errReadOnlyVote() error {
@@ -157,7 +158,7 @@ func errReadOnlyVote() error {
 
 // mayApprove wants the vote to fill a need, and to leave no open need of which the
 // voter is capable half filled.
-func mayApprove(pol *policy.Policy, r ledger.Request, given []ledger.Vote, v ledger.Vote, name string) error {
+func mayApprove(pol *policy.Policy, r ledger.Request, given []ledger.Vote, v ledger.Vote, wantsName string) error {
 	counts := false
 	refusal := policy.NotMember
 	for _, n := range askedOf(pol, r, given, v) {
@@ -166,7 +167,7 @@ func mayApprove(pol *policy.Policy, r ledger.Request, given []ledger.Vote, v led
 		case policy.Counts:
 			counts = true
 		case policy.WeakFactor, policy.NameNotTyped, policy.NoReason:
-			return &VoteError{Why: why, Problem: refusalText(why, n, name)}
+			return &VoteError{Why: why, Problem: refusalText(why, n, wantsName)}
 		case policy.NotAsker, policy.NotMember:
 		default:
 			refusal = why
@@ -175,7 +176,7 @@ func mayApprove(pol *policy.Policy, r ledger.Request, given []ledger.Vote, v led
 	if counts {
 		return nil
 	}
-	return &VoteError{Why: refusal, Problem: refusalText(refusal, policy.Need{}, name)}
+	return &VoteError{Why: refusal, Problem: refusalText(refusal, policy.Need{}, wantsName)}
 }
 
 // mayDeny lets the asker and everybody whose approval is wanted say no.
@@ -189,7 +190,7 @@ func mayDeny(r ledger.Request, v ledger.Vote) error {
 	return nil // visible has seen to it that the voter is one of those asked
 }
 
-func refusalText(why policy.Refusal, n policy.Need, name string) string {
+func refusalText(why policy.Refusal, n policy.Need, wantsName string) string {
 	switch why {
 	case policy.IsAsker:
 		return "you asked for this yourself: somebody else must approve it"
@@ -198,7 +199,7 @@ func refusalText(why policy.Refusal, n policy.Need, name string) string {
 	case policy.WeakFactor:
 		return fmt.Sprintf("this needs a surer sign that it is you: %s", n.Factor)
 	case policy.NameNotTyped:
-		return fmt.Sprintf("type the server's name, %s, exactly as it is written", name)
+		return wantsName
 	case policy.NoReason:
 		return "say why: this needs a reason"
 	}
