@@ -189,6 +189,9 @@ func (p *parser) tooMuch(w word) error {
 	if p.rule.because {
 		valid = append(valid, "because")
 	}
+	if w.is(shareFlag.name) && slices.Contains(valid, shareFlag.name) {
+		return p.wrong(shareFlag.name + " stands at the end")
+	}
 	if near := nearest.Word(w.text, valid); near != "" && !w.quoted {
 		return &UnknownWordError{Verb: p.rule.verb, What: "word", Word: w.text, Near: near, Valid: valid}
 	}

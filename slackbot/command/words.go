@@ -25,6 +25,7 @@ const (
 	doubleQuotes = "\"“”„‟«»"
 	singleQuotes = "'‘’‚‛"
 	codeQuotes   = "`" // around what was copied from a card
+	codeFence    = "```"
 )
 
 // quotesLike returns the quotes that may close what r opens, or "".
@@ -87,6 +88,9 @@ func (s *splitter) word() (word, error) {
 			break
 		}
 		if like := quotesLike(r); mayOpen && like != "" {
+			if strings.HasPrefix(s.rest, codeFence) { // Slack's for a block: both ends are as one quote
+				s.rest = strings.Replace(s.rest, codeFence, codeQuotes, 2)
+			}
 			s.rest = s.rest[size:]
 			if !s.quotation(&b, like) {
 				return w, &UsageError{Problem: "a quote is opened and not closed: put another " + string(r) + " behind it"}
@@ -106,9 +110,10 @@ func (s *splitter) word() (word, error) {
 	return w, nil
 }
 
-// plainOf takes off the stars that make a word bold, as it is copied from a card.
+// plainOf takes off what makes a word bold, as it is copied from a card, or strikes it
+// through. Names do begin and end with _, so what makes one italic stays.
 func plainOf(s string) string {
-	if len(s) > 2 && s[0] == '*' && s[len(s)-1] == '*' {
+	if len(s) > 2 && (s[0] == '*' || s[0] == '~') && s[len(s)-1] == s[0] {
 		return s[1 : len(s)-1]
 	}
 	return s
