@@ -291,3 +291,18 @@ func TestWhatIsAskedInNoChannelGoesToItsAsker(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatIsAskedInMessagesWithAColleagueGoesToItsAsker(t *testing.T) {
+	inWorld(t, func(w *world) {
+		const private = "D9ANABEN"
+		w.slack.AddChannel(fakeslack.Channel{ID: private, Private: true, Members: []string{ana, ben}})
+		w.as(ana).Types(private, "/vps reboot "+web)
+		w.card(ana, w.as(ana).DirectMessage(), web)
+		w.told(ana, private, "can't post in your messages with somebody else")
+		for _, m := range w.as(ana).Sees(private) {
+			if m.Shows("Invite the app") {
+				t.Errorf("ana is told %q", m.AllText())
+			}
+		}
+	})
+}

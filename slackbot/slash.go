@@ -173,7 +173,11 @@ func isShown(cards []ledger.Post, v gate.View) bool {
 // whyElsewhere says why a request is not shown where it was asked, and where it
 // is.
 func whyElsewhere(cards []ledger.Post, v gate.View) string {
-	if isShown(cards, v) {
+	switch {
+	case !isShown(cards, v):
+	case strings.HasPrefix(askedIn(v), "D"): // nobody can be invited into these
+		return "The app can't post in your messages with somebody else, so the request is shown in your messages with the app. For others to see it, ask in a channel that the app is in."
+	default:
 		return "The app is not in this channel, or may not post here, so the request is shown in your messages with the app. Invite the app to have it here."
 	}
 	place := askedIn(v)
