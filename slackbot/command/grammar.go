@@ -18,6 +18,7 @@ type rule struct {
 	keys     []key
 	words    func(*Command, word) error // takes a word that has no key
 	needs    string                     // what must be among the words, "" for nothing
+	found    string                     // where that is found, "" where it needs no saying
 	server   bool                       // the first word is a server
 	because  bool                       // it takes a reason,
 	whyNeeds bool                       // and must have one
@@ -130,11 +131,11 @@ var rules = []rule{
 	},
 	{
 		verb: VerbRequest, usage: "request ID", about: "how a request stands",
-		words: takeRequest, needs: "the request's id", reads: true, flags: []flag{shareFlag},
+		words: takeRequest, needs: "the request's id", found: "requests shows those that are your business", reads: true, flags: []flag{shareFlag},
 	},
 	{
 		verb: VerbCancel, usage: "cancel ID", about: "take your own request back",
-		words: takeRequest, needs: "the request's id",
+		words: takeRequest, needs: "the request's id", found: "requests mine shows yours",
 	},
 	{
 		verb: VerbLock, action: policy.Lock, usage: "lock SERVER [for 2h] because …", about: "keep everybody from changing a server",

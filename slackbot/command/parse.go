@@ -215,7 +215,11 @@ func (p *parser) finish(reason string, explained bool) (Command, error) {
 	case r.whyNeeds && !explained:
 		return Command{}, p.wrong("say why, for whoever meets it: because …")
 	case r.needs != "" && c.Server == "" && c.Request == "":
-		return Command{}, p.wrong(r.needs + " is missing")
+		problem := r.needs + " is missing"
+		if r.found != "" {
+			problem += ": " + r.found
+		}
+		return Command{}, p.wrong(problem)
 	}
 	c.Because = reason
 	if c.Verb == VerbFreeze || c.Verb == VerbUnfreeze {

@@ -113,7 +113,14 @@ func takeWhich(c *Command, w word) error {
 	if c.Which != "" {
 		return errors.New("mine or open, not both")
 	}
-	return &UnknownWordError{Verb: VerbRequests, What: "kind", Word: w.text, Near: nearest.Word(w.text, valid), Valid: valid}
+	near := nearest.Word(w.text, valid)
+	switch strings.ToLower(w.text) {
+	case "pending", "waiting":
+		near = string(Open)
+	case "own", "my", "me":
+		near = string(Mine)
+	}
+	return &UnknownWordError{Verb: VerbRequests, What: "kind", Word: w.text, Near: near, Valid: valid}
 }
 
 func takeRequest(c *Command, w word) error {
