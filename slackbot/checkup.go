@@ -14,10 +14,10 @@ import (
 
 // Scopes are what the bot token needs, with why.
 var scopes = []struct{ name, why string }{
-	{"commands", "/vps"},
-	{"chat:write", "cards and answers"},
+	{"commands", "for /vps"},
+	{"chat:write", "for cards and answers"},
 	{"users:read", "to tell people from guests, bots and deactivated accounts before a vote counts"},
-	{"usergroups:read", "the user groups that the policy names"},
+	{"usergroups:read", "for the user groups that the policy names"},
 }
 
 // maxSkew is how far this machine's clock may be from Slack's: signed deliveries
@@ -98,7 +98,7 @@ func (c Checkup) scopes(h http.Header) Finding {
 	var missing []string
 	for _, s := range scopes {
 		if !slices.Contains(has, s.name) && (s.name != "usergroups:read" || len(c.Usergroups) > 0) {
-			missing = append(missing, fmt.Sprintf("%s (for %s)", s.name, s.why))
+			missing = append(missing, fmt.Sprintf("%s (%s)", s.name, s.why))
 		}
 	}
 	if len(missing) > 0 {

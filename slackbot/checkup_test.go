@@ -35,3 +35,16 @@ func TestTheCheckupsCureIsOneForWhatIsWrong(t *testing.T) {
 		}
 	})
 }
+
+func TestTheCheckupSaysWhatAMissingScopeIsFor(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.slack.SetScopes("commands", "chat:write")
+		c := slackbot.Checkup{API: slack.New(w.slack.App().BotToken, slack.OptionAPIURL(w.slack.URL()), slack.OptionHTTPClient(w.first.http)), Now: time.Now}
+		const want = "the token lacks users:read (to tell people from guests, bots and deactivated accounts before a vote counts)"
+		for _, f := range c.Run(w.Context()) {
+			if f.Name == "Slack scopes" && (f.Err == nil || f.Err.Error() != want) {
+				t.Errorf("it says %v", f.Err)
+			}
+		}
+	}, byHTTP)
+}
