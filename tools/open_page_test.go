@@ -102,7 +102,7 @@ func TestThePageIsNotSaidToBeEnoughWhereOthersMustApprove(t *testing.T) {
 		policy *policy.Policy
 		want   string
 	}{
-		"others, too": {p, "\nYou decide it on its page, signed in there; besides, 1 of ops must approve (ben) in person (factor person) (rule ben)."},
+		"others, too": {p, "\nYou decide it on its page, signed in there; besides, 1 of ops must approve (ben) in person (rule ben)."},
 		"alone":       {nil, "\nOnly you can decide it, on its page, signed in there."},
 	} {
 		t.Run(name, func(t *testing.T) {

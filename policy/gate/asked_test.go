@@ -60,12 +60,12 @@ func TestALaterVoteWantsWhatTheEarlierOneGave(t *testing.T) {
 func TestWhoHasVotedIsNotNamedAsOneWhoCould(t *testing.T) {
 	inWorld(t, func(w *world) {
 		v := w.ask(power(policy.Reboot, web))
-		if got := v.NeedLines(); len(got) != 3 || got[2] != "2 of ops must approve (ben, cy) in person (factor person) (rule two-eyes)" {
+		if got := v.NeedLines(); len(got) != 3 || got[2] != "2 of ops must approve (ben, cy) in person (rule two-eyes)" {
 			t.Errorf("before: %q", got)
 		}
 		w.approve("ben", v)
 		v = w.request(v.ID)
-		if got := v.NeedLines(); len(got) != 2 || got[1] != "1 of ops must approve (cy) in person (factor person) (rule two-eyes)" {
+		if got := v.NeedLines(); len(got) != 2 || got[1] != "1 of ops must approve (cy) in person (rule two-eyes)" {
 			t.Errorf("after ben's vote: %q", got)
 		}
 	}, withPolicy(aLeadSaysWhy))
@@ -80,7 +80,7 @@ func TestWhoseVoteFellShortIsStillNamed(t *testing.T) {
 			aLeadSaysWhy(d)
 			d.Guards[2].Require.Factor = policy.Passkey
 		})
-		if got := w.request(v.ID).NeedLines(); len(got) != 2 || got[1] != "2 of ops must approve (ben, cy) in person (factor passkey) (rule two-eyes)" {
+		if got := w.request(v.ID).NeedLines(); len(got) != 2 || got[1] != "2 of ops must approve (ben, cy) with a passkey (rule two-eyes)" {
 			t.Errorf("wanted is %q", got)
 		}
 	}, withPolicy(aLeadSaysWhy))

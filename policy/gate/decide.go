@@ -109,13 +109,14 @@ func deny(d *policy.Decision, id, why string) {
 	d.Denied = append(d.Denied, why)
 }
 
-// denialWords says why not and, where the policy alone denies, what would help.
+// denialWords says why not and, where the policy alone denies, what would help. To a
+// stranger the why says that already.
 func (g *Gate) denialWords(pol *policy.Policy, actor policy.Actor, f *frozen, d policy.Decision) string {
 	why := strings.Join(d.Denied, "; ")
 	a := f.ask(actor)
 	a.At = g.Now()
 	e := pol.Explain(a)
-	if ways := strings.Join(e.Allowed, ", and "); ways != "" && len(e.Denied) == len(d.Denied) {
+	if ways := strings.Join(e.Allowed, ", and "); ways != "" && d.Person != "" && len(e.Denied) == len(d.Denied) {
 		why += "; it would go " + ways
 	}
 	return why

@@ -251,8 +251,11 @@ func (m Missing) words() string {
 			fmt.Fprintf(&w, " (%s)", could)
 		}
 	}
-	if m.Factor > policy.Client {
-		fmt.Fprintf(&w, " in person (factor %s)", m.Factor)
+	switch m.Factor {
+	case policy.PersonFactor:
+		w.WriteString(" in person")
+	case policy.Passkey:
+		w.WriteString(" with a passkey")
 	}
 	for _, extra := range []struct {
 		wanted bool

@@ -95,8 +95,16 @@ func (e *TooLateError) Error() string {
 			return heldBackWords
 		}
 		return "it has the votes it needs and is about to be carried out"
+	case ledger.Succeeded:
+		return "too late: it is done"
+	case ledger.Failed:
+		return "too late: it failed"
+	case ledger.Unknown:
+		return "too late: it was sent, and what came of it isn't known"
+	case ledger.Expired:
+		return "too late: the request has expired"
 	}
-	return fmt.Sprintf("too late: the request is %s", e.State)
+	return fmt.Sprintf("too late: the request was %s", e.State)
 }
 
 // ErrStale is the answer to a vote for something other than what the request

@@ -393,3 +393,25 @@ func TestAVoteForACreateIsForAllThatItSends(t *testing.T) {
 		})
 	}
 }
+
+func TestWhoComesTooLateIsToldForWhat(t *testing.T) {
+	for state, want := range map[ledger.State]string{
+		ledger.Succeeded: "too late: it is done", ledger.Failed: "too late: it failed",
+		ledger.Unknown: "too late: it was sent, and what came of it isn't known", ledger.Executing: "too late: it is being carried out",
+		ledger.Denied: "too late: the request was denied", ledger.Expired: "too late: the request has expired", ledger.Cancelled: "too late: the request was cancelled",
+		ledger.Superseded: "too late: the request was superseded", ledger.Invalidated: "too late: the request was invalidated",
+	} {
+		if got := (&gate.TooLateError{State: state}).Error(); got != want {
+			t.Errorf("%s: %q, want %q", state, got, want)
+		}
+	}
+}
+
+func TestAStrangersDenialSaysOnceWhatWouldHelp(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.askAs(onPage("stranger"), power(policy.Reboot, web))
+		if said := v.Message(); strings.Count(said, "under people") != 1 {
+			t.Error(said)
+		}
+	})
+}
