@@ -525,11 +525,25 @@ func TestDoubtsAreWarnings(t *testing.T) {
 		{"as many approvers as there are", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: y, actions: [stop], who: ana, require: {approve: 2, from: others}}\n", ""},
 		{"approvers in Slack alone", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: y, actions: [stop], require: {approve: 1, from: far}}\n", "while Slack can't be read, nobody's asks can be approved"},
 		{"more approvers than the file lists", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: y, actions: [stop], require: {approve: 2, from: near}}\n", "2 of near need members of its Slack user group: while Slack can't be read, nobody's asks can be approved"},
+		{"a guard that a rename leads out of", "grants:\n  - {id: x, who: ana, actions: [stop, update]}\nguards:\n  - {id: y, actions: [stop], servers: names, require: {approve: 1, from: everyone}}\n", "can take it out of this guard: add update to its actions, or a guard"},
+		{"a guard by name and place that a rename leads out of", "grants:\n  - {id: x, who: ana, actions: [stop, update]}\nguards:\n  - {id: y, actions: [stop], servers: both, deny: \"no\"}\n", "can take it out of this guard"},
+		{"a guard that looks at the rename", "grants:\n  - {id: x, who: ana, actions: [stop, update]}\nguards:\n  - {id: y, actions: [stop, update], servers: names, through: mcp, require: {approve: 1, from: everyone}}\n", ""},
+		{"a guard beside one that looks at the rename", "grants:\n  - {id: x, who: ana, actions: [stop, update]}\nguards:\n  - {id: y, actions: [stop], servers: names, require: {approve: 1, from: everyone}}\n  - {id: z, actions: [update], servers: names, deny: \"no\"}\n", ""},
+		{"a guard beside one that looks at some renames", "grants:\n  - {id: x, who: ana, actions: [stop, update]}\nguards:\n  - {id: y, actions: [stop], servers: names, require: {approve: 1, from: everyone}}\n  - {id: z, actions: [update], servers: names, through: mcp, deny: \"no\"}\n", "rule y: the set names goes by names"},
+		{"a guard where nobody may rename", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: y, actions: [stop], servers: names, require: {approve: 1, from: everyone}}\n", ""},
+		{"a guard where only others are renamed", "grants:\n  - {id: x, who: ana, actions: [stop]}\n  - {id: v, who: ben, actions: [update], servers: wide}\nguards:\n  - {id: y, actions: [stop], servers: names, require: {approve: 1, from: everyone}}\n", ""},
+		{"a guard outside of which nothing is granted", "grants:\n  - {id: x, who: ana, actions: [get, stop], servers: wide}\n  - {id: w, who: ana, actions: [update]}\nguards:\n  - {id: y, actions: [stop], servers: wide, deny: \"no\"}\n", ""},
+		{"a confirmation that a rename leads out of", "grants:\n  - {id: x, who: ana, actions: [stop, update]}\nguards:\n  - {id: y, actions: [stop], servers: names, require: {confirm: asker}}\n", ""},
+		{"a guard of creates", "grants:\n  - {id: x, who: ana, actions: [create, update]}\nguards:\n  - {id: y, actions: [create], servers: names, require: {approve: 1, from: everyone}}\n", ""},
+		{"a guard of every name", "grants:\n  - {id: x, who: ana, actions: [stop, update]}\nguards:\n  - {id: y, actions: [stop], servers: all, require: {approve: 1, from: everyone}}\n", ""},
+		{"a budget that a rename leads out of", "grants:\n  - {id: x, who: ana, actions: [stop, update]}\nbudgets:\n  - {id: y, actions: [stop], servers: names, max: 1, per: 1h}\n", "can take it out of this budget: add a guard"},
+		{"a budget of a set by plan", "grants:\n  - {id: x, who: ana, actions: [stop, update]}\nbudgets:\n  - {id: y, actions: [stop], servers: small, max: 1, per: 1h}\n", ""},
+		{"a budget where renames are guarded", "grants:\n  - {id: x, who: ana, actions: [stop, update]}\nguards:\n  - {id: z, actions: [update], require: {approve: 1, from: everyone}}\nbudgets:\n  - {id: y, actions: [stop], servers: names, max: 1, per: 1h}\n", ""},
 	} {
 		p := written(t, `version: 1
 people: {ana: {slack: T1/U1}, ben: {slack: T1/U2}, cy: {slack: T1/U3}}
 groups: {far: {slack_usergroups: T1/S1}, near: {people: ben, slack_usergroups: T1/S1}, more: {people: [ben, cy], slack_usergroups: T1/S1}, others: {people: [ben, cy]}}
-server_sets: {names: {name: "test-*"}, both: {name: "test-*", location: us-west}, small: {plan: 1}, one: {name: "test-*", ids: 1}}
+server_sets: {names: {name: "test-*"}, both: {name: "test-*", location: us-west}, small: {plan: 1}, one: {name: "test-*", ids: 1}, wide: {name: ["dev-*"], location: us-east}, all: {name: "*"}}
 `+tt.rules)
 		var text []string
 		for _, w := range p.Warnings() {

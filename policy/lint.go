@@ -50,15 +50,18 @@ func (c *checker) roomless(key string, channels []string, through []Front) {
 
 // doubts are what a policy may mean, and its writer should know of.
 func (p *Policy) doubts() (fs faults) {
-	known := doubtful{p.setsByName(), p.alwaysDenied()}
+	known, renames := doubtful{p.setsByName(), p.alwaysDenied()}, p.renames()
 	for i := range p.doc.Grants {
 		known.grant(checker{p, &fs, index("grants", i), p.doc.Grants[i].ID}, &p.doc.Grants[i])
 	}
 	for i := range p.doc.Guards {
-		known.guard(checker{p, &fs, index("guards", i), p.doc.Guards[i].ID}, &p.doc.Guards[i])
+		c := checker{p, &fs, index("guards", i), p.doc.Guards[i].ID}
+		known.guard(c, &p.doc.Guards[i])
+		renames.guard(c, &p.doc.Guards[i])
 	}
 	for i := range p.doc.Budgets {
 		c := checker{p, &fs, index("budgets", i), p.doc.Budgets[i].ID}
+		renames.budget(c, &p.doc.Budgets[i])
 		if over := p.doc.Budgets[i].Over; over != nil {
 			c.unreadThreshold("over", over)
 		}
