@@ -319,6 +319,8 @@ func TestServerSets(t *testing.T) {
 		{"by os id", []policy.ServerMatch{{OS: []string{"6"}}}, true},
 		{"by os name", []policy.ServerMatch{{OS: []string{"Ubuntu 24.04"}}}, true},
 		{"by account", []policy.ServerMatch{{Account: []string{"prod"}}}, true},
+		{"by location, in other letters", []policy.ServerMatch{{Location: []string{"US-West"}}}, false},
+		{"by plan name, in other letters", []policy.ServerMatch{{Plan: []string{"standard vps"}}}, false},
 		{"keys must all match", []policy.ServerMatch{match(policy.ServerMatch{IDs: []string{"42"}, Location: []string{"us-east"}})}, false},
 		{"alternatives", []policy.ServerMatch{{IDs: []string{"1"}}, {Location: []string{"us-west"}}}, true},
 	} {
@@ -333,6 +335,34 @@ func TestServerSets(t *testing.T) {
 				t.Errorf("in the set: %t, want %t", in, tt.in)
 			}
 		})
+	}
+}
+
+// A value in other letters than the API's is likely to be meant: that is enough for
+// a guard to hold, and not for a grant.
+func TestAGuardHoldsWhereASetsLettersDiffer(t *testing.T) {
+	server := policy.Server{ID: "42", Name: "web", Location: "us-west", PlanID: "1", Plan: "Standard VPS", OSID: "6", OS: "Ubuntu 24.04", Account: "prod"}
+	for name, tt := range map[string]struct {
+		set  policy.ServerMatch
+		want policy.Effect
+	}{
+		"location":           {policy.ServerMatch{Location: []string{"US-West"}}, policy.Deny},
+		"plan":               {policy.ServerMatch{Plan: []string{"standard vps"}}, policy.Deny},
+		"system":             {policy.ServerMatch{OS: []string{"ubuntu 24.04"}}, policy.Deny},
+		"another location":   {policy.ServerMatch{Location: []string{"US-East"}}, policy.Allow},
+		"another plan":       {policy.ServerMatch{Plan: []string{"standard vp"}}, policy.Allow},
+		"account":            {policy.ServerMatch{Account: []string{"Prod"}}, policy.Allow},
+		"location and a key": {policy.ServerMatch{Location: []string{"US-West"}, IDs: []string{"1"}}, policy.Allow},
+	} {
+		p := load(t, policy.Document{
+			People:     map[string]policy.Person{"ana": {Local: []string{"ana"}}},
+			ServerSets: map[string][]policy.ServerMatch{"it": {tt.set}},
+			Grants:     []policy.Grant{{ID: "g", Who: []string{"ana"}, Actions: []policy.Action{policy.Start}}},
+			Guards:     []policy.Guard{{ID: "no", Actions: []policy.Action{policy.Start}, Servers: []string{"it"}, Deny: "no"}},
+		})
+		if d := p.Decide(policy.Ask{Actor: localActor("ana", policy.MCP), Action: policy.Start, Server: &server}); d.Effect != tt.want {
+			t.Errorf("by %s: %s, want %s", name, d.Effect, tt.want)
+		}
 	}
 }
 

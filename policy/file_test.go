@@ -561,6 +561,32 @@ server_sets: {names: {name: "test-*"}, both: {name: "test-*", location: us-west}
 	}
 }
 
+func TestSetsThatMatchNothingAreDoubted(t *testing.T) {
+	for _, tt := range []struct{ set, says string }{
+		{`{name: "prod-[a-z]*"}`, `prod-[a-z]* matches no usual name`},
+		{`{name: "^db-.*"}`, `^db-.* matches no usual name`},
+		{`{name: "db-*,web-*"}`, `db-*,web-* matches no usual name`},
+		{`{name: ["db-*", "web_1.example.com"]}`, ""},
+		{`{ids: [12345, "web-1"]}`, "web-1 is no id that a server has"},
+		{`{ids: ["012345"]}`, "012345 is no id that a server has"},
+		{`{ids: [12345, "12345", "3f2504e0-4f89-11d3-9a0c-0305e82c3301"]}`, ""},
+	} {
+		p := written(t, "version: 1\npeople: {ana: {local: ana}}\nserver_sets:\n  it: "+tt.set+`
+grants: [{id: all, who: ana, actions: [get, stop]}]
+guards: [{id: g, actions: [stop], servers: it, deny: "no"}]
+`)
+		var text []string
+		for _, w := range p.Warnings() {
+			if text = append(text, w.Message); w.Line == 0 || !strings.HasPrefix(w.Excerpt, "it:") {
+				t.Errorf("%s: %s points elsewhere", tt.set, w)
+			}
+		}
+		if got := strings.Join(text, "\n"); len(text) > 1 || (tt.says == "") != (got == "") || !strings.Contains(got, tt.says) {
+			t.Errorf("%s: the warnings are %q", tt.set, text)
+		}
+	}
+}
+
 func TestAFileOfFaultsAloneIsToldInBounds(t *testing.T) {
 	_, err := policy.Load("policy.yaml", []byte("version: 1\n"+strings.Repeat("nonsense: 1\n", 15_000)))
 	var broken *policy.LoadError

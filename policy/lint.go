@@ -50,6 +50,7 @@ func (c *checker) roomless(key string, channels []string, through []Front) {
 
 // doubts are what a policy may mean, and its writer should know of.
 func (p *Policy) doubts() (fs faults) {
+	p.doubtSets(&fs)
 	known, renames := doubtful{p.setsByName(), p.alwaysDenied()}, p.renames()
 	for i := range p.doc.Grants {
 		known.grant(checker{p, &fs, index("grants", i), p.doc.Grants[i].ID}, &p.doc.Grants[i])
@@ -67,6 +68,31 @@ func (p *Policy) doubts() (fs faults) {
 		}
 	}
 	return fs
+}
+
+// doubtSets tells of values of sets that no server is likely to have: what guards
+// such a set would never hold.
+func (p *Policy) doubtSets(fs *faults) {
+	for _, name := range p.setNames() {
+		for i, m := range p.doc.ServerSets[name] {
+			path := index("server_sets."+name, i)
+			for _, glob := range m.Name {
+				if strings.ContainsAny(glob, "[]{}^$|,") {
+					fs.add(path+".name", "the set %s: %s matches no usual name: a name is letters, digits, dots and hyphens, and only * and ? stand for others; write several as a list", name, shown(glob))
+				}
+			}
+			for _, id := range m.IDs {
+				if !isServerID(id) {
+					fs.add(path+".ids", "the set %s: %s is no id that a server has: ids are numbers without leading zeros, or UUIDs; a name goes into `name`", name, shown(id))
+				}
+			}
+		}
+	}
+}
+
+// isServerID tells whether the API could give a server this id.
+func isServerID(id string) bool {
+	return isDecimal(id) || len(id) == 36 && strings.Count(id, "-") == 4 && strings.Trim(id, "0123456789abcdefABCDEF-") == ""
 }
 
 // doubtful is what makes a rule doubtful, worked out once for all of them.

@@ -1,6 +1,9 @@
 package policy
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // HasSet tells whether the policy has a server set of that name.
 func (p *Policy) HasSet(name string) bool {
@@ -44,6 +47,30 @@ func (p *Policy) Rooms() (channels []string, guards map[string]string) {
 		}
 	}
 	return channels, guards
+}
+
+// SetAccount is an account that server sets go by.
+type SetAccount struct {
+	Name string
+	Sets []string // sorted
+}
+
+// AccountsOfSets returns the accounts that the policy's server sets go by, sorted.
+func (p *Policy) AccountsOfSets() (accounts []SetAccount) {
+	sets := make(map[string][]string)
+	for _, name := range p.setNames() {
+		for _, m := range p.doc.ServerSets[name] {
+			for _, account := range m.Account {
+				if !slices.Contains(sets[account], name) {
+					sets[account] = append(sets[account], name)
+				}
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(sets)) {
+		accounts = append(accounts, SetAccount{name, sets[name]})
+	}
+	return accounts
 }
 
 // IdentitiesOf returns a person's accounts at one authority, as the policy

@@ -321,11 +321,15 @@ func (r *reader) shaped(into *[]string, ok func(string) bool, shape string) read
 }
 
 // ids reads ids of the API: numbers or text, kept as they are written.
-func (r *reader) ids(into *[]string) read {
+func (r *reader) ids(into *[]string, what string) read {
 	return func(n *node, path string) {
 		r.values(n, path, func(n *node, path string) {
 			var s string
-			if r.idText(&s)(n, path); s != "" {
+			switch r.idText(&s)(n, path); {
+			case s == "":
+			case !isWhole(s):
+				r.wrong(n, path, "%s is no %s%s", shown(s), what, writtenOut)
+			default:
 				*into = append(*into, s)
 			}
 		})

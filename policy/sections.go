@@ -83,18 +83,24 @@ func (r *reader) match(n *node, path string) ServerMatch {
 	var m ServerMatch
 	globs := r.shaped(&m.Name, isPlain, "name to match: visible ASCII without spaces, * for any run and ? for any one")
 	r.fields(n, path, "a server set", []field{
-		{"ids", r.ids(&m.IDs)},
+		{"ids", r.ids(&m.IDs, "id")},
 		{"name", globs},
-		{"location", texts(r, &m.Location)},
-		{"plan", r.ids(&m.Plan)},
-		{"os", r.ids(&m.OS)},
-		{"account", texts(r, &m.Account)},
+		{"location", r.shaped(&m.Location, isWhole, "location"+writtenOut)},
+		{"plan", r.ids(&m.Plan, "plan")},
+		{"os", r.ids(&m.OS, "system")},
+		{"account", r.shaped(&m.Account, isWhole, "account"+writtenOut)},
 	}...)
 	if n.kind == mapping && len(n.keys) == 0 {
 		r.wrong(n, path, noMatch)
 	}
 	return m
 }
+
+// writtenOut ends what is said of a pattern where none is taken: as a value it
+// would match nothing, and what guards it would never hold.
+const writtenOut = ": * and ? are for names alone, so write each value out"
+
+func isWhole(value string) bool { return !strings.ContainsAny(value, "*?") }
 
 func (r *reader) grant(n *node, path string) Grant {
 	var g Grant

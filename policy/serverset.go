@@ -98,7 +98,7 @@ func (m *serverMatch) holds(s *serverFacts) certainty {
 		is = min(is, among(m.IDs, s.ID, s.noID))
 	}
 	if len(m.Location) > 0 {
-		is = min(is, among(m.Location, s.Location, s.given))
+		is = min(is, amongFolded(m.Location, s.Location, s.given))
 	}
 	if len(m.Plan) > 0 {
 		is = min(is, amongNamed(m.Plan, m.planNames, s.PlanID, s.Plan, s.given))
@@ -124,16 +124,43 @@ func among(list []string, value string, given bool) certainty {
 	return no
 }
 
-// amongNamed is [among] for what has an id and a name, of which one may be
-// known alone.
-func amongNamed(list []string, names bool, id, name string, given bool) certainty {
-	switch {
-	case id != "" && slices.Contains(list, id), name != "" && slices.Contains(list, name):
-		return surely
-	case !given && (id == "" || name == "" && names):
+// amongFolded is [among] for what the API calls by a word. The same word in other
+// letters may be meant: that is enough for a guard, and too little for a grant.
+func amongFolded(list []string, value string, given bool) certainty {
+	is := among(list, value, given)
+	if is == no && value != "" && slices.ContainsFunc(list, func(v string) bool { return sameFolded(v, value) }) {
 		return maybe
 	}
-	return no
+	return is
+}
+
+// amongNamed is [amongFolded] for what has an id and a name, of which one may be
+// known alone.
+func amongNamed(list []string, names bool, id, name string, given bool) certainty {
+	if id != "" && slices.Contains(list, id) {
+		return surely
+	}
+	is := no
+	if name != "" {
+		is = amongFolded(list, name, true)
+	}
+	if is == no && !given && (id == "" || name == "" && names) {
+		return maybe
+	}
+	return is
+}
+
+// sameFolded compares with capitals as small letters.
+func sameFolded(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		if fold(a[i]) != fold(b[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // holdsName compares in the normal form: plain ASCII, the case folded. A name

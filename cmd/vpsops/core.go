@@ -123,7 +123,8 @@ func newCore(cfg *config.Config, logger *slog.Logger, apiURL string, simulated b
 		Accounts: accounts, Key: c.key, ReadOnly: cfg.ReadOnly, Logger: logger, Now: clock, Uptime: uptime.Clock(),
 	})
 	c.notes = newPolicyNotes(logger, c.notePolicy)
-	c.policy.note, c.policy.count = c.notes.add, c.countPolicy
+	c.policy.note, c.policy.count, c.policy.amiss = c.notes.add, c.countPolicy, c.setsAmiss
+	c.policy.warnAmiss(c.policy.current.Load())
 	return c, nil
 }
 

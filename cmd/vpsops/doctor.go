@@ -61,6 +61,9 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 		defer core.ledger.Close()
 		token := core.doctorAPI(ctx)
 		checks = append(checks, core.doctorCallers(), core.doctorLedger(ctx), core.doctorHolds(ctx), token, core.doctorClock(ctx, answered(token.err)))
+		if core.policy.file != "" {
+			checks = append(checks, core.doctorSets(ctx))
+		}
 		if oauth := core.oauth(); oauth != nil {
 			checks = append(checks, doctorIssuer(ctx, oauth))
 		}

@@ -16,9 +16,10 @@ import (
 type livePolicy struct {
 	file      string // "" for the built-in one
 	logger    *slog.Logger
-	note      func(detail string) // has the audit trail told, and doesn't wait for that; set before follow
-	count     func(inForce bool)  // for the metrics; likewise
-	changed   func()              // tells clients that another is in force; likewise, may be nil
+	note      func(detail string)           // has the audit trail told, and doesn't wait for that; set before follow
+	count     func(inForce bool)            // for the metrics; likewise
+	amiss     func(*policy.Policy) []string // what of a policy isn't as it may be meant; likewise, may be nil
+	changed   func()                        // tells clients that another is in force; likewise, may be nil
 	current   atomic.Pointer[policy.Policy]
 	hadTokens atomic.Bool // it listed a bearer token once
 	stop      context.CancelFunc
@@ -73,6 +74,16 @@ func (l *livePolicy) warn(p *policy.Policy) {
 	}
 	for _, id := range p.Unsafe() {
 		l.logger.Warn("policy: this grant has unsafe_allow, and lets changes run without anybody's yes", "rule", id)
+	}
+	l.warnAmiss(p)
+}
+
+func (l *livePolicy) warnAmiss(p *policy.Policy) {
+	if l.amiss == nil {
+		return
+	}
+	for _, w := range l.amiss(p) {
+		l.logger.Warn("policy: " + w)
 	}
 }
 

@@ -69,6 +69,7 @@ type posture struct {
 	Accounts []string `json:"accounts"`
 	Factors  []string `json:"factors"`
 	Holds    []string `json:"holds_amiss,omitempty"` // locks and freezes that name what isn't here
+	Sets     []string `json:"sets_amiss,omitempty"`  // server sets that go by what isn't here
 	Version  string   `json:"version"`
 }
 
@@ -87,6 +88,7 @@ func (r *readiness) report(ctx context.Context) readyReport {
 		Ready: true, Checks: make(map[string]string),
 		Posture: posture{
 			ReadOnly: c.cfg.ReadOnly, Sandbox: c.sandbox, Accounts: c.gate.Desk().Accounts(), Version: version,
+			Sets:    c.setsAmiss(c.policy.current.Load()),
 			Factors: []string{policy.Client.String(), policy.PersonFactor.String(), policy.Passkey.String()},
 		},
 	}
