@@ -16,6 +16,10 @@ type Ask struct {
 	// or everything, which no grant for some sets alone covers.
 	Set string
 
+	// Lift asks to end a lock or a freeze that somebody else put up: that loosens, and
+	// what a guard requires of locks and freezes stands against it.
+	Lift bool
+
 	MonthlyCents *int64 // what it would cost a month, for a create; nil where that isn't known
 	BreakGlass   bool   // the person asks for what lifts a denial
 
@@ -52,8 +56,14 @@ func (a *Ask) minFactor() Factor {
 	return Client
 }
 
+// neverAsked tells whether nobody is asked about an ask, whatever guards require: it
+// is a read, or only tightens.
+func (a *Ask) neverAsked() bool {
+	return a.Action.Reads() || (a.Action == Lock || a.Action == Freeze) && !a.Lift
+}
+
 // mayBreakGlass tells whether the ask came where a person alone can ask for
 // it: never through an assistant, whose words a model chooses.
 func (a *Ask) mayBreakGlass() bool {
-	return a.BreakGlass && (a.Actor.Front == Slack || a.Actor.Front == Page)
+	return a.BreakGlass && a.Action.ChangesServer() && (a.Actor.Front == Slack || a.Actor.Front == Page)
 }

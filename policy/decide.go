@@ -17,6 +17,7 @@ const (
 	tokenExpired   = "this token has expired; an administrator can list a new one"
 	nothingGranted = "no grant covers this; an administrator can add one"
 	changesAServer = "what changes or interrupts a server, or spends, is never done unasked"
+	liftUnasked    = "a guard requires somebody's yes for locks and freezes, which nobody is asked for: who put this up lifts it"
 	glassElsewhere = "break-glass is for a person to ask for in Slack or on the page, not for a program"
 )
 
@@ -247,6 +248,11 @@ func (d *decision) guard(g *guardRule, a *Ask) (requires bool) {
 		d.AskIn = append(d.AskIn, g.AskIn)
 	}
 	switch {
+	case g.Require != nil && a.neverAsked():
+		return false
+	case g.Require != nil && a.Lift:
+		d.stuck = true
+		d.deny(GuardRule, g.ID, liftUnasked)
 	case g.Require != nil:
 		d.require(Rule{Kind: GuardRule, ID: g.ID, Why: g.Why}, g.need)
 		return true

@@ -537,6 +537,8 @@ func TestDoubtsAreWarnings(t *testing.T) {
 		{"a guard of creates", "grants:\n  - {id: x, who: ana, actions: [create, update]}\nguards:\n  - {id: y, actions: [create], servers: names, require: {approve: 1, from: everyone}}\n", ""},
 		{"a guard of every name", "grants:\n  - {id: x, who: ana, actions: [stop, update]}\nguards:\n  - {id: y, actions: [stop], servers: all, require: {approve: 1, from: everyone}}\n", ""},
 		{"a budget that a rename leads out of", "grants:\n  - {id: x, who: ana, actions: [stop, update]}\nbudgets:\n  - {id: y, actions: [stop], servers: names, max: 1, per: 1h}\n", "can take it out of this budget: add a guard"},
+		{"an approval of locks", "grants:\n  - {id: x, who: ana, actions: [stop, lock]}\nguards:\n  - {id: y, actions: [stop, lock], require: {approve: 1, from: everyone}}\n", "nobody is asked about a lock"},
+		{"a denial of freezes", "grants:\n  - {id: x, who: [ana, ben], actions: [freeze]}\nguards:\n  - {id: y, actions: [freeze], who: ana, deny: \"no\"}\n", ""},
 		{"a budget of a set by plan", "grants:\n  - {id: x, who: ana, actions: [stop, update]}\nbudgets:\n  - {id: y, actions: [stop], servers: small, max: 1, per: 1h}\n", ""},
 		{"a budget where renames are guarded", "grants:\n  - {id: x, who: ana, actions: [stop, update]}\nguards:\n  - {id: z, actions: [update], require: {approve: 1, from: everyone}}\nbudgets:\n  - {id: y, actions: [stop], servers: names, max: 1, per: 1h}\n", ""},
 	} {
@@ -583,6 +585,29 @@ guards: [{id: g, actions: [stop], servers: it, deny: "no"}]
 		}
 		if got := strings.Join(text, "\n"); len(text) > 1 || (tt.says == "") != (got == "") || !strings.Contains(got, tt.says) {
 			t.Errorf("%s: the warnings are %q", tt.set, text)
+		}
+	}
+}
+
+// A lock only tightens: what a guard requires of locks keeps none from being put up.
+func TestNobodyIsAskedAboutALock(t *testing.T) {
+	p := written(t, team4+`  - {id: more, who: everyone, actions: [lock, freeze]}
+guards:
+  - {id: yes, actions: [stop, lock, freeze, get], require: {approve: 1, from: everyone}}
+  - {id: no, actions: [lock], who: ben, deny: "not by ben", break_glass: {approve: 1, from: everyone}}
+tests:
+  - {who: ana, do: lock, server: {name: prod-1}, through: slack, expect: allow}
+  - {who: ana, do: get, server: {name: prod-1}, through: slack, expect: allow}
+  - {who: ben, do: lock, server: {name: prod-1}, through: slack, break_glass: true, expect: deny, rule: no}
+`)
+	for _, action := range []policy.Action{policy.Lock, policy.Freeze} {
+		a := asks("ana", policy.Slack, action)
+		if e := p.Explain(a); e.Effect != policy.Allow || len(e.Needs) > 0 {
+			t.Errorf("a %s is told as\n%s", action, e)
+		}
+		a.Lift = true
+		if d := p.Decide(a); d.Effect != policy.Deny || len(d.Denied) != 1 || !strings.Contains(d.Denied[0], "who put this up lifts it") {
+			t.Errorf("the lift of a %s is %s: %q", action, d.Effect, d.Denied)
 		}
 	}
 }

@@ -131,6 +131,9 @@ func (of doubtful) guard(c checker, g *Guard) {
 		of.sets(c, g.Servers)
 	}
 	if g.Require != nil {
+		if i := slices.IndexFunc(g.Actions, func(a Action) bool { return a == Lock || a == Freeze }); i >= 0 {
+			c.fault(index("actions", i), "nobody is asked about a %s, which only tightens: it is put up all the same, and none but who put it up may lift it; take it out, or deny it", g.Actions[i])
+		}
 		c.unreadThreshold("require", g.Require)
 	}
 	if g.BreakGlass != nil {

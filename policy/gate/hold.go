@@ -111,7 +111,9 @@ func (d *Desk) MayLift(actor policy.Actor, h ledger.Hold) bool {
 // decideLift returns the actor's person, and why they may not lift a hold, or nil.
 func (g *Gate) decideLift(pol *policy.Policy, actor policy.Actor, h ledger.Hold) (person string, refused *policy.Decision) {
 	person = pol.PersonOf(actor.Identity)
-	decision := pol.Decide(g.holdAsk(actor, h))
+	ask := g.holdAsk(actor, h)
+	ask.Lift = true
+	decision := pol.Decide(ask)
 	if h.Kind == ledger.FreezeHold && h.Scope == ledger.ScopePerson && h.Value == person {
 		decision.Effect, decision.Denied = policy.Deny, []string{"a freeze of a person is lifted by who put it up, or another"}
 	}

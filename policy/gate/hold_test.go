@@ -262,6 +262,26 @@ func TestAnAskThatIsFarTooLongIsRefused(t *testing.T) {
 	}
 }
 
+// Nobody is asked about a lock, which only tightens: what a guard requires of it keeps
+// none from being put up, and others from lifting it.
+func TestARequirementOfLocksKeepsNoneFromBeingPutUp(t *testing.T) {
+	inWorld(t, func(w *world) {
+		h, err := w.desk.Hold(w.soon(), onPage("ana"), lockWeb())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var denied *gate.DeniedError
+		if _, err := w.desk.Lift(w.soon(), onPage("ben"), h.ID); !errors.As(err, &denied) || len(denied.Decision.Denied) == 0 || w.desk.MayLift(onPage("ben"), h) {
+			t.Errorf("another lifts it: %v", err)
+		}
+		if _, err := w.desk.Lift(w.soon(), onPage("ana"), h.ID); err != nil {
+			t.Errorf("who put it up can't lift it: %v", err)
+		}
+	}, withPolicy(func(d *policy.Document) {
+		d.Guards = append(d.Guards, policy.Guard{ID: "locks", Actions: []policy.Action{policy.Lock}, Require: &policy.Require{Approve: 1, From: policy.Everyone}})
+	}))
+}
+
 // lockers lets dee lock the shop's server, and cy freeze.
 func lockers(d *policy.Document) {
 	d.ServerSets = map[string][]policy.ServerMatch{"shop": {{IDs: []string{"12345"}}}}
