@@ -276,8 +276,7 @@ func (d *decision) guard(g *guardRule, a *Ask) (requires bool) {
 func (p *Policy) finish(a *Ask, d *decision) {
 	lowered := d.unsafe && !a.irreversible()
 	if a.Action.Guarded() && !d.asked && d.Effect != Deny && !lowered {
-		d.require(Rule{Kind: FloorRule, ID: FloorConfirm, Why: changesAServer},
-			Need{Count: 1, Factor: PersonFactor, Rules: []string{FloorConfirm}})
+		d.require(Rule{Kind: FloorRule, ID: FloorConfirm, Why: changesAServer}, floorNeed)
 	}
 }
 

@@ -65,6 +65,9 @@ func (p *Policy) doubts() (fs faults) {
 		renames.budget(c, &p.doc.Budgets[i])
 		if over := p.doc.Budgets[i].Over; over != nil {
 			c.unreadThreshold("over", over)
+			if p.overLimitsNothing(&p.doc.Budgets[i]) {
+				c.fault("over", "this is no limit: what `over` asks for is asked for anyway, so it goes on as before; ask for more, or leave `over` out to have it refused")
+			}
 		}
 	}
 	return fs
