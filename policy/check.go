@@ -164,20 +164,21 @@ func (c *checker) requirement(key string, r *Require, who []string, of []Action)
 
 // threshold wants enough of a group beside every person who may ask.
 func (c *checker) threshold(key string, r *Require, who []string, of []Action) {
-	from := c.possible([]string{r.From})
-	has := from.count()
-	least := has
-	askers := c.askers(who, of)
-	for i := range c.Policy.names {
-		if askers.has(i) && from.has(i) {
-			least = has - 1
-			break
-		}
-	}
-	if least < r.Approve {
+	from, askers := c.possible([]string{r.From}), c.askers(who, of)
+	if has := from.count(); least(from, askers) < r.Approve {
 		f := c.fault(key, "%d of %s cannot approve once the asker is left out: it has %d", r.Approve, r.From, has)
 		f.ofMembers, f.apart = true, true
 	}
+}
+
+// least is how many of from there are beside whoever of the askers asks.
+func least(from, askers bits) int {
+	both := newBits(len(from) * 64)
+	both.addAll(from)
+	if both.keep(askers); both.count() > 0 {
+		return from.count() - 1
+	}
+	return from.count()
 }
 
 // mayAsk works out for every action who is granted it, or may be, anywhere.

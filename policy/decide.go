@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -334,15 +335,14 @@ func (d *decision) result(a *Ask) Decision {
 }
 
 func (r *Require) need() Need {
-	n := Need{Count: 1, Factor: r.Factor, TypeName: r.TypeName, Reason: r.Reason}
+	n := Need{Count: 1, Factor: r.factor(), TypeName: r.TypeName, Reason: r.Reason}
 	if r.Approve > 0 {
 		n.From, n.Count = r.From, r.Approve
 	}
-	if n.Factor == 0 {
-		n.Factor = PersonFactor
-	}
 	return n
 }
+
+func (r *Require) factor() Factor { return cmp.Or(r.Factor, PersonFactor) }
 
 func throughAny(through []Front, f Front) bool {
 	return len(through) == 0 || slices.Contains(through, f)

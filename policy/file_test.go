@@ -619,6 +619,37 @@ tests:
 	}
 }
 
+// Who has no account to vote by is told of, and isn't named among who could: another
+// account is soon added, so the file holds.
+func TestApproversWithoutAnAccountToVoteByAreDoubted(t *testing.T) {
+	const token = `{tokens: [{id: ben, sha256: "7711f077826382022bcbb1e6b609eabd3acb70406a1353edda9b0d497fda06ef"}]}`
+	for _, tt := range []struct{ ben, factor, says, could string }{
+		{"{}", "person", "of its 2, 1 can vote (ben has no account)", ""},
+		{token, "person", "(ben has tokens alone, which vote nowhere)", ""},
+		{"{local: ben}", "person", "(ben has a local account, whose sign-in decides nobody else's requests)", "ben"},
+		{"{slack: T1/U2}", "person", "", "ben"},
+		{"{slack: T1/U2}", "passkey", "0 can vote (ana has no account to sign in by (oidc), where a passkey is used, ben has no", ""},
+		{`{oidc: "https://id.example.com|2"}`, "passkey", "", "ben"},
+	} {
+		p := written(t, "version: 1\npeople: {ana: {slack: T1/U1}, ben: "+tt.ben+`}
+groups: {ops: {people: [ana, ben]}}
+grants: [{id: all, who: ana, actions: [get, stop]}]
+guards: [{id: g, actions: [stop], require: {approve: 1, from: ops, factor: `+tt.factor+`}}]
+`)
+		var text []string
+		for _, w := range p.Warnings() {
+			text = append(text, w.Message)
+		}
+		if got := strings.Join(text, "\n"); len(text) > 1 || (tt.says == "") != (got == "") || !strings.Contains(got, tt.says) {
+			t.Errorf("%s by %s: the warnings are %q", tt.ben, tt.factor, text)
+		}
+		e := p.ExplainAs("ana", asks("ana", policy.MCP, policy.Stop))
+		if got := strings.Join(e.Needs[0].Eligible, " "); got != tt.could {
+			t.Errorf("%s by %s: it could be approved by %q", tt.ben, tt.factor, got)
+		}
+	}
+}
+
 func TestAFileOfFaultsAloneIsToldInBounds(t *testing.T) {
 	_, err := policy.Load("policy.yaml", []byte("version: 1\n"+strings.Repeat("nonsense: 1\n", 15_000)))
 	var broken *policy.LoadError

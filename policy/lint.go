@@ -65,6 +65,7 @@ func (p *Policy) doubts() (fs faults) {
 		renames.budget(c, &p.doc.Budgets[i])
 		if over := p.doc.Budgets[i].Over; over != nil {
 			c.unreadThreshold("over", over)
+			c.accountless("over", over, nil, p.doc.Budgets[i].Actions)
 			if p.overLimitsNothing(&p.doc.Budgets[i]) {
 				c.fault("over", "this is no limit: what `over` asks for is asked for anyway, so it goes on as before; ask for more, or leave `over` out to have it refused")
 			}
@@ -138,9 +139,11 @@ func (of doubtful) guard(c checker, g *Guard) {
 			c.fault(index("actions", i), "nobody is asked about a %s, which only tightens: it is put up all the same, and none but who put it up may lift it; take it out, or deny it", g.Actions[i])
 		}
 		c.unreadThreshold("require", g.Require)
+		c.accountless("require", g.Require, g.Who, g.Actions)
 	}
 	if g.BreakGlass != nil {
 		c.unreadThreshold("break_glass", g.BreakGlass)
+		c.accountless("break_glass", g.BreakGlass, g.Who, g.Actions)
 	}
 }
 

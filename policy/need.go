@@ -143,7 +143,7 @@ func (p *Policy) Eligible(n Need, asker string) []string {
 		}
 		return nil
 	}
-	return slices.DeleteFunc(p.Members(n.From), func(m string) bool { return m == asker })
+	return slices.DeleteFunc(p.Members(n.From), func(m string) bool { return m == asker || !p.couldVote(m, n.Factor) })
 }
 
 // Missing returns what of the needs the votes leave open, with Count the

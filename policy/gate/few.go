@@ -29,6 +29,8 @@ func tooFew(pol *policy.Policy, n policy.Need, asker string, left []string) stri
 		return "nobody is in it"
 	case slices.Equal(members, []string{asker}):
 		return "nobody is in it but " + asker + ", who asks"
+	case len(left) == 0 && slices.ContainsFunc(members, func(m string) bool { return m != asker }):
+		return "nobody else in it has an account to vote by"
 	case len(left) == 0:
 		return "nobody else is in it"
 	}

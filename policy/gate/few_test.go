@@ -48,6 +48,21 @@ func TestAnAskThatNotEnoughCouldApproveIsRefused(t *testing.T) {
 	}
 }
 
+// Who has no account to vote by, such as who has tokens alone, is no approver.
+func TestAnAskThatOnlyPeopleWithoutAccountsCouldApproveIsRefused(t *testing.T) {
+	inWorld(t, func(w *world) {
+		v := w.ask(power(policy.Reboot, web))
+		w.is(v, ledger.Denied, gate.OutcomeDenied)
+		if got := v.Message(); !strings.Contains(got, "1 of clerks must approve this (rule clerk), and nobody else in it has an account to vote by") {
+			t.Errorf("it is told as %q", got)
+		}
+	}, withPolicy(func(d *policy.Document) {
+		d.People["bot"] = policy.Person{Tokens: []policy.Token{{ID: "bot", SHA256: strings.Repeat("b", 64)}}}
+		d.Groups["clerks"] = policy.Group{People: []string{"ana", "bot"}}
+		d.Guards = append(d.Guards, policy.Guard{ID: "clerk", Actions: []policy.Action{policy.Reboot}, Require: &policy.Require{Approve: 1, From: "clerks"}})
+	}))
+}
+
 // A group that this process can't read is not an empty one: a vote may come by
 // another that does. The words say why nobody is named.
 func TestAGroupThatIsNotReadHereIsNotTakenForEmpty(t *testing.T) {
