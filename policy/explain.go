@@ -15,6 +15,7 @@ type Explanation struct {
 	Account string      `json:"account,omitempty"`  // the server's, where that is told
 	AlsoIn  []string    `json:"also_in,omitempty"`  // further accounts with a server that is called so
 	NotRead bool        `json:"not_read,omitempty"` // nothing but what it was called by is known of the server
+	Unsaid  []string    `json:"unsaid,omitempty"`   // what of a new server, or of an update, wasn't said
 	Through Front       `json:"through,omitempty"`
 	Channel string      `json:"channel,omitempty"`
 	Rules   []Rule      `json:"rules"`
@@ -227,6 +228,12 @@ func (e Explanation) String() string {
 	b.WriteString("\n")
 	if e.NotRead {
 		b.WriteString("the server wasn't read: it is judged by what it was called by, and all else of it counts as the strictest\n")
+	}
+	switch {
+	case len(e.Unsaid) > 0 && e.Action == Update:
+		b.WriteString("a new name wasn't said: it counts as a rename, to a name of the server's own sets\n")
+	case len(e.Unsaid) > 0:
+		fmt.Fprintf(&b, "of the new server, %s wasn't said, and counts as the strictest\n", strings.Join(e.Unsaid, ", "))
 	}
 	if len(e.AlsoIn) > 0 {
 		fmt.Fprintf(&b, "a server is called so, too, in %s: it may be judged otherwise\n", strings.Join(e.AlsoIn, ", "))
