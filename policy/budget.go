@@ -1,7 +1,10 @@
 package policy
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
+	"slices"
 	"time"
 )
 
@@ -102,6 +105,35 @@ func BudgetOf(key string) string {
 		return ""
 	}
 	return parts[0]
+}
+
+// CountsAnew says of the budgets that begin to count anew, though they may be meant to
+// go on, where this policy takes the place of another: what was used is kept under a
+// budget's id and by whom it is counted.
+func (p *Policy) CountsAnew(before *Policy) (said []string) {
+	budget := func(p *Policy, id string) *Budget {
+		i := slices.IndexFunc(p.doc.Budgets, func(b Budget) bool { return b.ID == id })
+		if i < 0 {
+			return nil
+		}
+		return &p.doc.Budgets[i]
+	}
+	for i := range p.doc.Budgets {
+		b := &p.doc.Budgets[i]
+		was := budget(before, b.ID)
+		if was != nil {
+			if cmp.Or(was.By, ByEveryone) != cmp.Or(b.By, ByEveryone) {
+				said = append(said, fmt.Sprintf("the budget %s counts anew, since it has another `by`: what was used before isn't counted", b.ID))
+			}
+			continue
+		}
+		for j := range before.doc.Budgets {
+			if old := &before.doc.Budgets[j]; budget(p, old.ID) == nil && slices.Equal(old.Actions, b.Actions) {
+				said = append(said, fmt.Sprintf("the budget %s counts anew: what was used of %s, which is gone, isn't counted for it", b.ID, old.ID))
+			}
+		}
+	}
+	return said
 }
 
 func (p *Policy) budgetCovers(b *budgetRule, a *Ask) bool {

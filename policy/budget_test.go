@@ -139,3 +139,23 @@ func TestASpentBudgetDeniesOrAsks(t *testing.T) {
 		}
 	}
 }
+
+// What was used is kept under a budget's id and by whom it is counted.
+func TestABudgetThatCountsAnewIsTold(t *testing.T) {
+	with := func(budgets string) *policy.Policy {
+		return written(t, team4+"budgets:\n"+budgets)
+	}
+	before := with("  - {id: stops, actions: [stop], max: 2, per: 1h}\n")
+	for _, tt := range []struct{ name, budgets, says string }{
+		{"as it was", "  - {id: stops, actions: [stop], max: 2, per: 1h, by: everyone}\n", ""},
+		{"another maximum", "  - {id: stops, actions: [stop], max: 5, per: 2h}\n", ""},
+		{"counted by another", "  - {id: stops, actions: [stop], max: 2, per: 1h, by: asker}\n", "the budget stops counts anew, since it has another `by`"},
+		{"called otherwise", "  - {id: halts, actions: [stop], max: 2, per: 1h}\n", "the budget halts counts anew: what was used of stops, which is gone"},
+		{"one more", "  - {id: stops, actions: [stop], max: 2, per: 1h}\n  - {id: halts, actions: [stop], max: 3, per: 1d}\n", ""},
+		{"of something else", "  - {id: starts, actions: [start], max: 2, per: 1h}\n", ""},
+	} {
+		if got := strings.Join(with(tt.budgets).CountsAnew(before), "\n"); (tt.says == "") != (got == "") || !strings.Contains(got, tt.says) {
+			t.Errorf("%s: %q", tt.name, got)
+		}
+	}
+}

@@ -106,6 +106,7 @@ type news struct {
 	policy *policy.Policy // that is in force now, or nil
 	fault  error          // or why it isn't
 	lost   bool           // it lists no token any more
+	anew   []string       // what of its budgets begins to count anew
 }
 
 // take puts what was found in force if it is fit to be, and returns what is to be
@@ -118,9 +119,9 @@ func (l *livePolicy) take(found sight) *news {
 	if l.fault = err; err != nil {
 		return &news{fault: err}
 	}
-	lost := l.current.Load().HasTokens() && !p.HasTokens()
+	before := l.current.Load()
 	l.put(p)
-	return &news{policy: p, lost: lost}
+	return &news{policy: p, lost: before.HasTokens() && !p.HasTokens(), anew: p.CountsAnew(before)}
 }
 
 // say tells everybody who is to know what came of a file, if anything did. Whoever
@@ -135,6 +136,9 @@ func (l *livePolicy) say(n *news) {
 		l.logger.Info("the policy was reloaded", "file", l.file, "hash", n.policy.Hash())
 		if n.lost {
 			l.logger.Warn("the policy lists no bearer token any more: none opens, and nobody comes in over HTTP without one until vpsops is started anew")
+		}
+		for _, w := range n.anew {
+			l.logger.Warn("policy: " + w)
 		}
 		l.note(gate.PolicyInForce + n.policy.Hash())
 		l.warn(n.policy)

@@ -102,6 +102,20 @@ func TestABusyFolderDoesNotPutAChangeOff(t *testing.T) {
 	}
 }
 
+// A budget that begins to count anew may be meant to go on.
+func TestABudgetThatCountsAnewIsWarnedOf(t *testing.T) {
+	following(t, func(f *followed) {
+		for _, by := range []string{"everyone", "asker"} {
+			write(t, f.file, withToken+"budgets: [{id: b, actions: [stop], max: 1, per: 1h, by: "+by+"}]\n")
+			f.events <- fsnotify.Event{}
+			f.pass(time.Minute)
+			if warned := strings.Contains(f.log.String(), "the budget b counts anew"); warned != (by == "asker") {
+				t.Errorf("by %s: the log says\n%s", by, &f.log)
+			}
+		}
+	})
+}
+
 // A file that is never at rest is taken as it is, in time.
 func TestAFileThatChangesWithoutEndIsTaken(t *testing.T) {
 	following(t, func(f *followed) {
