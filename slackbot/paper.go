@@ -142,8 +142,7 @@ func leftToClient(v gate.View) bool {
 	return true
 }
 
-// rooms are the channels, or people, to whom a request should be shown. What stands
-// in its asker's own messages alone is shown to those who can decide it in theirs.
+// rooms are the channels, or people, to whom a request should be shown.
 func (b *board) rooms(v gate.View, posts []ledger.Post) (rooms []string) {
 	if v.Front == policy.Slack {
 		rooms = append(rooms, askedIn(v))
@@ -151,19 +150,27 @@ func (b *board) rooms(v gate.View, posts []ledger.Post) (rooms []string) {
 	if v.State != ledger.Pending || v.Front == policy.Slack && onlyAsker(v) {
 		return rooms
 	}
-	asked := b.bot.Ballot.AskIn(v)
-	if len(asked) == 0 && b.bot.Approvals != "" {
-		asked = []string{b.bot.Approvals}
-	}
-	for _, room := range asked {
+	for _, room := range b.deciders(v, posts) {
 		if !slices.Contains(rooms, room) {
 			rooms = append(rooms, room)
 		}
 	}
-	if len(asked) == 0 && (len(rooms) == 0 || isDirect(recordOf(posts, cardName+askedIn(v)))) {
-		rooms = append(rooms, b.eligible(v)...)
-	}
 	return rooms
+}
+
+// deciders are the channels, or people, where those who decide a request are asked.
+// What stands in its asker's own messages alone they are asked in theirs.
+func (b *board) deciders(v gate.View, posts []ledger.Post) []string {
+	rooms := b.bot.Ballot.AskIn(v)
+	switch {
+	case len(rooms) > 0:
+		return rooms
+	case b.bot.Approvals != "":
+		return []string{b.bot.Approvals}
+	case v.Front == policy.Slack && !isDirect(recordOf(posts, cardName+askedIn(v))):
+		return nil
+	}
+	return b.eligible(v)
 }
 
 func onlyAsker(v gate.View) bool {

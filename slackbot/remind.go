@@ -2,9 +2,11 @@ package slackbot
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
+	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
 )
@@ -15,8 +17,7 @@ func remindBefore(v gate.View) time.Time {
 	return v.ExpiresAt.Add(-min(5*time.Minute, v.ExpiresAt.Sub(v.CreatedAt)/3))
 }
 
-// remind reminds once: under the first card in a channel, and under that of
-// everybody who is asked alone.
+// remind reminds once, under the cards of those whose votes are missing.
 func (b *board) remind(ctx context.Context, v gate.View, posts []ledger.Post, again *soonest) {
 	if v.State != ledger.Pending || len(v.Missing) == 0 {
 		b.endReminders(ctx, posts)
@@ -32,14 +33,32 @@ func (b *board) remind(ctx context.Context, v gate.View, posts []ledger.Post, ag
 		return
 	}
 	again.by(v.ExpiresAt)
-	inChannel := false
-	for _, p := range posts {
-		if !isCard(p) || p.Message == "" || inChannel && !isDirect(p) {
-			continue
-		}
-		inChannel = inChannel || !isDirect(p)
-		b.remindUnder(ctx, v, p, recordOf(posts, remindName+p.Name), again)
+	for _, card := range b.toRemind(v, posts) {
+		b.remindUnder(ctx, v, card, recordOf(posts, remindName+card.Name), again)
 	}
+}
+
+// toRemind are the cards that a reminder belongs under: where those who decide are
+// asked, if any of them is missing, else where it was asked. Where none stands there,
+// it is the first that stands.
+func (b *board) toRemind(v gate.View, posts []ledger.Post) (cards []ledger.Post) {
+	var places []string
+	if v.Front != policy.Slack || slices.ContainsFunc(v.Missing, func(m gate.Missing) bool { return !m.ByAsker() }) {
+		places = b.deciders(v, posts)
+	}
+	if own := askedIn(v); len(places) == 0 || isDirect(recordOf(posts, cardName+own)) {
+		places = append(places, own)
+	}
+	standing := slices.DeleteFunc(slices.Clone(posts), func(p ledger.Post) bool { return !isCard(p) || p.Message == "" })
+	for _, p := range standing {
+		if slices.Contains(places, strings.TrimPrefix(p.Name, cardName)) {
+			cards = append(cards, p)
+		}
+	}
+	if len(cards) == 0 {
+		return standing[:min(1, len(standing))]
+	}
+	return cards
 }
 
 // isDirect tells whether a message stands in somebody's own messages with the
