@@ -1,10 +1,13 @@
 package slackbot_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"vpsops/policy"
 	"vpsops/slackbot"
 	"vpsops/slackbot/card"
 	"vpsops/slackbot/fakeslack"
@@ -76,4 +79,44 @@ func TestWhatStandsInAChannelIsNotAskedOfTheVotersThemselvesToo(t *testing.T) {
 			t.Errorf("%d cards are in the voter's messages, too", n)
 		}
 	}, byHTTP, withBot(withoutApprovals))
+}
+
+// crowd are so many more people of ops.
+func crowd(n int) setting {
+	return withPolicy(func(d *policy.Document) {
+		ops := []string{"ana"}
+		for i := range n {
+			person := fmt.Sprintf("p%d", i)
+			d.People[person] = policy.Person{Slack: []string{team + "/U0P" + fmt.Sprint(i)}}
+			ops = append(ops, person)
+		}
+		d.Groups["ops"] = policy.Group{People: ops}
+	})
+}
+
+func TestOfManyVotersFiveAreAskedAndTheOthersNamed(t *testing.T) {
+	inWorld(t, func(w *world) {
+		for i := range 10 {
+			w.slack.AddUser(fakeslack.User{ID: fmt.Sprintf("U0P%d", i), Deactivated: i < 2, Guest: i == 2})
+		}
+		v := w.asksAsAssistant("ana", deletion(dbID, db, ""))
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		var asked []string
+		for _, m := range w.slack.AllMessages() {
+			if m.Channel != auditRoom {
+				asked = append(asked, m.Channel)
+			}
+		}
+		slices.Sort(asked)
+		if want := []string{"D0ANA", "D0P3", "D0P4", "D0P5", "D0P6", "D0P7"}; !slices.Equal(asked, want) {
+			t.Errorf("asked in %q", asked)
+		}
+		w.card(ana, "D0ANA", db, "*They could not be told*: p8, p9: without an approvals channel 5 people")
+		w.as("U0P3").Presses(w.card("U0P3", "D0P3", db), card.ActApprove)
+		w.card("U0P8", "D0P8", db, "*They could not be told*: p9: without")
+		if own, err := w.first.gate.Ballot().Look(w.Context(), v.ID); err != nil || len(own.Problems) != 1 {
+			t.Errorf("it says %q, %v", own.Problems, err)
+		}
+	}, byHTTP, withBot(withoutApprovals), crowd(10))
 }

@@ -286,8 +286,9 @@ func (b *board) sync(ctx context.Context, id string) []ledger.Post {
 		b.notLookedAt(ctx, id, err)
 		return nil
 	}
+	v = b.sayUntold(ctx, v, posts)
 	again := &soonest{}
-	for _, p := range b.papers(v, posts, again) {
+	for _, p := range b.papers(ctx, v, posts, again) {
 		posts = replaced(posts, b.bring(ctx, b.subjectOf(v), p, recordOf(posts, p.name), again))
 	}
 	b.remind(ctx, v, posts, again)

@@ -1,6 +1,7 @@
 package slackbot
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -35,12 +36,9 @@ type paper struct {
 // that client's dialog.
 const patience = 30 * time.Second
 
-// mostPeople are asked in their own messages where there is no channel to ask in.
-const mostPeople = 5
-
 // papers are the messages that should stand of a request.
-func (b *board) papers(v gate.View, posts []ledger.Post, again *soonest) (papers []paper) {
-	if places := b.places(v, posts, again); len(places) > 0 {
+func (b *board) papers(ctx context.Context, v gate.View, posts []ledger.Post, again *soonest) (papers []paper) {
+	if places := b.places(ctx, v, posts, again); len(places) > 0 {
 		says := b.bot.cards().Request(v)
 		for _, place := range places {
 			papers = append(papers, paper{cardName + place[0], place, says})
@@ -70,7 +68,7 @@ func audited(v gate.View) bool {
 
 // places are where a request's card should stand: where they are known from its
 // records, else where it is to be asked.
-func (b *board) places(v gate.View, posts []ledger.Post, again *soonest) (places [][]string) {
+func (b *board) places(ctx context.Context, v gate.View, posts []ledger.Post, again *soonest) (places [][]string) {
 	for _, p := range posts {
 		if isCard(p) {
 			places = append(places, b.channelsFor(v, strings.TrimPrefix(p.Name, cardName)))
@@ -79,7 +77,7 @@ func (b *board) places(v gate.View, posts []ledger.Post, again *soonest) (places
 	if !b.wanted(v, len(places) > 0, again) {
 		return places
 	}
-	for _, place := range b.rooms(v, posts) {
+	for _, place := range b.rooms(ctx, v, posts) {
 		if !slices.ContainsFunc(places, func(known []string) bool { return known[0] == place }) {
 			places = append(places, b.channelsFor(v, place))
 		}
@@ -143,14 +141,15 @@ func leftToClient(v gate.View) bool {
 }
 
 // rooms are the channels, or people, to whom a request should be shown.
-func (b *board) rooms(v gate.View, posts []ledger.Post) (rooms []string) {
+func (b *board) rooms(ctx context.Context, v gate.View, posts []ledger.Post) (rooms []string) {
 	if v.Front == policy.Slack {
 		rooms = append(rooms, askedIn(v))
 	}
 	if v.State != ledger.Pending || v.Front == policy.Slack && onlyAsker(v) {
 		return rooms
 	}
-	for _, room := range b.deciders(v, posts) {
+	deciders, _ := b.deciders(ctx, v, posts)
+	for _, room := range deciders {
 		if !slices.Contains(rooms, room) {
 			rooms = append(rooms, room)
 		}
@@ -158,39 +157,8 @@ func (b *board) rooms(v gate.View, posts []ledger.Post) (rooms []string) {
 	return rooms
 }
 
-// deciders are the channels, or people, where those who decide a request are asked.
-// What stands in its asker's own messages alone they are asked in theirs.
-func (b *board) deciders(v gate.View, posts []ledger.Post) []string {
-	rooms := b.bot.Ballot.AskIn(v)
-	switch {
-	case len(rooms) > 0:
-		return rooms
-	case b.bot.Approvals != "":
-		return []string{b.bot.Approvals}
-	case v.Front == policy.Slack && !isDirect(recordOf(posts, cardName+askedIn(v))):
-		return nil
-	}
-	return b.eligible(v)
-}
-
 func onlyAsker(v gate.View) bool {
 	return !slices.ContainsFunc(v.Needs, func(n policy.Need) bool { return !n.ByAsker() })
-}
-
-// eligible are the users whose votes a request waits for.
-func (b *board) eligible(v gate.View) (users []string) {
-	for _, m := range v.Missing {
-		for _, person := range m.Eligible {
-			user := b.bot.userOf(person)
-			if v.Front == policy.Slack && person == v.Person { // has the card already
-				continue
-			}
-			if user != "" && !slices.Contains(users, user) && len(users) < mostPeople {
-				users = append(users, user)
-			}
-		}
-	}
-	return users
 }
 
 // faceOf is a digest of what a message shows.

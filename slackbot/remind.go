@@ -33,7 +33,7 @@ func (b *board) remind(ctx context.Context, v gate.View, posts []ledger.Post, ag
 		return
 	}
 	again.by(v.ExpiresAt)
-	for _, card := range b.toRemind(v, posts) {
+	for _, card := range b.toRemind(ctx, v, posts) {
 		b.remindUnder(ctx, v, card, recordOf(posts, remindName+card.Name), again)
 	}
 }
@@ -41,10 +41,10 @@ func (b *board) remind(ctx context.Context, v gate.View, posts []ledger.Post, ag
 // toRemind are the cards that a reminder belongs under: where those who decide are
 // asked, if any of them is missing, else where it was asked. Where none stands there,
 // it is the first that stands.
-func (b *board) toRemind(v gate.View, posts []ledger.Post) (cards []ledger.Post) {
+func (b *board) toRemind(ctx context.Context, v gate.View, posts []ledger.Post) (cards []ledger.Post) {
 	var places []string
 	if v.Front != policy.Slack || slices.ContainsFunc(v.Missing, func(m gate.Missing) bool { return !m.ByAsker() }) {
-		places = b.deciders(v, posts)
+		places, _ = b.deciders(ctx, v, posts)
 	}
 	if own := askedIn(v); len(places) == 0 || isDirect(recordOf(posts, cardName+own)) {
 		places = append(places, own)
