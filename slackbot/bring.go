@@ -62,6 +62,28 @@ func (b *board) bring(ctx context.Context, of subject, want paper, p ledger.Post
 	return b.write(ctx, of, want, face, taken, again)
 }
 
+// bringAnew writes a card though it says already what it should: nothing tells that
+// somebody removed it but that it can't be changed, and then it is posted anew.
+func (b *board) bringAnew(ctx context.Context, v gate.View, p ledger.Post, again *soonest) ledger.Post {
+	p.Face = ""
+	want := paper{p.Name, b.channelsFor(v, strings.TrimPrefix(p.Name, cardName)), b.bot.cards().Request(v)}
+	return b.bring(ctx, b.subjectOf(v), want, p, again)
+}
+
+// doubt has the next look at a request write its cards anew.
+func (b *board) doubt(ctx context.Context, request string) {
+	posts, err := b.bot.Ballot.Posts(ctx, request)
+	if err != nil {
+		b.bot.Logger.Error("slack: messages' records could not be read", "request", request, "error", err)
+	}
+	for _, p := range posts {
+		if isCard(p) && p.Message != "" && !p.Done && !p.TakenUntil.After(b.bot.Now()) {
+			p.Face = ""
+			b.keep(ctx, p)
+		}
+	}
+}
+
 const heldWords = "Slack takes no messages at the moment"
 
 // at says of what could not be told where, or to whom: a request may have cards in

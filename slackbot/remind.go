@@ -76,6 +76,10 @@ func (b *board) remindUnder(ctx context.Context, v gate.View, card, p ledger.Pos
 		again.by(p.TakenUntil)
 		return
 	case p.Version == 0:
+		if card = b.bringAnew(ctx, v, card, again); card.Message == "" {
+			return // it comes under the card that is posted anew
+		}
+		now = b.bot.Now()
 		p.At = now
 	}
 	p.RequestID, p.Name, p.Channel, p.TakenUntil = v.ID, remindName+card.Name, card.Channel, now.Add(writeTime)
@@ -90,6 +94,9 @@ func (b *board) remindUnder(ctx context.Context, v gate.View, card, p ledger.Pos
 	if p.Done = err == nil || !refusedBySlack(err); !p.Done {
 		p.TakenUntil = b.bot.Now().Add(pauseAfter(err))
 		again.by(p.TakenUntil)
+	}
+	if codeOf(err) == "thread_not_found" {
+		b.bringAnew(ctx, v, card, again)
 	}
 	if err != nil {
 		b.bot.Logger.Warn("slack: nobody could be reminded", "request", v.ID, "error", err)

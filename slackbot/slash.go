@@ -112,6 +112,9 @@ func (b *Bot) failure(by caller, c command.Command, err error) card.Message {
 // showAsked sees to it that what somebody asked is shown where they asked it, or
 // says to them where it is. What the policy denied is theirs alone.
 func (b *Bot) showAsked(ctx context.Context, by caller, v gate.View) {
+	if v.Again && v.State == ledger.Pending { // they may not find its card
+		b.board.doubt(ctx, v.ID)
+	}
 	cards := b.cardsOf(ctx, v.ID)
 	stand := channelsOf(slices.DeleteFunc(slices.Clone(cards), func(p ledger.Post) bool { // in others' messages with the app
 		return isDirect(p) && p.Name != cardName+askedIn(v)
