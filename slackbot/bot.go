@@ -75,7 +75,7 @@ func New(c Config) *Bot {
 	if c.Usergroups != nil {
 		c.Usergroups.team, c.Usergroups.now = b.team, c.Now
 	}
-	b.people = &people{api: c.API, now: c.Now, teams: b.teams, known: make(map[string]knownUser)}
+	b.people = &people{api: c.API, now: c.Now, teams: b.teams, lost: b.noteAccess, known: make(map[string]knownUser)}
 	b.board = newBoard(b)
 	c.Ballot.Consult(b.vouch)
 	return b

@@ -89,22 +89,29 @@ func (c Checkup) usergroup(ctx context.Context, id, token string) Finding {
 // (https://docs.slack.dev/authentication/using-token-rotation names no other way).
 func (c Checkup) scopes(h http.Header) Finding {
 	f := Finding{Name: "Slack scopes", Good: "the token may do all that is needed", Cure: "install the app again by deploy/slack/manifest.yaml"}
-	given := h.Get("X-OAuth-Scopes")
-	if given == "" {
+	if h.Get(scopesHeader) == "" {
 		f.Good = "Slack did not say which there are"
 		return f
 	}
-	has := strings.FieldsFunc(given, func(r rune) bool { return r == ',' || r == ' ' })
-	var missing []string
-	for _, s := range scopes {
-		if !slices.Contains(has, s.name) && (s.name != "usergroups:read" || len(c.Usergroups) > 0) {
-			missing = append(missing, fmt.Sprintf("%s (%s)", s.name, s.why))
-		}
-	}
-	if len(missing) > 0 {
+	if missing := lackingScopes(h, len(c.Usergroups) > 0); len(missing) > 0 {
 		f.Err = fmt.Errorf("the token lacks %s", strings.Join(missing, ", "))
 	}
 	return f
+}
+
+const scopesHeader = "X-OAuth-Scopes"
+
+// lackingScopes are those that a token lacks by an answer's header, with what for.
+// Where Slack doesn't say which there are, it lacks none.
+func lackingScopes(h http.Header, groups bool) (lacking []string) {
+	given := h.Get(scopesHeader)
+	has := strings.FieldsFunc(given, func(r rune) bool { return r == ',' || r == ' ' })
+	for _, s := range scopes {
+		if given != "" && !slices.Contains(has, s.name) && (s.name != "usergroups:read" || groups) {
+			lacking = append(lacking, fmt.Sprintf("%s (%s)", s.name, s.why))
+		}
+	}
+	return lacking
 }
 
 func (c Checkup) clock(h http.Header) Finding {

@@ -39,6 +39,7 @@ type people struct {
 	api   *slack.Client
 	now   func() time.Time
 	teams func() []string
+	lost  func(error) // is told why Slack doesn't answer
 
 	flights singleflight.Group
 	mu      sync.Mutex
@@ -142,6 +143,7 @@ func (p *people) look(ctx context.Context, who caller) error {
 		return p.hold(pauseAfter(err))
 	}
 	if err != nil {
+		p.lost(err)
 		return fmt.Errorf("who presses could not be looked up: %w", err)
 	}
 	problem := unfit(u, who)
@@ -181,6 +183,9 @@ func whyNot(err error) string {
 	var held heldError
 	if errors.As(err, &held) {
 		return "Slack takes no more questions about who people are at the moment, so it doesn't count; nothing was done. Try again in " + gate.WaitText(held.wait) + ", or now on the page or in vpsops console."
+	}
+	if misconfigured[codeOf(err)] != "" {
+		return "vpsops has lost its access to Slack (" + problemOf(err) + "), so it doesn't count; nothing was done. Whoever runs vpsops must mend it; meanwhile the page and vpsops console work."
 	}
 	return "Slack doesn't tell who you are at the moment, so it doesn't count; nothing was done. Try again, here or on the page or in vpsops console."
 }

@@ -86,13 +86,14 @@ func TestAtRestNothingIsWritten(t *testing.T) {
 		}
 		time.Sleep(5 * time.Minute)
 		synctest.Wait()
-		writes, calls := w.ledger.writes.Load(), len(w.slack.Calls())
+		looks := func() int { return w.calls("auth.test") } // that the token is good still
+		writes, calls := w.ledger.writes.Load(), len(w.slack.Calls())-looks()
 		time.Sleep(30 * time.Minute)
 		synctest.Wait()
 		if n := w.ledger.writes.Load() - writes; n > 5 {
 			t.Errorf("the ledger was written %d times in half an hour in which nothing happened", n)
 		}
-		if n := len(w.slack.Calls()) - calls; n > 0 {
+		if n := len(w.slack.Calls()) - looks() - calls; n > 0 {
 			t.Errorf("Slack was called %d times", n)
 		}
 	}, withPolicy(manyAllowed))

@@ -1,7 +1,9 @@
 package slackbot
 
 import (
+	"cmp"
 	"context"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -17,15 +19,21 @@ type self struct {
 	team    string
 	app     string
 	problem string
+	lost    string // why the bot can't do its work until somebody mends it
 }
 
-// learnSelf asks Slack who the bot is until it knows.
+// accessEvery is how often it is asked whether the token is good still.
+const accessEvery = time.Minute
+
+// learnSelf asks Slack who the bot is until it knows, and then whether the token may
+// still what is needed, until ctx ends.
 func (b *Bot) learnSelf(ctx context.Context) {
 	for wait := minPause; ; wait = min(2*wait, maxPause) {
 		err := b.ask(ctx)
 		if err == nil {
 			close(b.self.known)
 			b.board.wake()
+			b.watchAccess(ctx)
 			return
 		}
 		b.Logger.Error("slack: the bot token could not be tried", "error", err)
@@ -35,6 +43,49 @@ func (b *Bot) learnSelf(ctx context.Context) {
 		case <-time.After(wait):
 		}
 	}
+}
+
+// watchAccess sees the token revoked, the app removed or a scope taken away, and given
+// back.
+func (b *Bot) watchAccess(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(accessEvery):
+		}
+		if who, err := b.API.AuthTestContext(ctx); err == nil {
+			b.self.lose(lackingWords(who.Header))
+		} else {
+			b.noteAccess(err)
+		}
+	}
+}
+
+// lackingWords say what the token may not any more; "" where it may all that is
+// needed, or Slack doesn't say.
+func lackingWords(h http.Header) string {
+	if lacking := lackingScopes(h, false); len(lacking) > 0 {
+		return "Slack: the app lacks " + strings.Join(lacking, ", ") + ": install it again by the manifest"
+	}
+	return ""
+}
+
+// noteAccess notes what only somebody who runs vpsops can mend.
+func (b *Bot) noteAccess(err error) {
+	if misconfigured[codeOf(err)] != "" && b.self.lose(problemOf(err)) {
+		b.Logger.Error("slack: vpsops has lost its access to Slack", "error", err)
+	}
+}
+
+// lose notes why the bot can't do its work, or that it can, and tells whether that is
+// new.
+func (s *self) lose(why string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was := s.lost
+	s.lost = why
+	return was != why
 }
 
 func (b *Bot) ask(ctx context.Context) error {
@@ -47,6 +98,7 @@ func (b *Bot) ask(ctx context.Context) error {
 		return err
 	}
 	b.self.learn(who.TeamID, "")
+	b.self.lose(lackingWords(who.Header))
 	bot, err := b.API.GetBotInfoContext(ctx, slack.GetBotInfoParameters{Bot: who.BotID, TeamID: who.TeamID})
 	if err != nil {
 		b.Logger.Warn("slack: which app the bot token is of isn't known; that of the deliveries is taken", "error", err)
@@ -105,16 +157,17 @@ func (b *Bot) AppID() string {
 func (b *Bot) Problem() string {
 	b.self.mu.Lock()
 	defer b.self.mu.Unlock()
-	return b.self.problem
+	return cmp.Or(b.self.lost, b.self.problem)
 }
 
 func (b *Bot) note(err error) {
+	b.noteAccess(err)
 	b.self.mu.Lock()
 	defer b.self.mu.Unlock()
 	switch {
 	case err == nil:
 		b.self.problem = ""
-	case elsewhere[codeOf(err)] == "": // a channel's fault is not Slack's
+	case !mustBeMended(err): // a channel's fault is not Slack's, and the token's is noted
 		b.self.problem = problemOf(err)
 	}
 }

@@ -46,6 +46,8 @@ func (b *Bot) vouch(ctx context.Context, d gate.Doubt) gate.Word {
 				w.Unfit[id] = refused.Error()
 			case errors.As(err, &held):
 				w.Unsure[id], w.Wait = "Slack takes no more questions about people at the moment", max(w.Wait, held.wait)
+			case misconfigured[codeOf(err)] != "":
+				w.Unsure[id] = "vpsops has lost its access to Slack"
 			case err != nil:
 				b.Logger.Warn("slack: whether an account is a person's still can't be told", "user", id.ID, "error", err)
 				w.Unsure[id] = "Slack doesn't tell at the moment"

@@ -174,6 +174,9 @@ func (s *slackFront) check(context.Context) finding {
 			return finding{text: problem, wrong: true}
 		}
 	}
+	if cfg := s.core.cfg.Slack; !cfg.AppToken.IsSet() && !cfg.SigningSecret.IsSet() {
+		return finding{text: "no way in: set SLACK_APP_TOKEN or SLACK_SIGNING_SECRET", wrong: true}
+	}
 	return finding{text: "ok (" + s.ways() + ")"}
 }
 
@@ -185,10 +188,8 @@ func (s *slackFront) ways() string {
 		return "Socket Mode and HTTP"
 	case cfg.AppToken.IsSet():
 		return "Socket Mode"
-	case cfg.SigningSecret.IsSet():
-		return "HTTP"
 	}
-	return "no way in: set SLACK_APP_TOKEN or SLACK_SIGNING_SECRET"
+	return "HTTP"
 }
 
 // doctorSlack asks Slack whether all is as the bot needs it.
