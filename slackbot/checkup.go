@@ -57,6 +57,9 @@ func (c Checkup) Run(ctx context.Context) []Finding {
 		{Name: "Slack token", Good: fmt.Sprintf("it is %s in the workspace %s (%s)", who.User, who.Team, who.TeamID)},
 		c.scopes(who.Header), c.clock(who.Header),
 	}
+	if ofOrganization(who) {
+		all[0].Err, all[0].Cure = errors.New(organizationWords(who)), "install the app in a workspace and set that bot token: each workspace has a vpsops of its own"
+	}
 	if c.Socket {
 		all = append(all, c.socket(ctx))
 	}

@@ -3,6 +3,7 @@ package slackbot_test
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -47,4 +48,17 @@ func TestTheCheckupSaysWhatAMissingScopeIsFor(t *testing.T) {
 			}
 		}
 	}, byHTTP)
+}
+
+func TestAnAppOfAWholeOrganizationIsOfNoUse(t *testing.T) {
+	inWorld(t, func(w *world) {
+		c := slackbot.Checkup{API: slack.New(w.slack.App().BotToken, slack.OptionAPIURL(w.slack.URL()), slack.OptionHTTPClient(w.first.http)), Now: time.Now}
+		if f := c.Run(w.Context())[0]; f.Err == nil || !strings.Contains(f.Err.Error(), "whole organization (E0ORG)") || !strings.Contains(f.Cure, "in a workspace") {
+			t.Errorf("it says %v: %s", f.Err, f.Cure)
+		}
+		synctest.Wait()
+		if problem := w.first.bot.Problem(); !strings.Contains(problem, "whole organization") {
+			t.Errorf("the problem is %q", problem)
+		}
+	}, byHTTP, func(s *settings) { s.slack.Team.ID = "E0ORG" })
 }

@@ -3,7 +3,6 @@ package slackbot
 import (
 	"cmp"
 	"context"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -55,20 +54,31 @@ func (b *Bot) watchAccess(ctx context.Context) {
 		case <-time.After(accessEvery):
 		}
 		if who, err := b.API.AuthTestContext(ctx); err == nil {
-			b.self.lose(lackingWords(who.Header))
+			b.self.lose(uselessWords(who))
 		} else {
 			b.noteAccess(err)
 		}
 	}
 }
 
-// lackingWords say what the token may not any more; "" where it may all that is
-// needed, or Slack doesn't say.
-func lackingWords(h http.Header) string {
-	if lacking := lackingScopes(h, false); len(lacking) > 0 {
+// uselessWords say why a token is of no use though Slack takes it; "" where it may all
+// that is needed, or Slack doesn't say.
+func uselessWords(who *slack.AuthTestResponse) string {
+	if ofOrganization(who) {
+		return "Slack: " + organizationWords(who)
+	}
+	if lacking := lackingScopes(who.Header, false); len(lacking) > 0 {
 		return "Slack: the app lacks " + strings.Join(lacking, ", ") + ": install it again by the manifest"
 	}
 	return ""
+}
+
+// ofOrganization tells the token of an app that a whole Enterprise organization has
+// from a workspace's (https://docs.slack.dev/enterprise/organization-ready-apps).
+func ofOrganization(who *slack.AuthTestResponse) bool { return strings.HasPrefix(who.TeamID, "E") }
+
+func organizationWords(who *slack.AuthTestResponse) string {
+	return "the app is installed in a whole organization (" + who.TeamID + "), while deliveries and the policy's accounts are of a workspace"
 }
 
 // noteAccess notes what only somebody who runs vpsops can mend.
@@ -98,7 +108,7 @@ func (b *Bot) ask(ctx context.Context) error {
 		return err
 	}
 	b.self.learn(who.TeamID, "")
-	b.self.lose(lackingWords(who.Header))
+	b.self.lose(uselessWords(who))
 	bot, err := b.API.GetBotInfoContext(ctx, slack.GetBotInfoParameters{Bot: who.BotID, TeamID: who.TeamID})
 	if err != nil {
 		b.Logger.Warn("slack: which app the bot token is of isn't known; that of the deliveries is taken", "error", err)

@@ -211,6 +211,12 @@ func (c *core) doctorSlack(ctx context.Context) (checks []check) {
 	for _, f := range up.Run(ctx) {
 		checks = append(checks, check{f.Name, f.Err, f.Good, f.Cure})
 	}
+	if s.Rotates() {
+		checks = append(checks, check{
+			name: "Slack token rotation", err: fmt.Errorf("SLACK_BOT_TOKEN expires within hours: the app rotates its tokens, and vpsops refreshes none"),
+			cure: "make the app anew by deploy/slack/manifest.yaml, which leaves rotation off, and set its bot token (xoxb-…)",
+		})
+	}
 	if !s.AppToken.IsSet() && !s.SigningSecret.IsSet() {
 		checks = append(checks, check{
 			name: "Slack deliveries", err: fmt.Errorf("neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set: Slack can't reach the bot"),

@@ -271,6 +271,13 @@ func TestWhatSeemsToRestrictIsNotPassedOver(t *testing.T) {
 		"VPSOPS_POLICIES isn't a variable of vpsops, and seems to be meant for VPSOPS_POLICY, without which more may be done; for example VPSOPS_POLICY=/etc/vpsops/policy.yaml")
 }
 
+func TestATokenThatExpiresWithinHoursIsWarnedOf(t *testing.T) {
+	cfg := load(t, config.Environ{"SLACK_BOT_TOKEN": "xoxe.xoxb-1-x", "SLACK_APP_TOKEN": "xapp-1"})
+	if len(cfg.Warnings) != 1 || !strings.Contains(cfg.Warnings[0], "expires within hours") {
+		t.Errorf("warnings %q", cfg.Warnings)
+	}
+}
+
 func TestHalfOfSlackIsWarnedOf(t *testing.T) {
 	for _, env := range []config.Environ{
 		{"SLACK_BOT_TOKEN": "xoxb-1"},

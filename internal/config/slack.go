@@ -22,7 +22,7 @@ func (s Slack) On() bool { return s.BotToken.IsSet() }
 
 func (p *parser) slack(e *environment) Slack {
 	return Slack{
-		BotToken:         p.slackToken("SLACK_BOT_TOKEN", e.SlackBotToken, "xoxb-", "xoxe.xoxb-"),
+		BotToken:         p.slackToken("SLACK_BOT_TOKEN", e.SlackBotToken, "xoxb-", rotating+"xoxb-"),
 		AppToken:         p.slackToken("SLACK_APP_TOKEN", e.SlackAppToken, "xapp-"),
 		SigningSecret:    p.secret("SLACK_SIGNING_SECRET", e.SlackSigningSecret),
 		TeamIDs:          p.slackIDs("SLACK_TEAM_IDS", e.SlackTeamIDs, "T", "E"),
@@ -75,13 +75,22 @@ func hasAnyPrefix(s string, prefixes []string) bool {
 	return false
 }
 
-func (s Slack) warnings() []string {
+// Rotates reports whether the bot token expires within hours and has to be refreshed
+// by then, which vpsops doesn't (https://docs.slack.dev/authentication/using-token-rotation).
+func (s Slack) Rotates() bool { return strings.HasPrefix(s.BotToken.Reveal(), rotating) }
+
+const rotating = "xoxe."
+
+func (s Slack) warnings() (all []string) {
+	if s.Rotates() {
+		all = append(all, "SLACK_BOT_TOKEN expires within hours, since the app rotates its tokens: vpsops refreshes none")
+	}
 	way := s.AppToken.IsSet() || s.SigningSecret.IsSet()
 	switch {
 	case s.On() && !way:
-		return []string{"SLACK_BOT_TOKEN is set, but neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP): Slack can't reach the bot"}
+		all = append(all, "SLACK_BOT_TOKEN is set, but neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP): Slack can't reach the bot")
 	case !s.On() && way:
-		return []string{"SLACK_BOT_TOKEN isn't set: Slack stays off, and the other SLACK_ variables have no effect"}
+		all = append(all, "SLACK_BOT_TOKEN isn't set: Slack stays off, and the other SLACK_ variables have no effect")
 	}
-	return nil
+	return all
 }
