@@ -77,6 +77,33 @@ func TestARequestThatRetentionCutThroughIsNotHeldAgainstAnybody(t *testing.T) {
 	})
 }
 
+// Nor is the claim, where what was sent by it is told of later.
+func TestAClaimThatRetentionTookIsNotMissed(t *testing.T) {
+	everywhere(t, func(t *testing.T, dsn string) {
+		l := openAt(t, dsn, ledger.Options{Key: key})
+		s := newStory(t, l, "req_1").ask().vote("ana").vote("ben").vote("cy").to("state", ledger.Approved).to("claim", ledger.Executing)
+		s.at = epoch.Add(24 * time.Hour)
+		s.sending()
+		if removed, err := l.Prune(t.Context(), s.at.Add(-time.Hour), s.at); err != nil || removed == 0 {
+			t.Fatalf("%d rows went, %v", removed, err)
+		}
+		s.to("outcome", ledger.Succeeded)
+		mustHold(t, verify(t, l, ledger.VerifyOptions{}))
+	})
+}
+
+// What is left of such a request is held to the ways that there are.
+func TestAStepThatNoRowRecordsIsFoundAfterRetention(t *testing.T) {
+	everywhere(t, func(t *testing.T, dsn string) {
+		l, across := prunedLedger(t, dsn)
+		across.to("state", ledger.Approved).silently(ledger.Executing).to("outcome", ledger.Succeeded)
+		r := verify(t, l, ledger.VerifyOptions{})
+		if len(r.Faults) != 1 || r.Faults[0].Kind != ledger.StateFault || r.Faults[0].RequestID != "req_across" {
+			t.Errorf("got %v", r.Faults)
+		}
+	})
+}
+
 func TestVotesAreCountedInAnExportAfterRetention(t *testing.T) {
 	l, across := prunedLedger(t, newPath(t))
 	fresh := newStory(t, l, "req_new")

@@ -105,17 +105,18 @@ func TestVerifyNeedsTheVotes(t *testing.T) {
 				step("again", func(r *ledger.Request) { r.SendingAt = time.Time{} }).sending()
 		}, ledger.TwiceFault},
 		"a step that no row records": {func(s *story) {
-			s.ask()
+			s.ask().silently(ledger.Approved).to("claim", ledger.Executing)
+		}, ledger.StateFault},
+		"a claim that no row records": {func(s *story) {
+			s.ask().vote("ana").vote("ben").vote("cy").to("state", ledger.Approved).silently(ledger.Executing).sending()
+		}, ledger.VotesFault},
+		"a beginning that no row records": {func(s *story) {
 			write(s.t, s.l, func(tx ledger.Tx) error {
-				r, err := tx.Request(s.id)
-				if err != nil {
-					return err
-				}
+				r := s.request()
 				r.State = ledger.Approved
-				_, err = tx.Update(r)
-				return err
+				return tx.Insert(r)
 			})
-			s.to("claim", ledger.Executing)
+			s.vote("ana").vote("ben").vote("cy").to("claim", ledger.Executing)
 		}, ledger.StateFault},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -130,6 +131,38 @@ func TestVerifyNeedsTheVotes(t *testing.T) {
 				t.Errorf("got %v, want %s", r.Faults, tt.kind)
 			}
 		})
+	}
+}
+
+// silently takes the request to a state of which the trail isn't told.
+func (s *story) silently(state ledger.State) *story {
+	s.t.Helper()
+	write(s.t, s.l, func(tx ledger.Tx) error {
+		r, err := tx.Request(s.id)
+		if err != nil {
+			return err
+		}
+		r.State = state
+		_, err = tx.Update(r)
+		return err
+	})
+	return s
+}
+
+func TestVerifySaysWhoseVotesAreMissing(t *testing.T) {
+	for who, voters := range map[string][]string{
+		"0 votes of the asker, and needed 1": {"ben", "cy"},
+		"1 votes of sre, and needed 2":       {"ana", "ben"},
+	} {
+		l := openAt(t, newPath(t), ledger.Options{})
+		s := newStory(t, l, "req_1").ask()
+		for _, voter := range voters {
+			s.vote(voter)
+		}
+		s.to("state", ledger.Approved).to("claim", ledger.Executing)
+		if r := verify(t, l, ledger.VerifyOptions{}); len(r.Faults) != 1 || !strings.HasSuffix(r.Faults[0].Problem, who) {
+			t.Errorf("got %v, want one with %s", r.Faults, who)
+		}
 	}
 }
 
