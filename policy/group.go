@@ -164,10 +164,7 @@ func (p *Policy) teams() map[string]bits {
 	teams := make(map[string]bits)
 	for i, name := range p.names {
 		for _, id := range p.doc.People[name].Slack {
-			team, _, ok := strings.Cut(id, "/")
-			if !ok {
-				continue
-			}
+			team, _, _ := strings.Cut(id, "/")
 			if teams[team] == nil {
 				teams[team] = newBits(len(p.names))
 			}
