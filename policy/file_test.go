@@ -177,6 +177,16 @@ func TestBreakGlassLiftsADenialLoudly(t *testing.T) {
 	}
 }
 
+func TestATestMayBreakTheGlassOfEachGuardThatHasOne(t *testing.T) {
+	written(t, team4+`guards:
+  - {id: stops, actions: [stop], deny: "change freeze", break_glass: {approve: 1, from: everyone}}
+  - {id: reboots, actions: [reboot], deny: "change freeze", break_glass: {approve: 1, from: everyone}}
+tests:
+  - {who: ana, do: stop, server: {name: prod-1}, through: page, break_glass: true, expect: approve}
+  - {who: ana, do: reboot, server: {name: prod-1}, through: page, break_glass: true, expect: approve}
+`)
+}
+
 func TestASpentBudgetIsNotLiftedByBreakGlass(t *testing.T) {
 	p := written(t, team4+`guards:
   - {id: freeze, actions: [stop], deny: "change freeze", break_glass: {approve: 1, from: everyone}}
