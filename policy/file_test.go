@@ -520,6 +520,7 @@ func TestDoubtsAreWarnings(t *testing.T) {
 		{"the client's dialog by name alone", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: y, actions: [stop], servers: names, require: {confirm: asker, factor: client}}\n", "goes by names alone"},
 		{"a grant by name and place", "grants:\n  - {id: x, who: ana, actions: [stop], servers: both}\n", ""},
 		{"renames guarded", "grants:\n  - {id: x, who: ana, actions: [stop, update], servers: names}\nguards:\n  - {id: y, actions: [update], require: {approve: 1, from: everyone}}\n", ""},
+		{"renames guarded after what is no rename", "grants:\n  - {id: x, who: ana, actions: [stop, update], servers: names}\nguards:\n  - {id: w, actions: [stop], require: {confirm: asker}}\n  - {id: y, actions: [update], require: {approve: 1, from: everyone}}\n", ""},
 		{"renames guarded at times", "grants:\n  - {id: x, who: ana, actions: [stop, update], servers: names}\nguards:\n  - {id: y, actions: [update], during: \"Fri 16:00/Mon 08:00\", deny: \"no\"}\n", "goes by names alone"},
 		{"a guard that nobody can come to", "guards:\n  - {id: x, actions: [stop], deny: \"no\"}\n", "no grant lets anybody ask"},
 		{"a grant of what is denied", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: y, actions: [stop], deny: \"no\"}\n", "always denied by y"},
