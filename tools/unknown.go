@@ -23,11 +23,11 @@ func (t *toolset) noteUnknown(ctx context.Context, _ any, _ mcp.MCPMethod, messa
 	switch r := message.(type) {
 	case *mcp.CallToolRequest:
 		if errors.Is(err, server.ErrToolNotFound) {
-			text = unknown("tool", r.Params.Name, t.offeredNames(ctx), mcp.MethodToolsList)
+			text = unknown("tool", r.Params.Name, toolMeant(r.Params.Name, t.offeredNames(ctx)), mcp.MethodToolsList)
 		}
 	case *mcp.GetPromptRequest:
 		if errors.Is(err, server.ErrPromptNotFound) {
-			text = unknown("prompt", r.Params.Name, t.promptNames(ctx), mcp.MethodPromptsList)
+			text = unknown("prompt", r.Params.Name, nearest.Word(r.Params.Name, t.promptNames(ctx)), mcp.MethodPromptsList)
 		}
 	case *mcp.ReadResourceRequest:
 		if errors.Is(err, server.ErrResourceNotFound) {
@@ -39,10 +39,10 @@ func (t *toolset) noteUnknown(ctx context.Context, _ any, _ mcp.MCPMethod, messa
 	}
 }
 
-func unknown(kind, name string, there []string, list mcp.MCPMethod) string {
+func unknown(kind, name, meant string, list mcp.MCPMethod) string {
 	text := fmt.Sprintf("there is no %s %s.", kind, quote(name))
-	if near := nearest.Word(name, there); near != "" {
-		text += fmt.Sprintf(" Did you mean %s?", near)
+	if meant != "" {
+		text += fmt.Sprintf(" Did you mean %s?", meant)
 	}
 	return text + fmt.Sprintf(" %s gives those there are.", list)
 }

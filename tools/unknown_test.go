@@ -59,6 +59,40 @@ func TestWhatThereIsNotNamesTheNextStep(t *testing.T) {
 	})
 }
 
+// Who invents a tool is shown the one that does what its verb says, or none: what its
+// letters are near to may do the contrary.
+func TestAnInventedToolIsTakenForNoContrary(t *testing.T) {
+	w := newWorld(t)
+	c := fronts()[2].dial(w, nil)
+	for invented, meant := range map[string]string{
+		"describe_server": "get_server", "show_server": "get_server", "monitor_server": "get_server", "inspect_server": "get_server",
+		"get_server_status": "get_server", "server_info": "get_server", "top_server": "get_server", "mcp__vpsops__get_serer": "get_server",
+		"select_server": "", "reset_server": "", "resize_server": "", "restore_server": "", "revert_server": "", "reinstall_server": "",
+		"release_server": "", "suspend_server": "", "stat_server": "get_server", "migrate_server": "", "undelete_server": "",
+		"remove_server": "delete_server", "destroy_server": "delete_server", "terminateServer": "delete_server", "delete_servers": "delete_server",
+		"delet_server": "delete_server", "delete_sever": "delete_server", "delete": "delete_server", "server.delete": "delete_server",
+		"delete_server_backup": "", "restart_server": "reboot_server", "reobot_server": "reboot_server", "start_server_backup": "",
+		"rename_server": "update_server", "change_server": "update_server", "set_server": "update_server",
+		"resume_server": "start_server", "power_on_server": "start_server", "sart_server": "start_server",
+		"shutdown": "stop_server", "power-off-vps": "stop_server", "stp_server": "stop_server",
+		"provision_vm": "create_server", "add_server": "create_server", "list_instances": "list_servers", "show_servers": "list_servers",
+		"list_server": "list_servers", "vps_list_servers": "list_servers", "list_plans": "list_options", "get_locations": "list_options",
+		"delete_request": "cancel_request", "abort_request": "cancel_request", "cancel": "cancel_request", "list_requests": "get_request",
+		"approve_request": "", "confirm_request": "", "deny_request": "", "cancel_server": "", "delete_image": "", "run_command": "", "xyzzy": "",
+	} {
+		var r mcp.CallToolRequest
+		r.Params.Name = invented
+		_, err := c.CallTool(c.ctx, r)
+		want := "there is no tool " + `"` + invented + `". `
+		if meant != "" {
+			want += "Did you mean " + meant + "? "
+		}
+		if want += "tools/list gives those there are."; err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s is answered %v", invented, err)
+		}
+	}
+}
+
 // What is sent comes back in an error, as far as a person can read it.
 func TestErrorsRepeatLittleOfWhatTheyAreSent(t *testing.T) {
 	long := strings.Repeat(`9`, 1_000_000)
