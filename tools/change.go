@@ -41,6 +41,7 @@ func (t *toolset) settleDialog(ctx context.Context, c call, op gate.Operation, a
 	v, err := t.Desk.Answer(ctx, c.actor, op, a.state, a.accept)
 	if errors.Is(err, gate.ErrDialog) {
 		t.Logger.Warn("a dialog's answer was refused", "tool", c.request.Params.Name, "identity", c.actor.Identity.String())
+		return notDone(t.explain(ctx, c.actor, op.Account, err) + " Nothing was changed by it.")
 	}
 	if err != nil {
 		return notDone("This confirmation did not count: " + t.explain(ctx, c.actor, op.Account, err) + " Nothing was changed by it.")

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/mark3labs/mcp-go/mcp"
 
@@ -318,12 +320,14 @@ func TestDialogStateOpensItsOwnCallOnce(t *testing.T) {
 	}
 	with := func(state string) string { return fmt.Sprintf(`,"requestState":%q,`, state) + accepted }
 	state := ask()
+	var sent []string
 	refused := func(name string, got answered) {
 		t.Helper()
-		if got.Outcome != "failed" || !got.isError || !strings.Contains(got.text, "did not count") {
+		const says = "This confirmation did not count, since it does not belong to this call, is too old or was used before: make the call again without it. Nothing was changed by it."
+		if got.Outcome != "failed" || !got.isError || got.RequestID != "" || got.text != says {
 			t.Errorf("%s: %s", name, got.text)
 		}
-		w.wantWrites()
+		w.wantWrites(sent...)
 	}
 	flipped := []byte(state)
 	flipped[5] ^= 1
@@ -345,11 +349,37 @@ func TestDialogStateOpensItsOwnCallOnce(t *testing.T) {
 		t.Fatal(got.text)
 	}
 	w.wantWrites("POST /servers/12345/reboot/")
-	again := w.modern(mine, "reboot_server", reboot, with(state))
-	if again.Outcome != "failed" {
-		t.Errorf("a state was good twice: %s", again.text)
-	}
+	sent = []string{"POST /servers/12345/reboot/"}
+	refused("another's, who has used it", w.modern(tools.Caller{Identity: other}, "reboot_server", reboot, with(state)))
+	refused("another server, once it is used", w.modern(mine, "reboot_server", `{"server":12346,"reason":"kernel update"}`, with(state)))
 	w.wantWrites("POST /servers/12345/reboot/")
+}
+
+// A client that lost the answer to a confirmed call makes it again, and must not tell
+// its user that nothing was done.
+func TestAConfirmedCallThatIsMadeAgainIsToldHowItStands(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, inMemory)
+		setFaults(t, w, sandbox.Fault{Match: sandbox.Match{Method: "POST"}, Kind: sandbox.KindDelay, Delay: 3 * time.Second})
+		state := w.modern(mine, "reboot_server", reboot, "").raw.RequestState
+		confirmed := fmt.Sprintf(`,"requestState":%q,`, state) + accepted
+		var lost sync.WaitGroup
+		defer lost.Wait()
+		lost.Go(func() { w.modern(mine, "reboot_server", reboot, confirmed) })
+		time.Sleep(time.Second)
+		first := w.modern(mine, "reboot_server", reboot, confirmed) // while it is being sent
+		time.Sleep(time.Hour)
+		later := w.modern(mine, "reboot_server", reboot, confirmed)
+		for _, got := range []answered{first, later} {
+			if got.isError || got.Outcome != "accepted" && got.Outcome != "succeeded" || got.RequestID == "" {
+				t.Errorf("it is answered %s: %s", got.Outcome, got.text)
+			}
+		}
+		if first.RequestID != later.RequestID {
+			t.Errorf("it is told of %s and %s", first.RequestID, later.RequestID)
+		}
+		w.wantWrites("POST /servers/12345/reboot/")
+	})
 }
 
 func TestReasonThatClaimsApprovalChangesNothing(t *testing.T) {

@@ -67,7 +67,8 @@ func (d *Desk) AtPage(ctx context.Context, actor policy.Actor, op Operation, sta
 
 // Answer hands in a dialog's answer to the very call that the state was sealed
 // for. A state that is forged, another caller's, another call's, too old or
-// used before is ErrDialog, and recorded; the request stands as it was.
+// used before is recorded and counts for nothing; it is ErrDialog, save where it is of
+// this caller's very call and its request is no longer pending: then that is returned.
 func (d *Desk) Answer(ctx context.Context, actor policy.Actor, op Operation, state string, accept bool) (View, error) {
 	r, err := d.gate.answer(ctx, actor, op, state, accept)
 	var late *TooLateError

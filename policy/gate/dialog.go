@@ -76,29 +76,39 @@ func (g *Gate) openPage(ctx context.Context, actor policy.Actor, op Operation, s
 }
 
 // answer hands in what the client's dialog said, as a vote of the asker with
-// the weakest factor.
+// the weakest factor. Where the answer counts no more since its request has moved on,
+// the request is returned as it stands: a client whose answer was lost makes the same
+// call again, and must not hear that nothing came of it.
 func (g *Gate) answer(ctx context.Context, actor policy.Actor, op Operation, sealed string, accept bool) (ledger.Request, error) {
 	if actor.ReadOnly && accept {
 		refused := &VoteError{Problem: "this credential may read and not change anything"}
 		return ledger.Request{}, g.auditDialog(ctx, actor, "", refused)
 	}
 	s, err := g.openDialog(actor, op, sealed)
+	if err != nil {
+		return ledger.Request{}, g.auditDialog(ctx, actor, s.RequestID, err)
+	}
 	switch {
-	case err != nil:
+	case g.Now().Unix() >= s.Expires:
+		err = ErrDialog
 	case accept && g.ReadOnly: // before it is spent: a no is taken still
 		err = errReadOnlyVote()
 	default:
 		err = g.spend(ctx, s)
 	}
 	if err != nil {
-		return ledger.Request{}, g.auditDialog(ctx, actor, s.RequestID, err)
+		err = g.auditDialog(ctx, actor, s.RequestID, err)
+		if v, unseen := g.view(ctx, actor, s.RequestID); unseen == nil && v.State != ledger.Pending {
+			return v.Request, nil
+		}
+		return ledger.Request{}, err
 	}
 	by := Voter{Identity: actor.Identity, Front: actor.Front, Factor: policy.Client, OwnOnly: true}
 	return g.vote(ctx, by, Verdict{RequestID: s.RequestID, Digest: s.Digest, Approve: accept})
 }
 
-// openDialog reads the state of a dialog about that very call, which is good once
-// (see spend).
+// openDialog reads the state of a dialog about that very call, which is good for a
+// while and once (see spend).
 func (g *Gate) openDialog(actor policy.Actor, op Operation, sealed string) (s dialogState, err error) {
 	payload, err := g.Key.Open(dialogPurpose, sealed)
 	if err != nil {
@@ -107,7 +117,7 @@ func (g *Gate) openDialog(actor policy.Actor, op Operation, sealed string) (s di
 	if err := json.Unmarshal(payload, &s); err != nil {
 		return s, ErrDialog
 	}
-	if s.Identity != actor.Identity || s.Call != callDigest(op) || g.Now().Unix() >= s.Expires {
+	if s.Identity != actor.Identity || s.Call != callDigest(op) {
 		return s, ErrDialog
 	}
 	return s, nil

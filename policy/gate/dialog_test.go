@@ -3,6 +3,7 @@ package gate_test
 import (
 	"encoding/base64"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -184,23 +185,67 @@ func TestADialogsStateIsUsedOnce(t *testing.T) {
 		errs := make([]error, 16)
 		var all sync.WaitGroup
 		for i := range errs {
-			all.Go(func() { _, errs[i] = w.desk.Answer(w.soon(), actor("ana"), op, state, true) })
+			all.Go(func() {
+				got, err := w.desk.Answer(w.soon(), actor("ana"), op, state, true)
+				if errs[i] = err; err == nil && got.ID != v.ID {
+					t.Errorf("one is told of %s", got.ID)
+				}
+			})
 		}
 		all.Wait()
-		used := 0
 		for _, err := range errs {
-			if err == nil {
-				used++
-			} else if !errors.Is(err, gate.ErrDialog) {
+			if err != nil && !errors.Is(err, gate.ErrDialog) { // the request was still pending
 				t.Error(err)
 			}
 		}
-		if used != 1 {
+		if used := 16 - len(w.refusedDialogs()); used != 1 {
 			t.Errorf("it was used %d times", used)
 		}
-		w.refused("afterwards", actor("ana"), op, state)
+		if votes := w.request(v.ID).Votes; len(votes) != 1 {
+			t.Errorf("the votes are %+v", votes)
+		}
 		w.sent("POST /servers/12345/reboot/")
 	})
+}
+
+// Who repeats a call, since its answer was lost, is told what became of it. That is no
+// second vote, and nobody else is told of it.
+func TestADialogsStateThatWasUsedTellsHowItsRequestStands(t *testing.T) {
+	inWorld(t, func(w *world) {
+		op := power(policy.Reboot, web)
+		v := w.ask(op)
+		state := w.desk.Dialog(actor("ana"), op, v)
+		if _, err := w.desk.Answer(w.soon(), actor("ana"), op, state, true); err != nil {
+			t.Fatal(err)
+		}
+		for _, pause := range []time.Duration{0, 11 * time.Minute} { // also of one that is too old by now
+			time.Sleep(pause)
+			for _, accept := range []bool{true, false} {
+				got, err := w.desk.Answer(w.soon(), actor("ana"), op, state, accept)
+				if err != nil || got.ID != v.ID || got.State != ledger.Succeeded || len(got.Votes) != 1 {
+					t.Errorf("%t after %s: %s %s with %d votes, %v", accept, pause, got.ID, got.State, len(got.Votes), err)
+				}
+			}
+		}
+		if n := len(w.refusedDialogs()); n != 4 {
+			t.Errorf("%d are recorded", n)
+		}
+		reason := op
+		reason.Reason = "because"
+		w.refused("another's", actor("ben"), op, state)
+		w.refused("of another call", actor("ana"), reason, state)
+		w.refused("of another action", actor("ana"), power(policy.Stop, web), state)
+		w.setPolicy(func(d *policy.Document) {
+			delete(d.People, "ana")
+			d.Groups["ops"] = policy.Group{People: []string{"ben", "cy"}}
+		})
+		w.refused("of who is listed no longer", actor("ana"), op, state)
+		w.sent("POST /servers/12345/reboot/")
+	})
+}
+
+func (w *world) refusedDialogs() []ledger.Event {
+	return slices.DeleteFunc(w.events(), func(e ledger.Event) bool { return e.Kind != "dialog-refused" })
 }
 
 // An answer to a request that has ended meanwhile is told how it ended.

@@ -112,5 +112,5 @@ func (e *TooLateError) Error() string {
 var ErrStale = errors.New("what you were shown is not what the request says now; look again")
 
 // ErrDialog is the answer to a dialog's state that was not made here for this
-// very call, is too old, or was used before.
-var ErrDialog = errors.New("this confirmation does not belong to this call, is too old or was used before; make the call again without it")
+// very call, or whose request is pending and that is too old or was used before.
+var ErrDialog = errors.New("this confirmation did not count, since it does not belong to this call, is too old or was used before: make the call again without it")
