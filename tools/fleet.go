@@ -1,6 +1,11 @@
 package tools
 
 import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"vpsops/internal/inert"
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/vpsapi"
@@ -10,6 +15,25 @@ import (
 type fleet struct {
 	gate.Source
 	visible func(*vpsapi.Server) bool
+}
+
+// named is the account that a read looked in, where there are several: another may have
+// a server of the same id or name.
+func (t *toolset) named(account string) string {
+	if t.accounts == nil {
+		return ""
+	}
+	return cmp.Or(account, t.accounts[0])
+}
+
+// lookedIn says in which of several accounts a list looked, and in which it did not.
+func (t *toolset) lookedIn(account string) string {
+	if t.accounts == nil {
+		return ""
+	}
+	account = t.named(account)
+	others := slices.DeleteFunc(slices.Clone(t.accounts), func(name string) bool { return name == account })
+	return " in account " + shorten(account) + "; not listed: " + inert.Text(strings.Join(others, ", "), maxFault)
 }
 
 // fleetOf returns the account's fleet for who may list any of it; "" is the

@@ -32,6 +32,9 @@ func (t *toolset) getServer(ctx context.Context, c call) *mcp.CallToolResult {
 		return failure(t.explain(ctx, c.actor, account, err))
 	}
 	shown := showServer(&server)
+	if t.accounts != nil {
+		shown = shown.in(t.named(account))
+	}
 	r := mcp.NewToolResultText(shown.text())
 	r.StructuredContent = shown.structured
 	return r

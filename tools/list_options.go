@@ -26,6 +26,7 @@ var listOptions = spec{
 }
 
 type options struct {
+	Account   string       `json:"account,omitempty"` // where there are several
 	Plans     []planOption `json:"plans"`
 	Locations []string     `json:"locations"`
 	Systems   []systemRow  `json:"operating_systems"`
@@ -59,7 +60,8 @@ func (t *toolset) listOptions(ctx context.Context, c call) *mcp.CallToolResult {
 		return failure(t.explain(ctx, c.actor, account, err))
 	}
 	o := optionsOf(found, where)
-	r := mcp.NewToolResultText(o.text())
+	o.Account = t.named(account)
+	r := mcp.NewToolResultText(o.text(t.lookedIn(account)))
 	r.StructuredContent = o
 	return r
 }
@@ -102,8 +104,11 @@ func cells(texts []string) []string {
 	return inert
 }
 
-func (o options) text() string {
+func (o options) text(where string) string {
 	var b strings.Builder
+	if where != "" {
+		b.WriteString("what there is" + where + "\n")
+	}
 	if len(o.Plans) > 0 {
 		b.WriteString("plan_id\tname\tvCPU\tMB\tGB\tprice/month\tlocations\n")
 	}

@@ -34,6 +34,7 @@ var listServers = spec{
 
 // serverList is a page of servers.
 type serverList struct {
+	Account    string      `json:"account,omitempty"` // where there are several
 	Servers    []serverRow `json:"servers"`
 	Total      int         `json:"total"` // that the filters take
 	NextCursor string      `json:"next_cursor,omitempty"`
@@ -60,11 +61,11 @@ func (t *toolset) listServers(ctx context.Context, c call) *mcp.CallToolResult {
 	if err != nil {
 		return failure(t.explain(ctx, c.actor, account, err))
 	}
-	list := serverList{Servers: rowsOf(found.Servers), Total: found.Total}
+	list := serverList{Account: t.named(account), Servers: rowsOf(found.Servers), Total: found.Total}
 	if found.Next > 0 {
 		list.NextCursor = sealCursor(found.Next, filters)
 	}
-	text := list.text(w.Offset)
+	text := list.text(w.Offset, t.lookedIn(account))
 	if found.Total == 0 && w.Filter.Location != "" {
 		text = strings.TrimSpace(text + " " + listing.Nowhere(ctx, fleet.Reader, w.Filter.Location, fleet.visible))
 	}
@@ -74,12 +75,12 @@ func (t *toolset) listServers(ctx context.Context, c call) *mcp.CallToolResult {
 }
 
 // text is the page as a table.
-func (l serverList) text(offset int) string {
+func (l serverList) text(offset int, where string) string {
 	if len(l.Servers) == 0 {
-		return fmt.Sprintf("No servers here; %d in total with these filters.", l.Total)
+		return fmt.Sprintf("No servers here; %d in total with these filters%s.", l.Total, where)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d to %d of %d\n", offset+1, offset+len(l.Servers), l.Total)
+	fmt.Fprintf(&b, "%d to %d of %d%s\n", offset+1, offset+len(l.Servers), l.Total, where)
 	writeTable(&b, l.Servers)
 	if l.NextCursor != "" {
 		fmt.Fprintf(&b, "more: cursor %s\n", l.NextCursor)

@@ -55,12 +55,11 @@ Throughout:
 - unknown: never repeat the change. get_request finds out.`
 
 func (t *toolset) addPrompts() {
-	several := len(t.Desk.Accounts()) > 1
 	for _, p := range prompts() {
 		options := []mcp.PromptOption{mcp.WithPromptTitle(p.title), mcp.WithPromptDescription(p.description)}
 		arguments := p.arguments
-		if several {
-			arguments = append(slices.Clip(arguments), promptArgument{name: "account", description: "the account; " + t.Desk.Accounts()[0] + " where left out"})
+		if t.accounts != nil {
+			arguments = append(slices.Clip(arguments), promptArgument{name: "account", description: "the account; " + t.accounts[0] + " where left out"})
 		}
 		for _, a := range arguments {
 			about := []mcp.ArgumentOption{mcp.ArgumentDescription(a.description)}
@@ -70,15 +69,21 @@ func (t *toolset) addPrompts() {
 			options = append(options, mcp.WithArgument(a.name, about...))
 		}
 		t.mcp.AddPrompt(mcp.NewPrompt(p.name, options...), func(_ context.Context, r mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
-			return p.get(r.Params.Arguments, several), nil
+			return p.get(r.Params.Arguments, t.accounts), nil
 		})
 	}
 }
 
-func (p prompt) get(g given, several bool) *mcp.GetPromptResult {
+// get is the prompt's text. accounts are nil where there is one alone.
+func (p prompt) get(g given, accounts []string) *mcp.GetPromptResult {
 	text := strings.TrimSpace(p.text(g))
-	if several && g["account"] != "" {
+	switch {
+	case accounts == nil:
+	case inert.Line(g["account"], maxGiven) != "":
 		text += fmt.Sprintf("\nThe account is %s: give it to every tool that takes one.", g.or("account", ""))
+	default:
+		text += fmt.Sprintf("\nThere are several accounts, and this is about %s, which tools take where they are given none. Say so, and that these are not looked at: %s.",
+			shorten(accounts[0]), inert.Text(strings.Join(accounts[1:], ", "), maxFault))
 	}
 	return mcp.NewGetPromptResult(p.description, []mcp.PromptMessage{
 		mcp.NewPromptMessage(mcp.RoleUser, mcp.NewTextContent(text+"\n"+rules)),

@@ -131,6 +131,10 @@ func TestPromptsTakeAnAccountWhereThereAreSeveral(t *testing.T) {
 		if err != nil || !strings.Contains(text, `The account is "staging"`) {
 			t.Errorf("%v: %s", err, text)
 		}
+		text, err = c.prompt("fleet-review", nil)
+		if err != nil || !strings.Contains(text, "this is about prod, which tools take where they are given none. Say so, and that these are not looked at: staging.") {
+			t.Errorf("%v: %s", err, text)
+		}
 		one := connect(newWorld(t), nil)
 		if text, err = one.prompt("fleet-review", map[string]string{"account": "staging"}); err != nil || strings.Contains(text, "staging") {
 			t.Errorf("%v: %s", err, text)

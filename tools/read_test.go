@@ -1,6 +1,7 @@
 package tools_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -133,6 +134,45 @@ func TestAnUnknownServerIsUnknownInItsAccount(t *testing.T) {
 	c.call("get_server", `{"server":99999,"account":"staging"}`).holds(t, byID)
 	c.call("delete_server", `{"server_id":99999,"name":"x","account":"staging"}`).want(t, "failed", "").holds(t, byID)
 	c.refused("vps://servers/99999?account=staging", byID)
+}
+
+// Two accounts may each have a server of the same id, and neither's list is all.
+func TestAReadSaysOfWhichAccountItIs(t *testing.T) {
+	everywhere(t, func(t *testing.T, connect dialer) {
+		w := newWorld(t, func(s *setup) { s.accounts = []string{"prod", "staging"} })
+		c := connect(w, nil)
+		for account, other := range map[string]string{"": "staging", "prod": "staging", "staging": "prod"} {
+			arguments := func(more string) string {
+				if account == "" {
+					return "{" + more + "}"
+				}
+				return strings.Replace(fmt.Sprintf(`{"account":%q,%s}`, account, more), ",}", "}", 1)
+			}
+			in := " in account " + cmp.Or(account, "prod")
+			list := c.call("list_servers", arguments("")).holds(t, "1 to 6 of 6"+in+"; not listed: "+other+"\n")
+			none := c.call("list_servers", arguments(`"query":"nowhere"`)).holds(t, "with these filters"+in+"; not listed: "+other+".")
+			options := c.call("list_options", arguments("")).holds(t, in+"; not listed: "+other+"\n")
+			one := c.call("get_server", arguments(`"server":12345`)).holds(t, "web-server-01 (id 12345)"+in+": active")
+			for _, got := range []answered{list, none, options, one} {
+				if structured := string(got.raw.RawStructuredContent); !strings.Contains(structured, `"account":"`+cmp.Or(account, "prod")+`"`) {
+					t.Errorf("no account in %s", structured)
+				}
+			}
+		}
+		w.api.EditServer(12345, func(s *sandbox.Server) { s.Status = "stopped" })
+		c.call("start_server", `{"server":12346}`).want(t, "failed", "").holds(t, "The server db-server-01 in account prod is active: there is nothing to start.")
+		c.call("stop_server", `{"server":12345,"account":"staging"}`).want(t, "failed", "").holds(t, "web-server-01 in account staging is stopped")
+		c.call("update_server", `{"server":12345,"name":"web-server-01"}`).want(t, "failed", "").holds(t, "web-server-01 in account prod is already so")
+		c.call("delete_server", `{"server_id":12345,"name":"x"}`).want(t, "failed", "").holds(t, `server 12345 in account prod is called "web-server-01"`)
+		w.wantWrites()
+
+		one := connect(newWorld(t), nil)
+		for tool, arguments := range map[string]string{"list_servers": `{}`, "list_options": `{}`, "get_server": `{"server":12345}`, "start_server": `{"server":12345}`} {
+			if got := one.call(tool, arguments); strings.Contains(got.text, "account") || strings.Contains(string(got.raw.RawStructuredContent), "account") {
+				t.Errorf("with one account %s says %s", tool, got.text)
+			}
+		}
+	})
 }
 
 // A name found by a list a few seconds old is looked up anew where it is

@@ -28,5 +28,9 @@ func (t *toolset) readServerResource(ctx context.Context, r mcp.ReadResourceRequ
 	if err != nil {
 		return t.unread(ctx, actor, a.account, err)
 	}
-	return contents(r.Params.URI, showServer(&s).structured)
+	shown := showServer(&s)
+	if t.accounts != nil {
+		shown = shown.in(t.named(a.account))
+	}
+	return contents(r.Params.URI, shown.structured)
 }

@@ -42,10 +42,11 @@ func (t *toolset) readServers(ctx context.Context, r mcp.ReadResourceRequest) ([
 		return t.unread(ctx, actor, a.account, err)
 	}
 	told := struct {
+		Account string      `json:"account,omitempty"` // where there are several
 		Servers []serverRow `json:"servers"`
 		Total   int         `json:"total"`
 		Note    string      `json:"note,omitempty"`
-	}{Servers: rowsOf(found.Servers), Total: found.Total}
+	}{Account: t.named(a.account), Servers: rowsOf(found.Servers), Total: found.Total}
 	if rest := found.Total - len(found.Servers); rest > 0 {
 		told.Note = fmt.Sprintf("%d more: list_servers filters and pages.", rest)
 	}

@@ -292,16 +292,19 @@ func TestForeignTextInResourcesIsInert(t *testing.T) {
 func TestAccountsAreReadByTheirNames(t *testing.T) {
 	everywhere(t, func(t *testing.T, connect dialer) {
 		c := connect(newWorld(t, func(s *setup) { s.accounts = []string{"prod", "staging"} }), nil)
-		var list listAnswer
-		if c.read("vps://servers?account=staging", &list); list.Total != 6 {
+		var list struct {
+			Account string
+			Total   int
+		}
+		if c.read("vps://servers?account=staging", &list); list.Total != 6 || list.Account != "staging" {
 			t.Errorf("%+v", list)
 		}
-		c.read("vps://servers", &list)
-		var one struct {
-			Name string `json:"name"`
+		if c.read("vps://servers", &list); list.Account != "prod" {
+			t.Errorf("%+v", list)
 		}
+		var one struct{ Name, Account string }
 		for _, uri := range []string{"vps://servers/12345", "vps://servers/12345?account=staging"} {
-			if c.read(uri, &one); one.Name != "web-server-01" {
+			if c.read(uri, &one); one.Name != "web-server-01" || (one.Account == "staging") != strings.Contains(uri, "staging") {
 				t.Errorf("%s: %+v", uri, one)
 			}
 		}

@@ -66,7 +66,13 @@ func mustSchema(tool, text string) *schema {
 // withAccount adds the account argument to a schema.
 func withAccount(text string, accounts []string) string {
 	names, _ := json.Marshal(accounts)
-	return strings.Replace(text, `"properties":{`, `"properties":{"account":{"type":"string","enum":`+string(names)+`},`, 1)
+	first, _ := json.Marshal(accounts[0])
+	return strings.Replace(text, `"properties":{`, `"properties":{"account":{"type":"string","enum":`+string(names)+`,"default":`+string(first)+`},`, 1)
+}
+
+// tellsAccount adds the account to what a reading tool answers.
+func tellsAccount(text string) string {
+	return strings.Replace(text, `"properties":{`, `"properties":{"account":{"type":"string"},`, 1)
 }
 
 // eachMember calls f for every member of a JSON object, in order, also for

@@ -23,6 +23,7 @@ const (
 // texts inert and capped.
 type shownServer struct {
 	server     *vpsapi.Server
+	account    string   // "" where there is one alone
 	structured any      // encodes as the server's JSON object
 	extra      []string // fields of its own that the API sent, as text
 }
@@ -41,6 +42,17 @@ func showServer(s *vpsapi.Server) shownServer {
 		shown.structured, shown.extra = withExtra(shown.structured, s.Extra)
 	}
 	return shown
+}
+
+// in is the server with the account that it is of.
+func (s shownServer) in(account string) shownServer {
+	members, ok := s.structured.(map[string]any)
+	if !ok {
+		members, _ = withExtra(s.structured, nil)
+	}
+	members["account"] = account
+	s.structured, s.account = members, account
+	return s
 }
 
 // withExtra shows a server with fields that this version does not know, as far
@@ -108,7 +120,11 @@ func (s *shownServer) text() string {
 	v := s.server
 	var b strings.Builder
 	b.Grow(512) // a server in detail takes some 350 bytes
-	write(&b, inert.Name(v.Name, maxCell), " (id ", v.ID.String(), "): ", inert.Name(string(v.Status), maxCell))
+	write(&b, inert.Name(v.Name, maxCell), " (id ", v.ID.String(), ")")
+	if s.account != "" {
+		write(&b, " in account ", shorten(s.account))
+	}
+	write(&b, ": ", inert.Name(string(v.Status), maxCell))
 	writeLine(&b, "hostname", inert.Name(v.Hostname, maxCell))
 	writeLine(&b, "address", addresses(v))
 	writeLine(&b, "location", inert.Words(v.Location, maxCell))

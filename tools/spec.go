@@ -43,12 +43,15 @@ type call struct {
 }
 
 func (t *toolset) add(s spec) {
-	input := s.input
-	if accounts := t.Desk.Accounts(); s.account && len(accounts) > 1 {
-		input = withAccount(input, accounts)
+	input, output := s.input, s.output
+	if s.account && t.accounts != nil {
+		input = withAccount(input, t.accounts)
+		if s.readOnly {
+			output = tellsAccount(output)
+		}
 	}
 	tool := mcp.NewToolWithRawSchema(s.name, s.description, json.RawMessage(input))
-	tool.RawOutputSchema = json.RawMessage(s.output)
+	tool.RawOutputSchema = json.RawMessage(output)
 	tool.Title = s.title
 	open := true
 	tool.Annotations = mcp.ToolAnnotation{

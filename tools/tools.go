@@ -77,6 +77,9 @@ func New(c Config) *server.MCPServer {
 		c.Ending = context.Background()
 	}
 	t := &toolset{Config: c, late: lateAfter(c.Ending)}
+	if names := c.Desk.Accounts(); len(names) > 1 {
+		t.accounts = names
+	}
 	hooks := &server.Hooks{}
 	hooks.AddAfterListTools(t.hideTools)
 	hooks.AddOnError(sayPlainly)
@@ -117,6 +120,7 @@ func New(c Config) *server.MCPServer {
 // toolset is what the tools share.
 type toolset struct {
 	Config
+	accounts  []string        // nil where there is one alone: it need not be named
 	late      context.Context // over when a call is to be answered, whatever it is at
 	mcp       *server.MCPServer
 	announced announcements // to who runs the program

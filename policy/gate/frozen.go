@@ -20,6 +20,7 @@ type frozen struct {
 	account *Account
 	op      Operation
 	asked   Ref       // the server as the asker wrote it
+	several bool      // there are several accounts: which one this is in must be said
 	id      vpsapi.ID // zero for a create
 	shown   Shown
 }
@@ -28,7 +29,7 @@ type frozen struct {
 // may not do this to that very server is denied before anything is held to how it
 // is: each such answer would tell of it.
 func (g *Gate) freeze(ctx context.Context, pol *policy.Policy, actor policy.Actor, a *Account, op Operation) (*frozen, policy.Decision, error) {
-	f := &frozen{account: a, op: op, asked: op.Server}
+	f := &frozen{account: a, op: op, asked: op.Server, several: len(g.Accounts) > 1}
 	f.op.Account = a.Name
 	if op.Action == policy.Create {
 		return f, policy.Decision{}, f.freezeCreate(ctx)
@@ -158,9 +159,18 @@ func (a *Account) takes(ctx context.Context, name string, but vpsapi.ID) (bool, 
 	return err == nil && !id.Equal(but), err
 }
 
+// place says in which account a server is that is refused as it is: another may have
+// one of that id or name.
+func (f *frozen) place() string {
+	if !f.several {
+		return ""
+	}
+	return " in account " + inert.Text(f.account.Name, maxShownName)
+}
+
 func (f *frozen) checkDelete() error {
 	if f.op.Name != f.shown.Server.Name {
-		return &InvalidError{"name", fmt.Sprintf("server %s is called %q, not %q: id and name must agree", f.id, f.shown.Server.Name, f.op.Name)}
+		return &InvalidError{"name", fmt.Sprintf("server %s%s is called %q, not %q: id and name must agree", f.id, f.place(), f.shown.Server.Name, f.op.Name)}
 	}
 	return nil
 }
@@ -170,7 +180,7 @@ func (f *frozen) checkDelete() error {
 func (f *frozen) checkPower() error {
 	name, status := f.shown.Server.Name, f.shown.Server.Status
 	refuse := func(why string) error {
-		return &InvalidError{"", fmt.Sprintf("the server %s is %s: %s", inert.Name(name, maxShownName), inert.Name(string(status), maxShownName), why)}
+		return &InvalidError{"", fmt.Sprintf("the server %s%s is %s: %s", inert.Name(name, maxShownName), f.place(), inert.Name(string(status), maxShownName), why)}
 	}
 	switch {
 	case status.Transitional():
@@ -207,7 +217,7 @@ func (f *frozen) freezeUpdate() error {
 		after.Backups = u.BackupsEnabled
 	}
 	if len(f.shown.Changes) == 0 {
-		return &InvalidError{"", "the server " + inert.Name(before.Name, maxShownName) + " is already so: nothing would change"}
+		return &InvalidError{"", "the server " + inert.Name(before.Name, maxShownName) + f.place() + " is already so: nothing would change"}
 	}
 	f.shown.After = &after
 	return nil
