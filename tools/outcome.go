@@ -51,16 +51,23 @@ func (t *toolset) describe(v gate.View) outcome {
 
 // message is the view's own, with what the asker does next.
 func (t *toolset) message(v gate.View) string {
+	v.Several = v.Several || v.Elsewhere // it may be of an account that isn't among those here
 	parts := []string{v.Message()}
 	if v.Outcome == gate.OutcomePending && v.State == ledger.Pending {
 		for _, warning := range v.Warnings() {
 			parts = append(parts, "Mind: "+inert.Line(warning, 200)+".")
+		}
+		if why := v.ElsewhereWords(); why != "" {
+			parts = append(parts, inert.Sentence(why, maxFault))
 		}
 		if v.Barred != "" {
 			return strings.Join(append(parts, "Tell the user; cancel_request "+v.ID+" takes it back, and it is asked again once that holds no more."), " ")
 		}
 		if page := t.PageURL(v.ID); page != "" {
 			parts = append(parts, "Where: "+page+" (the person signs in there).")
+		}
+		if v.Elsewhere {
+			return strings.Join(append(parts, "Tell the user; cancel_request "+v.ID+" takes it back, and get_request "+v.ID+" tells how it stands."), " ")
 		}
 		parts = append(parts, "Tell the user; then get_request "+v.ID+" with wait_seconds 50 waits for it. Asking again changes nothing.")
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/mark3labs/mcp-go/mcp"
 
 	"vpsops/policy"
+	"vpsops/policy/ledger"
 	"vpsops/tools"
 	"vpsops/vpsapi/sandbox"
 )
@@ -248,6 +249,30 @@ func TestSecretsThatAnAPIMayAddAreLeftOut(t *testing.T) {
 	if strings.Contains(string(all), "hunter2") {
 		t.Errorf("shows a secret: %s", all)
 	}
+}
+
+// A request outlives the process it was asked through. One without its account does
+// not carry it out, and who asks there what becomes of it must not wait in vain.
+func TestARequestThatIsNotCarriedOutHereSaysSo(t *testing.T) {
+	there := newWorld(t, func(s *setup) { s.accounts = []string{"prod", "staging"} })
+	asked := fronts()[0].dial(there, nil).call("delete_server", `{"server_id":12345,"name":"web-server-01","account":"staging"}`).want(t, "pending", "pending")
+	here := newWorld(t, func(s *setup) {
+		s.accounts = []string{"prod"}
+		s.ledger = func(ledger.Ledger) ledger.Ledger { return there.audit }
+	})
+	c := fronts()[0].dial(here, nil)
+	got := c.call("get_request", request(asked.RequestID)).want(t, "pending", "pending")
+	got.holds(t, "to delete web-server-01 (id 12345) in account staging, me must confirm",
+		"Once it has its votes, it is not carried out by this vpsops", "it is to be asked for anew where there is none.",
+		"Where: http://page.localhost/", "Tell the user; cancel_request "+asked.RequestID+" takes it back")
+	if read, err := c.resource("vps://requests/" + asked.RequestID); err != nil || !strings.Contains(read, "not carried out by this vpsops") {
+		t.Errorf("%s, %v", read, err)
+	}
+	if strings.Contains(got.text, "Asking again changes nothing") || strings.Contains(asked.text, "not carried out") {
+		t.Errorf("%s\n%s", asked.text, got.text)
+	}
+	here.wantWrites()
+	there.wantWrites()
 }
 
 // Two accounts may each have a server of the same id.
