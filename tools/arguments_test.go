@@ -29,6 +29,8 @@ func TestWrongArgumentsAreRefusedAndSaidWhy(t *testing.T) {
 		"exponent in text":  {"delete_server", `{"server_id":"1e3","name":"web-server-01"}`, `"1e3" is not an id`},
 		"path id":           {"delete_server", `{"server_id":"../../account","name":"web-server-01"}`, `is not an id`},
 		"query id":          {"delete_server", `{"server_id":"1?x=","name":"web-server-01"}`, `is not an id`},
+		"plan by name":      {"create_server", `{"name":"a","plan_id":"Standard VPS","os_id":3,"location":"us-west"}`, "list_options shows the ids there are"},
+		"system by name":    {"create_server", `{"name":"a","plan_id":1,"os_id":"Ubuntu 22.04","location":"us-west"}`, "list_options shows the ids there are"},
 		"plan path":         {"create_server", `{"name":"a","plan_id":"1/..","os_id":3,"location":"us-west"}`, `plan_id: "1/.." is not an id`},
 		"twice":             {"reboot_server", `{"server":12345,"server":12346}`, `"server" is given twice`},
 		"text for a number": {"list_servers", `{"limit":"50"}`, `limit must be an integer from 1 to 200, not "50"`},

@@ -41,7 +41,11 @@ func (t *toolset) createServer(ctx context.Context, c call) *mcp.CallToolResult 
 	}{{"plan_id", &p.PlanID}, {"os_id", &p.OSID}, {"ssh_key_id", &key}} {
 		var err error
 		if *id.to, err = c.args.id(id.name); err != nil {
-			return notDone(err.Error())
+			text := err.Error()
+			if id.name != "ssh_key_id" { // the API lists no keys
+				text += "; list_options shows the ids there are"
+			}
+			return notDone(text)
 		}
 	}
 	if !key.IsZero() {

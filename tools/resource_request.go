@@ -23,6 +23,9 @@ func (t *toolset) readRequest(ctx context.Context, r mcp.ReadResourceRequest) ([
 	if err != nil {
 		return t.unread(ctx, actor, "", err)
 	}
+	if a.id == "" {
+		return t.unread(ctx, actor, "", noResource(r.Params.URI))
+	}
 	if err := t.checkAccount(a); err != nil {
 		return t.unread(ctx, actor, "", err)
 	}

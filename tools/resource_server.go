@@ -24,6 +24,9 @@ func (t *toolset) readServerResource(ctx context.Context, r mcp.ReadResourceRequ
 	if err != nil {
 		return t.unread(ctx, actor, "", err)
 	}
+	if a.id == "" {
+		return t.unread(ctx, actor, "", noResource(r.Params.URI))
+	}
 	s, err := t.readServer(ctx, actor, a.account, gate.Ref{Text: a.id, IsID: true})
 	if err != nil {
 		return t.unread(ctx, actor, a.account, err)

@@ -215,6 +215,8 @@ func (p *stdio) take(l line) {
 	switch {
 	case m.Method == "" && (m.Result != nil || m.Error != nil):
 		p.session.answered(m)
+	case m.Method == "" && !notifies:
+		p.session.write(jsonError(m.ID, mcp.INVALID_REQUEST, "a request names its method"))
 	case notifies && m.Method == string(mcp.MethodNotificationCancelled):
 		p.inFlight.takeBack(l.text)
 	case notifies:

@@ -39,6 +39,8 @@ func TestWhatThereIsNotNamesTheNextStep(t *testing.T) {
 		page.Params.Cursor = "x!"
 		_, noPage := c.ListTools(c.ctx, page)
 		_, noResource := c.resource("vps://server/1")
+		_, noID := c.resource("vps://servers/")
+		_, noRequest := c.resource("vps://requests/")
 		for _, refused := range []struct {
 			err  error
 			says string
@@ -46,6 +48,8 @@ func TestWhatThereIsNotNamesTheNextStep(t *testing.T) {
 			{tool(c, "delete_servers"), `there is no tool "delete_servers". Did you mean delete_server? tools/list gives those there are.`},
 			{noPrompt, `there is no prompt "incidnet". Did you mean incident? prompts/list gives`},
 			{noPage, "leave it out to begin"},
+			{noID, `"vps://servers/" is no resource here: there are vps://servers, vps://servers/ID,`},
+			{noRequest, `"vps://requests/" is no resource here: there are vps://servers, vps://servers/ID, vps://requests/ID`},
 			{noResource, `"vps://server/1" is no resource here: there are vps://servers, vps://servers/ID, vps://requests/ID and vps://policy`},
 		} {
 			if refused.err == nil || !strings.Contains(refused.err.Error(), refused.says) {

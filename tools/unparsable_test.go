@@ -46,3 +46,12 @@ func TestParamsThatAreNoObjectAreRefusedInPlainWords(t *testing.T) {
 		t.Error(says)
 	}
 }
+
+func TestARequestWithoutAMethodIsToldWhatItLacks(t *testing.T) {
+	w := newWorld(t)
+	for _, message := range []string{`{"jsonrpc":"2.0","id":1}`, `{"jsonrpc":"2.0","id":1,"method":""}`, `{"jsonrpc":"2.0","id":1,"params":{}}`} {
+		if said := string(w.answersTo(message + "\n")["1"]); !strings.Contains(said, `"code":-32600`) || !strings.Contains(said, "a request names its method") {
+			t.Errorf("%s is answered %s", message, said)
+		}
+	}
+}
