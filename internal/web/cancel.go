@@ -22,7 +22,7 @@ func (p *page) cancel(w http.ResponseWriter, r *http.Request, v visitor) {
 	case err == nil:
 		http.Redirect(w, r, "/requests/"+id, http.StatusSeeOther)
 	case errors.Is(err, gate.ErrNotFound):
-		p.noSuchRequest(w, r, v)
+		p.notYours(w, r, v)
 	case errors.As(err, &late) && view.ID != "":
 		p.showRefusal(w, r, v, view, err)
 	default:

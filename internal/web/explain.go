@@ -38,6 +38,7 @@ func (p *page) explain(v visitor, account string, err error) (trouble, bool) {
 	case errors.As(err, &several):
 		t.text = faults.Several(several, p.lister(v, account)) + " Name the one that is meant by its id."
 	}
+	t.text = withMoments(t.text)
 	return t, t.text != ""
 }
 

@@ -13,7 +13,7 @@ import (
 // that a page tells by how far they are change by themselves, and are not in
 // it.
 func addFace(h hash.Hash, v gate.View) {
-	fmt.Fprintf(h, "%s\x00%d\x00%s\x00%s\x00%d\x00%d\x00%t\x00", v.ID, v.Version, v.State, v.ServerStatus, len(v.Votes), len(v.Problems), v.SettledAt.IsZero())
+	fmt.Fprintf(h, "%s\x00%d\x00%s\x00%s\x00%d\x00%d\x00%t\x00%s\x00", v.ID, v.Version, v.State, v.ServerStatus, len(v.Votes), len(v.Problems), v.SettledAt.IsZero(), v.Barred)
 }
 
 func faceOf(views ...gate.View) string {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"regexp"
 	"time"
 )
 
@@ -22,6 +23,20 @@ func momentOf(t, now time.Time) moment {
 		exact = t.Format("15:04 UTC")
 	}
 	return moment{t.Format(time.RFC3339), exact, far(t.Sub(now))}
+}
+
+// aMoment is how the gate writes a moment in its sentences (RFC 3339).
+var aMoment = regexp.MustCompile(`\b20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z\b`)
+
+// withMoments is a text whose moments are as a person reads them.
+func withMoments(s string) string {
+	return aMoment.ReplaceAllStringFunc(s, func(text string) string {
+		t, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			return text
+		}
+		return t.Format("2 Jan 2006, 15:04 UTC")
+	})
 }
 
 func far(d time.Duration) string {

@@ -94,9 +94,9 @@ func rulesOf(v gate.View) []rule { return ruleRows(v.Rules) }
 func ruleRows(of []policy.Rule) []rule {
 	rules := make([]rule, len(of))
 	for i, r := range of {
-		rules[i] = rule{inertName(r.ID), effectWords[r.Effect], inert.Line(r.Why, maxReason)}
+		rules[i] = rule{inertName(r.ID), effectWords[r.Effect], inert.Line(withMoments(r.Why), maxReason)}
 		if r.BreakGlass {
-			rules[i].Effect = "denies it, and was lifted by break-glass"
+			rules[i].Effect = "denies it; break-glass lifts that, once its votes are in"
 		}
 	}
 	return rules

@@ -180,7 +180,7 @@ func TestAWrongMethodIsToldTheRightOnes(t *testing.T) {
 	const reads, both, forms = "GET, HEAD", "GET, HEAD, POST", "POST"
 	for path, want := range map[string]string{
 		"/": reads, "/requests": reads, "/requests/" + id: reads, "/requests/none": reads, "/requests/" + id + "/vote": both,
-		"/requests/" + id + "/cancel": forms, "/login": both, "/logout": forms, "/locks": both, "/audit": reads, "/assets/style.css": reads,
+		"/requests/" + id + "/cancel": both, "/login": both, "/logout": forms, "/locks": both, "/audit": reads, "/assets/style.css": reads,
 	} {
 		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions, http.MethodTrace, "PURGE"} {
 			if strings.Contains(want, method) {

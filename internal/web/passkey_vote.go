@@ -56,7 +56,7 @@ func (p *page) refuseVotePasskey(w http.ResponseWriter, r *http.Request, v visit
 	view, err := p.Ballot.Request(r.Context(), v.actor(), id)
 	switch {
 	case errors.Is(err, gate.ErrNotFound):
-		p.noSuchRequest(w, r, v)
+		p.notYours(w, r, v)
 	case err != nil:
 		p.fail(w, r, err)
 	default:

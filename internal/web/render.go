@@ -28,6 +28,7 @@ type layout struct {
 	SignOut string // the token of the sign-out form; "" for none
 	Events  string // the stream that says when to look again; "" for none
 	Refresh string // after how many seconds to look again without scripts; "" for never
+	At      string // the address to look at then, where it isn't the one that was asked for
 }
 
 // follows has the page look again when what it shows changes: at once with
@@ -69,7 +70,11 @@ type messagePage struct {
 
 // refuse answers with a plain page that says what and what next.
 func (p *page) refuse(w http.ResponseWriter, r *http.Request, status int, title, text string) {
-	p.render(w, r, status, "message", messagePage{layout{Title: title}, text})
+	l := layout{Title: title}
+	if v, err := p.visitor(r); err == nil { // whoever is signed in keeps the bar on top
+		l = p.layout(title, v)
+	}
+	p.render(w, r, status, "message", messagePage{l, text})
 }
 
 func (p *page) notFound(w http.ResponseWriter, r *http.Request) {

@@ -3,6 +3,8 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 
 	"vpsops/internal/inert"
 	"vpsops/policy"
@@ -27,6 +29,7 @@ type requestPage struct {
 	Outcome  string // "" while it waits
 	Server   serverCard
 	Account  string
+	ToServer string // the address of the server's page; "" where there is nothing to see
 	Asker    string
 	Through  string
 	Client   string // what the MCP client calls itself
@@ -37,6 +40,8 @@ type requestPage struct {
 	Rules    []rule
 	Reason   string // the asker's
 	Decision decision
+	Announce string   // what a change is read aloud as
+	Model    bool     // a model may have said the reason
 	Timing   string   // how long it took, or has taken so far
 	Problems []string // why people could not be told of it
 	History  []trailRow
@@ -74,14 +79,20 @@ func (p *page) showRequest(w http.ResponseWriter, r *http.Request, v visitor) {
 	case err != nil:
 		p.fail(w, r, err)
 	default:
-		page := p.requestPage(r, v, view)
-		if err := p.addHistory(r, v, view, &page); err != nil {
-			p.fail(w, r, err)
-			return
-		}
-		page.follows("/requests/"+view.ID+"/events", faceOf(view), refreshEvery(view, page.Decision))
-		p.render(w, r, http.StatusOK, "request", page)
+		p.renderRequest(w, r, v, view, http.StatusOK, p.requestPage(r, v, view))
 	}
+}
+
+// renderRequest answers with a request's page, which goes on with the request: also one
+// that says why a vote was refused.
+func (p *page) renderRequest(w http.ResponseWriter, r *http.Request, v visitor, view gate.View, status int, page requestPage) {
+	if err := p.addHistory(r, v, view, &page); err != nil {
+		p.fail(w, r, err)
+		return
+	}
+	page.At = "/requests/" + view.ID
+	page.follows(page.At+"/events", faceOf(view), refreshEvery(view, page.Decision))
+	p.render(w, r, status, "request", page)
 }
 
 // refreshEvery is after how many seconds the page looks again by itself: never
@@ -105,6 +116,13 @@ func (p *page) noSuchRequest(w http.ResponseWriter, r *http.Request, v visitor) 
 	p.render(w, r, http.StatusNotFound, "message", messagePage{l, "Or it is not yours to see. Your requests, and those that wait for you, are listed under Requests."})
 }
 
+// notYours answers a vote, or a request taken back, of somebody whose business it isn't,
+// or isn't any more.
+func (p *page) notYours(w http.ResponseWriter, r *http.Request, v visitor) {
+	l := p.layout("This did not count", v)
+	p.render(w, r, http.StatusNotFound, "message", messagePage{l, "There is no such request, or it is not yours to decide, or not any more. Nothing was done. What waits for you is listed under Requests."})
+}
+
 func (p *page) requestPage(r *http.Request, v visitor, view gate.View) requestPage {
 	now := p.Now()
 	b := badgeOf(view, now)
@@ -124,7 +142,7 @@ func (p *page) requestPage(r *http.Request, v visitor, view gate.View) requestPa
 		page.Cancel = p.formToken(v, aboutCancel(view.ID), "")
 	}
 	if view.Front == policy.MCP {
-		page.Client = inertName(view.Client)
+		page.Client, page.Model = inertName(view.Client), true
 	}
 	for _, warning := range view.Warnings() {
 		if warning != gate.OddName { // each name is marked itself
@@ -135,8 +153,11 @@ func (p *page) requestPage(r *http.Request, v visitor, view gate.View) requestPa
 		page.Again = view.Person == v.Person && r.URL.Query().Has(askedAgain)
 		page.Expires = momentOf(view.ExpiresAt, now)
 		page.Decision = p.decision(r, v, view)
+		if view.Barred != "" {
+			page.Warnings = append(page.Warnings, barredWords(view))
+		}
 		if why := view.ElsewhereWords(); why != "" {
-			page.Warnings = append(page.Warnings, inert.Sentence(why, maxReason))
+			page.Warnings = append(page.Warnings, inert.Sentence(withMoments(why), maxReason))
 		}
 	} else {
 		page.Outcome = outcome(view)
@@ -144,6 +165,8 @@ func (p *page) requestPage(r *http.Request, v visitor, view gate.View) requestPa
 	if view.HeldBack() {
 		page.Decision = p.decision(r, v, view)
 	}
+	page.Announce = announcement(view, page)
+	page.ToServer = p.serverAddress(v, view)
 	return page
 }
 
@@ -218,5 +241,47 @@ func (p *page) decision(r *http.Request, v visitor, view gate.View) decision {
 	if can.TypeName && d.Approve {
 		d.TypeName = inertName(view.Shown.Name())
 	}
+	if (can.Approve || can.Passkey) && !can.Given && hasApproved(view, v.Person) {
+		d.WhyNot = strings.TrimSpace("Your yes stands, and is not enough any more. " + d.WhyNot)
+	}
 	return d
+}
+
+// hasApproved tells whether somebody's yes to what is asked stands.
+func hasApproved(view gate.View, person string) bool {
+	return slices.ContainsFunc(view.Votes, func(w ledger.Vote) bool {
+		return w.Person == person && w.Approve && w.Digest == view.Digest
+	})
+}
+
+// barredWords warn whoever is about to approve what would be denied.
+func barredWords(v gate.View) string {
+	return inert.Sentence(withMoments("if it is approved now, it is denied: "+v.Barred), maxReason)
+}
+
+// announcement is what is read aloud when a request's page has changed by itself.
+func announcement(view gate.View, page requestPage) string {
+	if page.Outcome != "" {
+		return page.Outcome
+	}
+	var said []string
+	if view.Barred != "" {
+		said = append(said, barredWords(view))
+	}
+	for _, n := range page.Needs {
+		said = append(said, "Still needed: "+n.Who+".")
+	}
+	return strings.Join(said, " ")
+}
+
+// serverAddress is where the server of a request is shown, to who may see servers at all.
+func (p *page) serverAddress(v visitor, view gate.View) string {
+	id, known := view.Created()
+	if s := view.Shown.Server; s != nil {
+		id, known = s.ID, view.Action != policy.Delete || view.State != ledger.Succeeded
+	}
+	if !known || p.Ballot.MayRead(v.actor(), policy.Get, view.Account, nil) != nil {
+		return ""
+	}
+	return serverPath(id, "", p.accountInPath(view.Account))
 }

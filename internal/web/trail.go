@@ -162,10 +162,13 @@ func (p *page) trailRows(rows []ledger.Row) []trailRow {
 	for i, r := range rows {
 		shown[i] = trailRow{
 			Seq: r.Seq, Kind: inertName(r.Kind), What: kindWords(r.Kind), Person: inertName(r.Person),
-			RequestID: inertName(r.RequestID), Server: inertName(r.ServerID), Detail: inert.Line(r.Detail, maxReason), At: momentOf(r.At, now),
+			RequestID: inertName(r.RequestID), Server: inertName(r.ServerID), Detail: inert.Line(withMoments(r.Detail), maxReason), At: momentOf(r.At, now),
 		}
 		if r.Front != "" {
 			shown[i].Through = frontWords(r.Front)
+		}
+		if r.Kind == ledger.KindAsk { // what became of it is in the rows that follow
+			shown[i].Detail = strings.TrimPrefix(shown[i].Detail, string(ledger.Pending)+" ")
 		}
 		account := p.accountInPath(r.Account)
 		shown[i].Account = inertName(account)
@@ -182,6 +185,15 @@ func trailOf(name, value, account string) string {
 		about.Set("account", account)
 	}
 	return hereAudit + "?" + about.Encode()
+}
+
+// shownAccount is an account's name, or the default one's where it is "", where there are
+// several.
+func (p *page) shownAccount(account string) string {
+	if source, err := p.Ballot.Source(account); err == nil {
+		account = source.Account
+	}
+	return inertName(p.accountInPath(account))
 }
 
 // shownAccounts are the accounts' names, where there are several to choose

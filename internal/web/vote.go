@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"net/http"
-	"net/url"
 
 	"vpsops/internal/inert"
 	"vpsops/policy"
@@ -37,7 +36,7 @@ func (p *page) vote(w http.ResponseWriter, r *http.Request, v visitor) {
 	case err == nil:
 		http.Redirect(w, r, "/requests/"+id, http.StatusSeeOther)
 	case errors.Is(err, gate.ErrNotFound):
-		p.noSuchRequest(w, r, v)
+		p.notYours(w, r, v)
 	case errors.Is(err, gate.ErrClosing):
 		p.refuse(w, r, http.StatusServiceUnavailable, "vpsops is shutting down", inert.Sentence(err.Error(), maxReason))
 	case view.ID == "":
@@ -51,7 +50,7 @@ func (p *page) vote(w http.ResponseWriter, r *http.Request, v visitor) {
 // was typed still in its fields.
 func (p *page) showRefusal(w http.ResponseWriter, r *http.Request, v visitor, view gate.View, why error) {
 	page := p.requestPage(r, v, view)
-	page.Alert = inert.Sentence(why.Error(), maxReason)
+	page.Alert = inert.Sentence(withMoments(why.Error()), maxReason)
 	page.Title = "Not counted: " + page.Title
 	d := &page.Decision
 	d.GivenName, d.Given = r.PostForm.Get("typed_name"), r.PostForm.Get("reason")
@@ -59,7 +58,7 @@ func (p *page) showRefusal(w http.ResponseWriter, r *http.Request, v visitor, vi
 	if errors.As(why, &refused) {
 		d.BadName, d.BadReason = refused.Why == policy.NameNotTyped, refused.Why == policy.NoReason
 	}
-	p.render(w, r, refusalStatus(why), "request", page)
+	p.renderRequest(w, r, v, view, refusalStatus(why), page)
 }
 
 func refusalStatus(why error) int {
@@ -74,9 +73,4 @@ func refusalStatus(why error) int {
 		return http.StatusForbidden
 	}
 	return http.StatusInternalServerError
-}
-
-// backFromVote is for who opens the address of a refused vote again.
-func backFromVote(w http.ResponseWriter, r *http.Request) {
-	http.Redirect(w, r, "/requests/"+url.PathEscape(r.PathValue("id")), http.StatusSeeOther)
 }

@@ -134,10 +134,10 @@ func outcome(v gate.View) string {
 	switch v.State {
 	case ledger.Approved, ledger.Executing:
 		if v.HeldBack() {
-			return inert.Sentence(v.Request.Message, maxReason)
+			return inert.Sentence(withMoments(v.Request.Message), maxReason)
 		}
 		if v.Elsewhere {
-			return "It has the votes it needs, and " + v.ElsewhereWords() + "."
+			return "It has the votes it needs, and " + withMoments(v.ElsewhereWords()) + "."
 		}
 		return "It has the votes it needs and is being carried out."
 	case ledger.Succeeded:
@@ -154,7 +154,9 @@ func outcome(v gate.View) string {
 }
 
 // stopped is a foreign text as the end of a sentence.
-func stopped(s string) string { return strings.TrimSuffix(inert.Line(s, maxReason), ".") + "." }
+func stopped(s string) string {
+	return strings.TrimSuffix(inert.Line(withMoments(s), maxReason), ".") + "."
+}
 
 // timing says how long a request took, or has taken so far.
 func timing(v gate.View, now time.Time) string {
