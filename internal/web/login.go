@@ -30,7 +30,8 @@ type loginCode struct {
 
 // LoginURL makes a one-time link that signs in whoever opens it as the person
 // with that identity: good once, for ten minutes. next is the page to go on
-// to, such as "/requests/req_…"; anything but the requests becomes /requests.
+// to, such as "/requests/req_…"; anything but a page that only who is signed in sees
+// becomes /requests.
 // Nothing but the key is needed, so another process may make the link. It is a
 // credential: it must not pass through a model, an answer or a structured log.
 func LoginURL(origin string, key seal.Key, id policy.Identity, now time.Time, next string) string {
@@ -69,6 +70,10 @@ func (p *page) openCode(text string) (c loginCode, person string, err error) {
 func (p *page) showLogin(w http.ResponseWriter, r *http.Request) {
 	text := r.URL.Query().Get("code")
 	if text == "" {
+		if v, err := p.visitor(r); err == nil {
+			p.signedInAlready(w, r, v)
+			return
+		}
 		p.askToSignIn(w, r, http.StatusOK)
 		return
 	}
@@ -135,20 +140,40 @@ func (p *page) badCode(w http.ResponseWriter, r *http.Request, status int) {
 }
 
 func (p *page) askToSignIn(w http.ResponseWriter, r *http.Request, status int) {
-	again := ""
-	if status == http.StatusUnauthorized && r.Method != http.MethodPost {
-		again = r.URL.EscapedPath()
+	data := signInPage{layout: layout{Title: "Sign in"}}
+	next := ""
+	switch {
+	case status == http.StatusUnauthorized && r.Method == http.MethodPost:
+		next = backTo(r)
+		data.Title, data.Sent, data.Back = "Nothing was done", true, next
+	case status == http.StatusUnauthorized:
+		next = pathAndQuery(r)
+		data.Again = next
 	}
-	data := signInPage{layout: layout{Title: "Sign in"}, Again: again}
-	if p.Provider != nil {
-		data.Provider, data.Begin = p.Provider.Host(), beginOIDCAddress(again)
-	}
+	p.addProvider(&data, next)
 	p.render(w, r, status, "signin", data)
+}
+
+// signedInAlready is for who comes to sign in and is: by a link, which lets them decide
+// less than the provider would, perhaps.
+func (p *page) signedInAlready(w http.ResponseWriter, r *http.Request, v visitor) {
+	data := signInPage{layout: p.layout("You are signed in", v), OwnOnly: v.OwnOnly}
+	p.addProvider(&data, "")
+	p.render(w, r, http.StatusOK, "signin", data)
+}
+
+func (p *page) addProvider(data *signInPage, next string) {
+	if p.Provider != nil {
+		data.Provider, data.Begin = p.Provider.Host(), beginOIDCAddress(next)
+	}
 }
 
 type signInPage struct {
 	layout
 	Again    string // the address to try again, for a browser that held the cookie back
+	Sent     bool   // a form came from somebody who isn't signed in, or not any more
+	Back     string // the address of the page with that form; "" for none
+	OwnOnly  bool   // the sign-in that there is decides its own person's requests alone
 	Provider string // by whom one can sign in; "" for nobody
 	Begin    string // the address of that
 }
@@ -164,11 +189,26 @@ func localPath(next string) string {
 	if !isOurs(clean) || strings.ContainsAny(clean, `\%`) || strings.Contains(clean, "..") || strings.Contains(clean, "//") {
 		return "/requests"
 	}
+	asked, err := url.ParseQuery(u.RawQuery)
+	switch {
+	case err != nil: // without what can't be read it may be another account's page
+		return "/requests"
+	case len(asked) > 0:
+		return clean + "?" + asked.Encode()
+	}
 	return clean
 }
 
 func isOurs(path string) bool {
-	return path == "/requests" || strings.HasPrefix(path, "/requests/") || path == "/passkeys" || strings.HasPrefix(path, "/passkeys/grant/")
+	if strings.HasPrefix(path, "/passkeys/") {
+		return strings.HasPrefix(path, "/passkeys/grant/")
+	}
+	place, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	switch "/" + place {
+	case hereRequests, hereServers, hereLocks, hereAudit, herePolicy, "/passkeys":
+		return strings.HasPrefix(path, "/")
+	}
+	return false
 }
 
 // logout ends this session, or every one of the person's.

@@ -216,7 +216,7 @@ func TestASignInLeadsNowhereElse(t *testing.T) {
 		"":                                   "/requests",
 		"/requests":                          "/requests",
 		"/requests/req_abc":                  "/requests/req_abc",
-		"/requests/req_abc?x=y":              "/requests/req_abc",
+		"/requests/req_abc?x=y":              "/requests/req_abc?x=y",
 		"https://evil.example.com/requests/": "/requests",
 		"//evil.example.com/requests/x":      "/requests",
 		`/\evil.example.com`:                 "/requests",
