@@ -26,6 +26,7 @@ type askPage struct {
 	Name     string
 	Facts    []fact
 	Account  string
+	In       string // the account's name, where there are several
 	Token    string
 	How      string
 	Needs    []need
@@ -109,8 +110,9 @@ func (p *page) askPage(r *http.Request, v visitor, action policy.Action, account
 		Token: p.onceToken(v, aboutAsk(action, s.ID.String()), string(shown)),
 		How:   effectHow(d), Needs: p.wouldNeed(v, d.Needs), Glass: len(d.Lifts) > 0, Settings: as.typable(),
 	}
+	page.In = p.shownAccount(account)
 	for _, why := range d.Denied {
-		page.Denied = append(page.Denied, inert.Sentence(why, maxReason))
+		page.Denied = append(page.Denied, inert.Sentence(withMoments(why), maxReason))
 	}
 	if page.Glass {
 		page.Needs = p.wouldNeed(v, d.Lifts)
@@ -146,7 +148,13 @@ func (p *page) ask(w http.ResponseWriter, r *http.Request, v visitor) {
 	case policy.Update:
 		op.Update = changesTo(was, settings{form.Get("name"), form.Get("hostname"), form.Get("backups")})
 	}
-	view, err := p.Ballot.Ask(r.Context(), v.actor(), op)
+	var view gate.View
+	var err error
+	if op.Update != nil && *op.Update == (vpsapi.UpdateServerParams{}) {
+		err = &gate.InvalidError{Problem: "nothing is changed yet: give it another name, hostname or setting of its backups"}
+	} else {
+		view, err = p.Ballot.Ask(r.Context(), v.actor(), op)
+	}
 	if err != nil {
 		p.refuseAsk(w, r, v, action, op.Account, err)
 		return

@@ -93,7 +93,7 @@ func TestOnlyWhatAFormChangesIsAskedToBeChanged(t *testing.T) {
 	r.wantNot("Rename")
 	fields.Set("hostname", "web01.example.com")
 	_, r = ana.asks("/servers/12345/update", fields)
-	r.want(http.StatusUnprocessableEntity, "Nothing was asked", "at least one")
+	r.want(http.StatusUnprocessableEntity, "Nothing was asked", "Nothing is changed yet")
 	fields.Set("name", "not a name")
 	_, r = ana.asks("/servers/12345/update", fields)
 	r.want(http.StatusUnprocessableEntity, "letters, digits and hyphens", `value="not a name"`)

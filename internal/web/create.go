@@ -18,6 +18,7 @@ type createPage struct {
 	Alert     string
 	Token     string
 	Account   string
+	In        string   // the account's name, where there are several
 	Plans     []option // none where the account may not list them
 	Systems   []option
 	Locations []string
@@ -56,6 +57,7 @@ func (p *page) createForm(w http.ResponseWriter, r *http.Request, v visitor, acc
 		layout: p.layoutAt(hereServers, "A new server", v), Alert: alert, Account: account, Given: given,
 		Token: p.onceToken(v, aboutCreate, ""), How: effectHow(d), Needs: p.wouldNeed(v, d.Needs),
 	}
+	page.In = p.shownAccount(account)
 	if err := p.addChoices(r.Context(), v, &page); err != nil {
 		p.cannot(w, r, v, hereServers, "What a server can be made of cannot be read", account, err)
 		return

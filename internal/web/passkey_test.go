@@ -195,7 +195,13 @@ func TestAFirstPasskeyIsGrantedOnceToItsPerson(t *testing.T) {
 
 	// Once the key is removed, the same link still opens nothing.
 	list := ana.get("/passkeys")
-	ana.post("/passkeys/remove", url.Values{"csrf": {list.field("csrf")}, "key": {list.field("key")}}).want(http.StatusSeeOther)
+	remove := url.Values{"csrf": {list.field("csrf")}, "key": {list.field("key")}}
+	asked := ana.post("/passkeys/remove", remove) // it is the only one
+	asked.want(http.StatusOK, "Remove your only passkey?", "Nothing was removed yet")
+	if n := s.Events("passkey-removed"); n != 0 {
+		t.Errorf("%d keys were removed without a question", n)
+	}
+	ana.post("/passkeys/remove", url.Values{"csrf": {asked.field("csrf")}, "key": {asked.field("key")}, "sure": {asked.field("sure")}}).want(http.StatusSeeOther)
 	register(ana, ana.get(path), ana.newAuthenticator(t)).want(http.StatusForbidden, "good once")
 	s.Clock.Advance(time.Hour + time.Second)
 	ana.get(path).want(http.StatusForbidden)

@@ -89,12 +89,29 @@ func (p *page) removePasskey(w http.ResponseWriter, r *http.Request, v visitor) 
 		p.refuseToken(w, r)
 		return
 	}
+	if r.PostForm.Get("sure") != "yes" {
+		kept, err := p.Ballot.Passkeys(r.Context(), v.Person)
+		if err != nil {
+			p.fail(w, r, err)
+			return
+		}
+		if len(kept) == 1 && kept[0].ID == id {
+			p.render(w, r, http.StatusOK, "lastkey", lastKeyPage{p.layout("Your only passkey", v), p.keyRows(v, kept)[0]})
+			return
+		}
+	}
 	err := p.Ballot.DropPasskey(r.Context(), v.Identity, v.Person, id)
 	if err != nil && !errors.Is(err, ledger.ErrNotFound) { // gone already is as good
 		p.fail(w, r, err)
 		return
 	}
 	http.Redirect(w, r, "/passkeys", http.StatusSeeOther)
+}
+
+// lastKeyPage asks whether the key is to go after which there is none.
+type lastKeyPage struct {
+	layout
+	Key keyRow
 }
 
 // addPasskey lets whoever has proved one of their keys register another.

@@ -131,7 +131,7 @@ func (p *page) offers(ctx context.Context, v visitor, s vpsapi.Server, account s
 // tellOnce are reasons in full where they are told the first time.
 func tellOnce(reasons []string, said map[string]bool) (told []string) {
 	for _, why := range reasons {
-		text := inert.Sentence(why, maxReason)
+		text := inert.Sentence(withMoments(why), maxReason)
 		if said[text] {
 			text = "For the same reason."
 		} else {
