@@ -32,6 +32,7 @@ USER 65532:65532
 # policy (vpsops token new) or OAuth, and a VPSOPS_PUBLIC_URL. docs/AUTH.md tells
 # how. The admin address stays inside, where the health check asks it.
 ENV VPSOPS_STORE=/var/lib/vpsops/ledger.db \
+    XDG_STATE_HOME=/var/lib \
     VPSOPS_LISTEN=:8321 \
     VPSOPS_OPEN_BROWSER=never
 VOLUME /var/lib/vpsops
