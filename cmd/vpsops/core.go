@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -70,7 +71,7 @@ func (p *program) load(ctx context.Context, simulated bool) (*config.Config, *sl
 	}
 	logger := telemetry.NewLogger(p.stderr, cfg.LogLevel, cfg.LogFormat, isTerminal(p.stderr))
 	slog.SetDefault(logger) // libraries that log by themselves, with slog or log, do it as we do
-	for _, w := range cfg.Warnings {
+	for _, w := range slices.Concat(cfg.Warnings, cfg.Risks) {
 		logger.Warn(w)
 	}
 	return cfg, logger, nil

@@ -50,7 +50,7 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 	if err != nil {
 		return err
 	}
-	checks := []check{{name: "configuration", good: strings.Join(append([]string{"every setting can be right"}, cfg.Warnings...), "; ")}}
+	checks := []check{doctorSettings(cfg)}
 	api, err := apiFor(ctx, cfg, simulated)
 	if err != nil {
 		return err
@@ -60,6 +60,9 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 	if err == nil {
 		defer core.ledger.Close()
 		token := core.doctorAPI(ctx)
+		if core.policy.file != "" {
+			checks = append(checks, core.doctorPolicyFile())
+		}
 		checks = append(checks, core.doctorCallers(), core.doctorLedger(ctx), core.doctorHolds(ctx), token, core.doctorClock(ctx, answered(token.err)))
 		if core.policy.file != "" {
 			checks = append(checks, core.doctorSets(ctx))
@@ -82,6 +85,23 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 			return sameAddress(r.Admin, cfg.AdminListen) && alive(ctx, r.Admin) == nil
 		})))
 	return report(p, checks)
+}
+
+// doctorSettings tells of what is set.
+func doctorSettings(cfg *config.Config) check {
+	c := check{name: "configuration", good: strings.Join(slices.Concat([]string{"every setting can be right"}, cfg.Warnings, cfg.Notes), "; "), cure: "do what it says"}
+	if len(cfg.Risks) > 0 {
+		c.err = errors.New(strings.Join(cfg.Risks, "; "))
+	}
+	return c
+}
+
+// doctorPolicyFile finds a policy that others can put theirs in the place of.
+func (c *core) doctorPolicyFile() check {
+	return check{
+		name: "policy file", err: c.policy.openToOthers(), good: c.policy.file + ": no other user may write it",
+		cure: "whoever can write it decides in everybody's place: take that away from all but its owner",
+	}
 }
 
 // doctorCallers says what serve would of whom it lets in, by the rules that it

@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 
+	"vpsops/internal/config"
 	"vpsops/policy"
 	"vpsops/policy/gate"
 )
@@ -45,7 +48,11 @@ func newLivePolicy(file string, logger *slog.Logger, builtIn func() (*policy.Pol
 	}
 	text, err := policyText(file)
 	if err != nil {
-		return nil, &usageError{fmt.Errorf("VPSOPS_POLICY: %w; let this user read it, or write one: vpsops policy init policy.yaml", err)}
+		cure := "name the policy's file, or write one: vpsops policy init policy.yaml"
+		if errors.Is(err, fs.ErrPermission) {
+			cure = "let this user read it"
+		}
+		return nil, &usageError{fmt.Errorf("VPSOPS_POLICY: %w; %s", err, cure)}
 	}
 	p, err := policy.Load(file, text)
 	if err != nil {
@@ -69,6 +76,9 @@ func (l *livePolicy) put(p *policy.Policy) {
 func (l *livePolicy) onChange(changed func()) { l.changed = changed }
 
 func (l *livePolicy) warn(p *policy.Policy) {
+	if err := l.openToOthers(); err != nil {
+		l.logger.Warn("policy: " + err.Error())
+	}
 	for _, w := range p.Warnings() {
 		l.logger.Warn("policy: " + w.String())
 	}
@@ -87,8 +97,17 @@ func (l *livePolicy) warnAmiss(p *policy.Policy) {
 	}
 }
 
-// describe says where the policy comes from and whether it is the newest.
-func (l *livePolicy) describe() (text string, newest bool) {
+// openToOthers says how other users can put their policy in force, or nil.
+func (l *livePolicy) openToOthers() error {
+	if how := config.OpenToOthers(l.file); l.file != "" && how != "" {
+		return fmt.Errorf("%s %s", l.file, how)
+	}
+	return nil
+}
+
+// describe says where the policy comes from and whether that is as it should be: it is
+// the newest, and nobody else's.
+func (l *livePolicy) describe() (text string, well bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
@@ -96,6 +115,9 @@ func (l *livePolicy) describe() (text string, newest bool) {
 		return "the file on disk is not fit to be used, the policy before it is in force: " + l.fault.Error(), false
 	case l.file == "":
 		return "ok (built in)", true
+	}
+	if err := l.openToOthers(); err != nil {
+		return err.Error(), false
 	}
 	return fmt.Sprintf("ok (%s, %s)", l.file, l.current.Load().Hash()[:12]), true
 }

@@ -160,12 +160,12 @@ func (c *core) wrongClock(ctx context.Context) error {
 	return nil
 }
 
-// checkPolicy finds a file that can't be put in force. The policy before it is, so this
+// checkPolicy finds a file that can't be put in force, or that others may write. The policy before it is, so this
 // process goes on being fit: replicas have the file in common, and with all of them
 // unready nobody could deny, cancel or freeze.
 func (c *core) checkPolicy(context.Context) finding {
-	text, newest := c.policy.describe()
-	return finding{text: text, wrong: !newest}
+	text, well := c.policy.describe()
+	return finding{text: text, wrong: !well}
 }
 
 func (r *readiness) checkAPI(ctx context.Context) finding {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -144,7 +145,7 @@ func (c *core) postureWords() string {
 	for _, id := range pol.Unsafe() {
 		say("UNSAFE: the grant %s has unsafe_allow: it lets changes run without anybody's yes.", id)
 	}
-	for _, warning := range c.cfg.Warnings {
+	for _, warning := range slices.Concat(c.cfg.Warnings, c.cfg.Risks) {
 		say("Mind: %s", warning)
 	}
 	if len(c.gate.Accounts) == 0 {

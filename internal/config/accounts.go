@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -46,7 +48,7 @@ func (p *parser) accounts(token, tokens string) []Account {
 		p.fault(several, "is set beside %s, and only one may be", one)
 		return nil
 	case token != "":
-		return []Account{{DefaultAccount, p.secret(one, token), p.setBy(one)}}
+		return []Account{{DefaultAccount, p.apiToken(one, token), p.setBy(one)}}
 	}
 	var accounts []Account
 	seen := map[string]bool{}
@@ -62,10 +64,31 @@ func (p *parser) accounts(token, tokens string) []Account {
 			p.fault(several, "names the account %q twice", name)
 		default:
 			seen[name] = true
-			accounts = append(accounts, Account{name, p.secret(several, token), p.setBy(several)})
+			accounts = append(accounts, Account{name, p.apiToken(several, token), p.setBy(several)})
 		}
 	}
 	return accounts
+}
+
+// apiToken finds what stands around a token by a slip: the API would only say that it is
+// none. It isn't shown.
+func (p *parser) apiToken(name, value string) Secret {
+	switch {
+	case strings.ContainsAny(value[:1], "\"'"):
+		p.fault(name, "begins with a quote, which is no part of a token")
+	case strings.Contains(value, oneToken): // a line of a file of settings
+		p.fault(name, "holds the name of the variable, where the token alone belongs")
+	case filepath.IsAbs(value) && isFile(value):
+		p.fault(name, "is the path of a file, where the token itself belongs; %s would name the file", name+fileSuffix)
+	default:
+		return p.secret(name, value)
+	}
+	return Secret{}
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // distinct wants each account's token to be its own: by the one name a server

@@ -44,6 +44,12 @@ type Config struct {
 	// values.
 	Warnings []string
 
+	// Risks are about what is set, works, and lets others in: a line each, with what to
+	// do. They hold no secrets.
+	Risks []string
+	// Notes are what may well be meant so.
+	Notes []string
+
 	key   *Key // nil: kept in a file
 	state stateFolder
 }
@@ -88,6 +94,8 @@ func Load(ctx context.Context, lookup envconfig.Lookuper) (*Config, error) {
 	p := &parser{from: files.from, faults: files.faults}
 	cfg := env.parse(p)
 	cfg.state = findStateFolder(lookup)
+	cfg.Notes = files.notes()
+	cfg.Risks = append(files.risks(), cfg.Risks...)
 	warnings, faults := unknownNames(lookup)
 	cfg.Warnings = append(warnings, cfg.Warnings...)
 	if p.faults = append(p.faults, faults...); len(p.faults) > 0 {

@@ -47,6 +47,16 @@ type environment struct {
 	LogFormat string `env:"VPSOPS_LOG_FORMAT" example:"json"`
 }
 
+// isSecret tells whether a variable, as it is set, holds what others should not know.
+func isSecret(variable string) bool {
+	switch strings.TrimSuffix(variable, fileSuffix) {
+	case oneToken, severalTokens, "VPSOPS_STORE", "VPSOPS_KEY", "VPSOPS_OIDC_CLIENT_SECRET",
+		"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET":
+		return true
+	}
+	return false
+}
+
 // exampleOf returns a right value for a variable, and "" for a name that is
 // none's.
 func exampleOf(name string) string {
@@ -83,7 +93,7 @@ func (e *environment) parse(p *parser) *Config {
 		PublicURL:      p.origin("VPSOPS_PUBLIC_URL", e.PublicURL),
 		AllowedOrigins: p.origins("VPSOPS_ALLOWED_ORIGINS", e.AllowedOrigins),
 		AllowedHosts:   p.hosts("VPSOPS_ALLOWED_HOSTS", e.AllowedHosts),
-		PolicyFile:     e.Policy,
+		PolicyFile:     p.path("VPSOPS_POLICY", e.Policy),
 		Store:          p.store("VPSOPS_STORE", e.Store),
 		ReadOnly:       p.boolean("VPSOPS_READ_ONLY", e.ReadOnly),
 		Person:         p.person("VPSOPS_PERSON", e.Person),
@@ -97,5 +107,6 @@ func (e *environment) parse(p *parser) *Config {
 	}
 	p.apart("VPSOPS_ADMIN_LISTEN", cfg.AdminListen, "VPSOPS_LISTEN", cfg.Listen)
 	cfg.Warnings = append(p.distinct(cfg.Accounts, cfg.APIURL), cfg.Slack.warnings()...)
+	cfg.Risks = p.storeRisks("VPSOPS_STORE", cfg.Store)
 	return cfg
 }

@@ -22,6 +22,7 @@ const maxFileSize = 64 << 10
 type fileLookuper struct {
 	next   envconfig.Lookuper
 	from   map[string]string // a variable's name -> the name it was set by
+	files  []settingFile     // what the variables were read from
 	faults []Fault
 }
 
@@ -47,7 +48,32 @@ func (l *fileLookuper) Lookup(name string) (string, bool) {
 		return "", false
 	}
 	l.from[name] = name + fileSuffix
+	l.files = append(l.files, settingFile{name + fileSuffix, path})
 	return content, true
+}
+
+// settingFile is a file that a variable named.
+type settingFile struct{ variable, path string }
+
+// risks tells of the files that other users may write.
+func (l *fileLookuper) risks() (risks []string) {
+	for _, f := range l.files {
+		if how := OpenToOthers(f.path); how != "" {
+			risks = append(risks, fmt.Sprintf("%s names %s, which %s", f.variable, shown(f.path), how))
+		}
+	}
+	return risks
+}
+
+// notes tells of the secrets that other users may read. Where none can enter a folder
+// on the way, as is done for containers, none does.
+func (l *fileLookuper) notes() (notes []string) {
+	for _, f := range l.files {
+		if mode, open := openToReaders(f.path); open && isSecret(f.variable) {
+			notes = append(notes, fmt.Sprintf("%s names %s, which other users may read (mode %04o) where they can enter its folders", f.variable, shown(f.path), mode))
+		}
+	}
+	return notes
 }
 
 // Value returns a variable that is not one of the configuration's own, such as

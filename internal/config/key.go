@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"log/slog"
+	"strings"
 )
 
 // KeySize is the length of a key in bytes.
@@ -57,13 +58,20 @@ func decodeKey(s string) (Key, bool) {
 	return Key{}, false
 }
 
+// isZero finds a key that nobody made: what is sealed by it anybody can forge.
+func (k Key) isZero() bool { return strings.Trim(k.secret.Reveal(), "\x00") == "" }
+
 func (p *parser) key(name, value string) *Key {
 	if value == "" {
 		return nil
 	}
 	key, ok := decodeKey(value)
-	if !ok {
+	switch {
+	case !ok:
 		p.fault(name, "isn't %d bytes in base64", KeySize)
+		return nil
+	case key.isZero():
+		p.fault(name, "is all zeros, which anybody can guess")
 		return nil
 	}
 	return &key

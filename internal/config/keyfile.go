@@ -94,6 +94,12 @@ func readKey(path string) (Key, error) {
 			Remedy: "put it back from a backup, or remove it for a new key (open requests and old checkpoints are then void)",
 		}
 	}
+	if key.isZero() {
+		return Key{}, &KeyFileError{
+			Path: path, Reason: "is all zeros, which anybody can guess",
+			Remedy: "put it back from a backup, or remove it for a new key (open requests and old checkpoints are then void)",
+		}
+	}
 	return key, nil
 }
 

@@ -120,6 +120,21 @@ func (p *parser) plainWord(name, value string) {
 	}
 }
 
+// path refuses what is none: the text of a file in the place of its path, as NAME_FILE
+// gives it to whoever takes that for the path. It isn't shown.
+func (p *parser) path(name, value string) string {
+	const longest = 4096
+	if len(value) <= longest && !strings.ContainsFunc(value, unicode.IsControl) {
+		return value
+	}
+	problem := "holds a text where the path of a file belongs"
+	if set := p.setBy(name); set != name {
+		problem = fmt.Sprintf("names a file that holds a text where a path belongs; %s is itself a path", name)
+	}
+	p.fault(name, "%s", problem)
+	return ""
+}
+
 // list splits at commas, trims each item and leaves out empty ones.
 func list(value string) []string {
 	var items []string

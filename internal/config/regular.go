@@ -20,7 +20,7 @@ func Readable(path string) error {
 	for _, kind := range []struct {
 		mode fs.FileMode
 		name string
-	}{{fs.ModeNamedPipe, "pipe"}, {fs.ModeSocket, "socket"}, {fs.ModeDevice, "device"}, {fs.ModeIrregular, "special file"}} {
+	}{{fs.ModeDir, "folder"}, {fs.ModeNamedPipe, "pipe"}, {fs.ModeSocket, "socket"}, {fs.ModeDevice, "device"}, {fs.ModeIrregular, "special file"}} {
 		if info.Mode()&kind.mode != 0 {
 			return errors.New("is a " + kind.name + ", and a regular file is needed")
 		}

@@ -89,7 +89,7 @@ func (s Slack) warnings() (all []string) {
 	switch {
 	case s.On() && !way:
 		all = append(all, "SLACK_BOT_TOKEN is set, but neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP): Slack can't reach the bot")
-	case !s.On() && way:
+	case !s.On() && (way || s.ApprovalsChannel != "" || s.AuditChannel != "" || len(s.TeamIDs) > 0 || s.AppID != ""):
 		all = append(all, "SLACK_BOT_TOKEN isn't set: Slack stays off, and the other SLACK_ variables have no effect")
 	}
 	return all

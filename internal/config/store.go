@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // storeFile is the name of the SQLite file in the state folder.
@@ -42,7 +44,7 @@ func (p *parser) store(name, value string) Store {
 		p.fault(name, "begins or ends with a space")
 		return Store{}
 	case !ok:
-		return Store{Path: value}
+		return Store{Path: p.path(name, value)}
 	case scheme != "postgres" && scheme != "postgresql":
 		p.fault(name, "begins with neither postgres:// nor a path")
 		return Store{}
@@ -112,6 +114,29 @@ func (s Store) Place() string {
 		return "PostgreSQL"
 	}
 	return fmt.Sprintf("PostgreSQL (%s at %s)", cmp.Or(at.Database, at.User), net.JoinHostPort(at.Host, strconv.Itoa(int(at.Port))))
+}
+
+// storeRisks tells of a database that may be reached in the clear, where nobody said that
+// it should: the library then takes whatever answers, and the password goes there.
+func (p *parser) storeRisks(name string, s Store) []string {
+	if !s.PostgresURL.IsSet() || os.Getenv("PGSSLMODE") != "" {
+		return nil
+	}
+	u, err := url.Parse(s.PostgresURL.Reveal())
+	if err != nil || u.Query().Has("sslmode") {
+		return nil
+	}
+	at, err := pgx.ParseConfig(s.PostgresURL.Reveal())
+	if err != nil {
+		return nil
+	}
+	hosts := []*pgconn.FallbackConfig{{Host: at.Host, TLSConfig: at.TLSConfig}}
+	for _, h := range append(hosts, at.Fallbacks...) {
+		if h.TLSConfig == nil && !IsLoopback(h.Host) && !strings.HasPrefix(h.Host, "/") {
+			return []string{fmt.Sprintf("%s says nothing of TLS (sslmode), so that a PostgreSQL, or whoever stands before it, may be talked to in the clear; add sslmode=verify-full to it, or sslmode=disable where the network is yours alone", p.setBy(name))}
+		}
+	}
+	return nil
 }
 
 // StorePath is the SQLite file: the one that is set, else one in the state
