@@ -16,13 +16,13 @@ func TestSecretThatOthersMayReadIsNoted(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("files have no such modes")
 	}
-	folder, err := os.MkdirTemp("", "vpsops-open") // t.TempDir is in one that lets nobody in
+	folder, err := os.MkdirTemp("", "vpsops-open") //nolint:usetesting // t.TempDir is in a folder that lets nobody in
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
 	file := filepath.Join(folder, "token")
-	if err := os.WriteFile(file, []byte("vps_one\n"), 0o644); err != nil { //nolint:gosec // G306: this is the test
+	if err := os.WriteFile(file, []byte("vps_one\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	for mode, want := range map[os.FileMode]int{0o755: 1, 0o700: 0} {
