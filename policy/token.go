@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -79,6 +80,26 @@ func (p *Policy) Token(sha256hex string, at time.Time) (b Bearer, ok bool) {
 		return Bearer{}, false
 	}
 	return Bearer{Identity: t.id, Scopes: slices.Clone(t.scopes), Expires: t.expires}, true
+}
+
+// Expiring is a token that the policy lists and that has an end.
+type Expiring struct {
+	Person, ID string
+	Expires    time.Time
+}
+
+// Expiring are the tokens that open nothing any more at a time, or soon after, the first
+// to end first; all tells whether no other is listed.
+func (p *Policy) Expiring(at time.Time, soon time.Duration) (ending []Expiring, all bool) {
+	for _, t := range p.tokens {
+		if !t.opens(at.Add(soon)) {
+			ending = append(ending, Expiring{p.PersonOf(t.id), t.id.ID, t.expires})
+		}
+	}
+	slices.SortFunc(ending, func(a, b Expiring) int {
+		return cmp.Or(a.Expires.Compare(b.Expires), cmp.Compare(a.Person, b.Person), cmp.Compare(a.ID, b.ID))
+	})
+	return ending, len(p.tokens) > 0 && len(ending) == len(p.tokens)
 }
 
 // tokenRefuses tells why an asker's own token doesn't carry an ask, or "".

@@ -36,7 +36,7 @@ func auditTailCommand(p *program) *cobra.Command {
 			}
 			return p.records(c.Context(), func(core *core, l *ledger.SQL) error {
 				return l.Read(c.Context(), func(tx ledger.ReadTx) error {
-					if err := core.known(tx, subject{server: filter.ServerID, request: filter.RequestID}); err != nil {
+					if err := core.known(tx, subject{server: filter.ServerID, request: filter.RequestID, person: filter.Person}); err != nil {
 						return err
 					}
 					rows, err := tx.Trail(filter)
@@ -52,6 +52,7 @@ func auditTailCommand(p *program) *cobra.Command {
 	f.IntVar(&filter.Limit, "limit", 20, "the newest so many; 0 for all")
 	f.StringVar(&filter.RequestID, "request", "", "only rows about this request")
 	f.StringVar(&filter.ServerID, "server", "", "only rows about the server with this id")
+	f.StringVar(&filter.Person, "person", "", "only what this person did")
 	return c
 }
 

@@ -6,8 +6,10 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"vpsops/internal/config"
+	"vpsops/internal/inert"
 	"vpsops/policy"
 	"vpsops/tools"
 	"vpsops/tools/mcphttp"
@@ -55,10 +57,28 @@ func (c *core) authenticator(oauth *mcphttp.OAuth) func(*http.Request) (tools.Ca
 	byBearer := mcphttp.ByBearer(c.findToken, oauth)
 	return func(r *http.Request) (tools.Caller, error) {
 		if c.knowsCallers() || c.servesOthers() {
-			return byBearer(r)
+			caller, err := byBearer(r)
+			if err != nil && r.Header.Get("Authorization") != "" {
+				c.tokenRefused(r, err)
+			}
+			return caller, err
 		}
 		return local(r)
 	}
+}
+
+// refusalLogInterval keeps a client that tries again and again from filling the log.
+const refusalLogInterval = 10 * time.Second
+
+// tokenRefused has it known that somebody was not let in with what they brought, which
+// is in no log.
+func (c *core) tokenRefused(r *http.Request, err error) {
+	if c.metrics != nil {
+		c.metrics.TokenRefused()
+	}
+	c.hearRefusals.Do(func() {
+		c.logger.Warn("a caller's token was refused", "why", err, "from", r.RemoteAddr, "client", inert.Text(r.UserAgent(), 80))
+	})
 }
 
 // limits keep callers from taking the server from each other. Whoever sits at

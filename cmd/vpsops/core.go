@@ -27,24 +27,25 @@ import (
 
 // core is what every front end of one process stands on.
 type core struct {
-	cfg      *config.Config
-	logger   *slog.Logger
-	key      seal.Key
-	onlyRead bool  // nothing is written into the ledger
-	unfit    error // why the ledger is not opened in this process, or nil
-	policy   *livePolicy
-	notes    *policyNotes       // nil in a command that follows no policy
-	metrics  *telemetry.Metrics // nil where nobody reads them
-	traces   *tracing.Traces    // nil where they are off
-	ledger   ledger.Ledger
-	lazy     *lazyLedger // the same; nil where a command has opened it itself
-	gate     *gate.Gate
-	identity policy.Identity // who sits at this machine
-	api      string          // the API's address
-	sandbox  bool
-	hearTime rate.Sometimes // keeps the API's clock from being heard with every call
-	checks   []readyCheck   // what front ends add to what /readyz tells
-	slack    *slackFront    // nil where Slack is off
+	cfg          *config.Config
+	logger       *slog.Logger
+	key          seal.Key
+	onlyRead     bool  // nothing is written into the ledger
+	unfit        error // why the ledger is not opened in this process, or nil
+	policy       *livePolicy
+	notes        *policyNotes       // nil in a command that follows no policy
+	metrics      *telemetry.Metrics // nil where nobody reads them
+	traces       *tracing.Traces    // nil where they are off
+	ledger       ledger.Ledger
+	lazy         *lazyLedger // the same; nil where a command has opened it itself
+	gate         *gate.Gate
+	identity     policy.Identity // who sits at this machine
+	api          string          // the API's address
+	sandbox      bool
+	hearTime     rate.Sometimes // keeps the API's clock from being heard with every call
+	hearRefusals rate.Sometimes // keeps refused callers from filling the log
+	checks       []readyCheck   // what front ends add to what /readyz tells
+	slack        *slackFront    // nil where Slack is off
 
 	ownNote      atomic.Int64                        // the last row of the trail in which this process noted a policy
 	groups       atomic.Pointer[slackbot.Usergroups] // nil where Slack is off
@@ -96,6 +97,7 @@ func trimFile(name string) string {
 func newCore(cfg *config.Config, logger *slog.Logger, apiURL string, simulated bool, builtIn func(person, osUser string) (*policy.Policy, error)) (*core, error) {
 	c := &core{cfg: cfg, logger: logger, api: apiURL, sandbox: simulated, identity: policy.Identity{Kind: policy.LocalUser, ID: cfg.Person}}
 	c.hearTime.Interval = time.Second
+	c.hearRefusals.Interval = refusalLogInterval
 	if simulated && cfg.PolicyFile == "" {
 		c.identity.ID = policy.DemoPerson
 		builtIn = func(string, string) (*policy.Policy, error) { return policy.Demo() }

@@ -63,6 +63,15 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 		if core.policy.file != "" {
 			checks = append(checks, core.doctorPolicyFile())
 		}
+		if core.policy.file != "" && !core.sandbox {
+			checks = append(checks, check{
+				name: "approvals", err: core.unapproved(), good: "who must approve can be reached, as far as this vpsops can tell",
+				cure: "set SLACK_BOT_TOKEN or VPSOPS_OIDC_ISSUER, and list the approvers' `slack` or `oidc` in the policy",
+			})
+		}
+		if core.policy.current.Load().HasTokens() {
+			checks = append(checks, core.doctorTokens())
+		}
 		checks = append(checks, core.doctorCallers(), core.doctorLedger(ctx), core.doctorHolds(ctx), token, core.doctorClock(ctx, answered(token.err)))
 		if core.policy.file != "" {
 			checks = append(checks, core.doctorSets(ctx))
@@ -102,6 +111,20 @@ func (c *core) doctorPolicyFile() check {
 		name: "policy file", err: c.policy.openToOthers(), good: c.policy.file + ": no other user may write it",
 		cure: "whoever can write it decides in everybody's place: take that away from all but its owner",
 	}
+}
+
+// doctorTokens tells of the policy's tokens that have ended or soon do.
+func (c *core) doctorTokens() check {
+	words := expiringWords(c.policy.current.Load())
+	good := "all are good for more than " + soonWords
+	if len(words) > 0 {
+		good = strings.Join(words, "; ")
+	}
+	made := check{name: "bearer tokens", good: good, cure: "make new ones (vpsops token new), and put their lines in the place of the old"}
+	if _, all := c.policy.current.Load().Expiring(clock(), 0); all && c.cfg.OAuth == nil {
+		made.err = errors.New("every token has ended, and nobody is let in: " + good)
+	}
+	return made
 }
 
 // doctorCallers says what serve would of whom it lets in, by the rules that it

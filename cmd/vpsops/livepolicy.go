@@ -152,7 +152,7 @@ func (l *livePolicy) say(n *news) {
 	switch {
 	case n == nil:
 	case n.fault != nil:
-		l.logger.Error("the policy file is not fit to be used; the policy before it stays in force", "error", n.fault)
+		l.logger.Error("the policy file is not fit to be used; the policy before it stays in force", "error", oneLine(n.fault.Error()))
 		l.note("refused, the policy before it stays in force: " + oneLine(n.fault.Error()))
 	default:
 		l.logger.Info("the policy was reloaded", "file", l.file, "hash", n.policy.Hash())

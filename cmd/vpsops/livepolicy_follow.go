@@ -61,6 +61,9 @@ func (l *livePolicy) reload() {
 		taken = l.take(found)
 	}
 	l.mu.Unlock()
+	if taken == nil {
+		l.logger.Info("the policy file was read, and is what it was", "file", l.file)
+	}
 	l.say(taken)
 }
 

@@ -174,10 +174,14 @@ func (p *program) policySummary(file string, loaded *policy.Policy) {
 	for _, id := range loaded.Unsafe() {
 		fmt.Fprintf(p.stdout, "UNSAFE: the grant %s has unsafe_allow: it lets changes run without anybody's yes\n", id)
 	}
+	for _, line := range expiringWords(loaded) {
+		fmt.Fprintf(p.stdout, "warning: %s\n", line)
+	}
 	fmt.Fprintf(p.stdout, "%s is fit to be used: %s, %s, %s, %s, %s; %s\n", file,
 		counted(len(doc.People), "person", "persons"), counted(len(doc.Groups), "group", "groups"),
 		counted(len(doc.Grants), "grant", "grants"), counted(len(doc.Guards), "guard", "guards"),
 		counted(len(doc.Budgets), "budget", "budgets"), passedWords(len(doc.Tests)))
+	fmt.Fprintf(p.stdout, "hash: %s\n", loaded.Hash()) // by which the audit trail names it
 }
 
 func passedWords(n int) string {

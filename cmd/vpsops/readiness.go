@@ -93,7 +93,7 @@ func (r *readiness) report(ctx context.Context) readyReport {
 		},
 	}
 	report.Posture.Holds, _ = c.holdsAmiss(ctx) // why they can't be read, the check of the ledger tells
-	own := []readyCheck{{"ledger", r.checkLedger}, {"api", r.checkAPI}, {"clock", c.checkClock}, {"policy", c.checkPolicy}}
+	own := []readyCheck{{"ledger", r.checkLedger}, {"api", r.checkAPI}, {"clock", c.checkClock}, {"policy", c.checkPolicy}, {"approvals", c.checkApprovals}}
 	for _, check := range slices.Concat(own, c.checks) {
 		found := check.look(ctx)
 		if report.Checks[check.name] = found.text; found.wrong || found.unfit {

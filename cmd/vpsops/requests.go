@@ -220,7 +220,7 @@ func showVotes(w io.Writer, tx ledger.ReadTx, id string) error {
 	}
 	for _, v := range votes {
 		verdict := map[bool]string{true: "approves", false: "denies"}[v.Approve]
-		fmt.Fprintf(w, "vote:     %s %s, factor %s, through %s, %s", inert.Text(v.Person, 40), verdict, v.Factor, v.Front, v.At.UTC().Format(time.RFC3339))
+		fmt.Fprintf(w, "vote:     %s %s, factor %s, through %s (%s), %s", inert.Text(v.Person, 40), verdict, v.Factor, v.Front, identityWords(v.Identity), v.At.UTC().Format(time.RFC3339))
 		if v.Reason != "" {
 			fmt.Fprintf(w, ": %s", inert.Line(v.Reason, 200))
 		}
@@ -228,6 +228,10 @@ func showVotes(w io.Writer, tx ledger.ReadTx, id string) error {
 	}
 	return nil
 }
+
+// identityWords say which of a person's identities it was: one that a provider vouches for
+// is another thing than this machine's own.
+func identityWords(id policy.Identity) string { return inert.Text(id.String(), 120) }
 
 func requestsCancelCommand(p *program) *cobra.Command {
 	return &cobra.Command{
@@ -281,6 +285,9 @@ func writeTrail(w io.Writer, rows []ledger.Row, several bool) error {
 			if s != "" {
 				parts = append(parts, inert.Line(s, 300))
 			}
+		}
+		if r.Identity != (policy.Identity{}) {
+			parts = append(parts, "("+identityWords(r.Identity)+")")
 		}
 		if _, err := fmt.Fprintln(w, strings.Join(parts, "  ")); err != nil {
 			return err

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
+	"os"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -72,7 +74,23 @@ func runServe(ctx context.Context, p *program, simulated bool) error {
 		return err
 	}
 	// Whatever ends it, what was opened is closed.
-	return errors.Join(core.serve(ctx, background, p), core.drain())
+	err = errors.Join(core.serve(ctx, background, p), core.drain())
+	if err == nil {
+		logger.Info("vpsops has ended")
+	}
+	return err
+}
+
+// sayNewLedger warns where a ledger begins: the old one's disk may not be there, and with
+// it no lock and no freeze, nor what budgets have counted.
+func (c *core) sayNewLedger() {
+	path, err := c.cfg.StorePath()
+	if err != nil || path == "" || c.sandbox {
+		return
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		c.logger.Warn("no ledger was there: a new one begins, without the requests, locks and audit trail of any other; if there should be one, stop this, and see that its disk is mounted and VPSOPS_STORE right", "path", path)
+	}
 }
 
 // serve serves until ctx ends. What follows files does so until background ends.
@@ -86,6 +104,7 @@ func (c *core) serve(ctx, background context.Context, p *program) error {
 		return err
 	}
 	c.withSlack()
+	c.sayNewLedger()
 	// A ledger that cannot be opened is said now, and not at the first ask.
 	if err := c.lazy.await(ctx); err != nil {
 		if ctx.Err() != nil {
@@ -111,6 +130,7 @@ func (c *core) serve(ctx, background context.Context, p *program) error {
 	letGo()
 	go letGoAtRest(ctx)
 	c.startScreen(p.stdout, front, admin)
+	c.logger.Info("vpsops serves", "version", version, "listen", front.Addr().String(), "admin", admin.Addr().String())
 	servers, ctx := errgroup.WithContext(ctx)
 	servers.Go(func() error { return serveUntilDone(ctx, frontServer) })
 	ready := newReadiness(ctx, c)

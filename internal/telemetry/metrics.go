@@ -20,6 +20,7 @@ type Metrics struct {
 	lastCall      atomic.Pointer[callSeries]
 	policyReloads counterVec
 	policyStale   *metrics.Gauge
+	tokenRefusals counterVec
 	requests      requestMetrics
 	ledger        ledgerMetrics
 	slack         slackMetrics
@@ -37,6 +38,7 @@ func NewMetrics(version, commit string) *Metrics {
 		apiRetries:    r.counters("vpsops_api_retries_total", "Reads of the VPS.org API that were sent again. Writes never are.", "operation"),
 		policyReloads: r.counters("vpsops_policy_reloads_total", "Policy files read since the start, by whether they came into force.", "result"),
 		policyStale:   r.gauge("vpsops_policy_stale", "1 while the policy file on disk is not fit to be used and the one before it is in force."),
+		tokenRefusals: r.counters("vpsops_token_refusals_total", "Calls of MCP that brought a token and were not let in by it."),
 		requests:      newRequestMetrics(r),
 		ledger:        newLedgerMetrics(r),
 		slack:         newSlackMetrics(r),
@@ -47,6 +49,7 @@ func NewMetrics(version, commit string) *Metrics {
 	for _, result := range []string{"in_force", "refused"} {
 		m.policyReloads.with(result)
 	}
+	m.tokenRefusals.with()
 	return m
 }
 
@@ -98,6 +101,9 @@ func (m *Metrics) APICall(operation, outcome string, code, attempts int, took ti
 		m.apiRetries.with(operation).Add(attempts - 1)
 	}
 }
+
+// TokenRefused counts a caller who was not let in by the token that they brought.
+func (m *Metrics) TokenRefused() { m.tokenRefusals.with().Inc() }
 
 // PolicyRead counts a policy file that was read after the start.
 func (m *Metrics) PolicyRead(inForce bool) {
