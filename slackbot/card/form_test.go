@@ -86,6 +86,18 @@ func TestAVoteFormSaysWhatItIsFor(t *testing.T) {
 	}
 }
 
+func TestAVoteFormWarnsOfWhatWouldDenyIt(t *testing.T) {
+	v := request(policy.Delete, plainTexts)
+	v.Barred = "this server is locked by ben until 2026-11-26T05:04:05Z (disk swap)"
+	raw, _ := json.Marshal(writer(0).VoteForm(v, true, true, true))
+	inOrder(t, string(raw), "If it is approved now, it is denied", "this server is locked by ben until 26 Nov 2026, 05:04 UTC (disk swap)", "Delete web-01 for good?")
+	for name, m := range map[string]any{"a no": writer(0).VoteForm(v, false, false, false), "the card": writer(0).Request(v).Blocks} {
+		if raw, _ := json.Marshal(m); strings.Contains(string(raw), "If it is approved now") {
+			t.Errorf("%s warns of it: %s", name, raw)
+		}
+	}
+}
+
 func choices() runner.Choices {
 	price, _ := vpsapi.ParsePrice("12.00")
 	return runner.Choices{

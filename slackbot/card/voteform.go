@@ -28,10 +28,15 @@ func (w *Writer) VoteForm(v gate.View, approve, name, reason bool) slack.ModalVi
 }
 
 // whatFor is what a yes is for, once more: the danger first, the asker's words
-// last.
+// last. What would deny it as things are now is said here alone: a lock or a new rule
+// edits no card, so a card could not go on saying so.
 func (w *Writer) whatFor(v gate.View) []slack.Block {
 	var blocks []slack.Block
-	if all := warnings(v); len(all) > 0 {
+	all := warnings(v)
+	if v.Barred != "" {
+		all = append(all, "⚠️ *If it is approved now, it is denied*: "+prose(withUTC(v.Barred), maxProse))
+	}
+	if len(all) > 0 {
 		blocks = append(blocks, section(all...))
 	}
 	blocks = append(blocks, header(headline(v)), section(append(w.facts(v), w.asker(v))...))
