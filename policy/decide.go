@@ -257,7 +257,7 @@ func (d *decision) guard(g *guardRule, a *Ask) (requires bool) {
 	case g.Require != nil:
 		d.require(Rule{Kind: GuardRule, ID: g.ID, Why: g.Why}, g.need)
 		return true
-	case g.BreakGlass == nil:
+	case g.BreakGlass == nil, !a.Action.ChangesServer(): // of nothing else is anybody asked
 		d.stuck = true
 		d.deny(GuardRule, g.ID, g.Deny)
 	case a.mayBreakGlass():

@@ -618,6 +618,9 @@ tests:
   - {who: ana, do: get, server: {name: prod-1}, through: slack, expect: allow}
   - {who: ben, do: lock, server: {name: prod-1}, through: slack, break_glass: true, expect: deny, rule: no}
 `)
+	if d := p.Decide(asks("ben", policy.Slack, policy.Lock)); d.Effect != policy.Deny || len(d.Lifts) > 0 {
+		t.Errorf("a denied lock is %s, and %+v lifts that", d.Effect, d.Lifts)
+	}
 	for _, action := range []policy.Action{policy.Lock, policy.Freeze} {
 		a := asks("ana", policy.Slack, action)
 		if e := p.Explain(a); e.Effect != policy.Allow || len(e.Needs) > 0 {
