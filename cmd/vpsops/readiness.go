@@ -160,9 +160,9 @@ func (c *core) wrongClock(ctx context.Context) error {
 	return nil
 }
 
-// checkPolicy finds a file that can't be put in force, or that others may write. The policy before it is, so this
-// process goes on being fit: replicas have the file in common, and with all of them
-// unready nobody could deny, cancel or freeze.
+// checkPolicy finds a file that can't be put in force, or that others may write. The
+// policy before it is in force, so this process goes on being fit: replicas have the
+// file in common, and with all of them unready nobody could deny, cancel or freeze.
 func (c *core) checkPolicy(context.Context) finding {
 	text, well := c.policy.describe()
 	return finding{text: text, wrong: !well}

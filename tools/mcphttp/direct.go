@@ -11,8 +11,8 @@ import (
 	"github.com/mark3labs/mcp-go/server"
 )
 
-// touchEvery is how often the library's transport sees a session of whose quiet tools
-// one is called: it ends what it hasn't seen for long.
+// touchEvery is how often a session's call of a quiet tool goes through the library's
+// transport all the same: that ends sessions which it hasn't seen for long.
 const touchEvery = time.Minute
 
 // direct answers a session's calls of quiet tools without the library's transport,
