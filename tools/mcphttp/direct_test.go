@@ -36,23 +36,25 @@ func (s *stand) quiet(w *ways, f func(mcp.CallToolRequest) (*mcp.CallToolResult,
 		})
 }
 
+func answers(r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+	switch r.GetArguments()["give"] {
+	case "an error":
+		return nil, errors.New("it can't be")
+	case "no":
+		return mcp.NewToolResultError("no"), nil
+	}
+	result := mcp.NewToolResultText("ana <b> \u2028")
+	result.StructuredContent = map[string]any{"name": "ana"}
+	return result, nil
+}
+
 // A type of content with a parameter goes the library's way.
 var byLibrary = header("Content-Type", "application/json; charset=utf-8")
 
 func TestDirectAnswerIsTheLibrarys(t *testing.T) {
 	s := newStand(t)
 	var w ways
-	s.quiet(&w, func(r mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-		switch r.GetArguments()["give"] {
-		case "an error":
-			return nil, errors.New("it can't be")
-		case "no":
-			return mcp.NewToolResultError("no"), nil
-		}
-		result := mcp.NewToolResultText("ana <b> \u2028")
-		result.StructuredContent = map[string]any{"name": "ana"}
-		return result, nil
-	})
+	s.quiet(&w, answers)
 	session := header("Mcp-Session-Id", s.session("ana"))
 	for name, message := range map[string]string{
 		"success":          whoami,
@@ -72,16 +74,7 @@ func TestDirectAnswerIsTheLibrarys(t *testing.T) {
 		"a notification":   `{"jsonrpc":"2.0","method":"tools/call","params":{"name":"whoami"}}`,
 		"name of no kind":  `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":["whoami"]}}`,
 	} {
-		direct, other := s.do("POST", message, session), s.do("POST", message, session, byLibrary)
-		if direct.StatusCode != other.StatusCode || direct.body != other.body {
-			t.Errorf("%s: %d %q, and the library's %d %q", name, direct.StatusCode, direct.body, other.StatusCode, other.body)
-		}
-		for _, h := range []http.Header{direct.Header, other.Header} {
-			h.Del("Date")
-		}
-		if !maps.EqualFunc(direct.Header, other.Header, slices.Equal) {
-			t.Errorf("%s: headers %v, and the library's %v", name, direct.Header, other.Header)
-		}
+		s.sameBothWays(t, name, message, session)
 	}
 	if w.direct != 6 || w.byLibrary != 6 {
 		t.Errorf("reached the tool: %+v", w)
@@ -96,24 +89,80 @@ func TestDirectAnswerIsTheLibrarys(t *testing.T) {
 	s.do("POST", whoami, session).want(t, http.StatusNotFound, "initialize")
 }
 
+// sameBothWays sends a message directly and, by a header that makes no other
+// difference, the library's way.
+func (s *stand) sameBothWays(t *testing.T, name, message string, change ...func(*http.Request)) {
+	t.Helper()
+	direct, other := s.do("POST", message, change...), s.do("POST", message, append(slices.Clip(change), byLibrary)...)
+	if direct.StatusCode != other.StatusCode || direct.body != other.body {
+		t.Errorf("%s: %d %q, and the library's %d %q", name, direct.StatusCode, direct.body, other.StatusCode, other.body)
+	}
+	for _, h := range []http.Header{direct.Header, other.Header} {
+		h.Del("Date")
+	}
+	if !maps.EqualFunc(direct.Header, other.Header, slices.Equal) {
+		t.Errorf("%s: headers %v, and the library's %v", name, direct.Header, other.Header)
+	}
+}
+
+func TestDirectAnswerOfTheNewerEraIsTheLibrarys(t *testing.T) {
+	s := newStand(t)
+	var w ways
+	s.quiet(&w, answers)
+	for name, message := range map[string]string{
+		"success":          `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"whoami",META}}`,
+		"long id":          `{"jsonrpc":"2.0","id":9007199254740993,"method":"tools/call","params":{"name":"whoami",META}}`,
+		"tool's error":     `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"whoami","arguments":{"give":"no"},META}}`,
+		"handler's error":  `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"whoami","arguments":{"give":"an error"},META}}`,
+		"bad arguments":    `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"whoami","arguments":7,META}}`,
+		"no protocol":      `{"id":3,"method":"tools/call","params":{"name":"whoami",META}}`,
+		"odd protocol":     `{"jsonrpc":2,"id":3,"method":"tools/call","params":{"name":"whoami",META}}`,
+		"no id after all":  `{"jsonrpc":"2.0","id":3,"ID":null,"method":"tools/call","params":{"name":"whoami",META}}`,
+		"a result besides": `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"whoami",META},"result":{}}`,
+		"no capabilities":  `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"whoami","_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}`,
+		"the older era":    whoami,
+		"another tool":     `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"other",META}}`,
+		"another method":   `{"jsonrpc":"2.0","id":3,"method":"tools/list","params":{"name":"whoami",META}}`,
+		"a notification":   `{"jsonrpc":"2.0","method":"tools/call","params":{"name":"whoami",META}}`,
+	} {
+		s.sameBothWays(t, name, strings.Replace(message, "META", modernID, 1), modern("tools/call", "whoami"))
+	}
+	if w.direct != 5 || w.byLibrary != 5 {
+		t.Errorf("reached the tool: %+v", w)
+	}
+}
+
 func TestCallThatIsNotAsUsualGoesTheLibrarysWay(t *testing.T) {
-	for name, change := range map[string][]func(*http.Request){
-		"type of content":   {byLibrary},
-		"unknown revision":  {header("Mcp-Protocol-Version", "1999-01-01")},
-		"the newer era":     {modern("tools/call", "whoami")},
-		"no session at all": {header("Mcp-Session-Id", "")},
+	newer := strings.Replace(whoami, `"whoami"`, `"whoami",`+modernID, 1)
+	for name, c := range map[string]struct {
+		message string
+		change  []func(*http.Request)
+	}{
+		"type of content":   {whoami, []func(*http.Request){byLibrary}},
+		"unknown revision":  {whoami, []func(*http.Request){header("Mcp-Protocol-Version", "1999-01-01")}},
+		"a newer header":    {whoami, []func(*http.Request){modern("tools/call", "whoami")}},
+		"a newer body":      {newer, nil},
+		"no session at all": {whoami, []func(*http.Request){header("Mcp-Session-Id", "")}},
+		"another method":    {newer, []func(*http.Request){modern("tools/list", "whoami")}},
+		"another name":      {newer, []func(*http.Request){modern("tools/call", "other")}},
+		"no name":           {newer, []func(*http.Request){modern("tools/call", "")}},
+		"encoded name":      {newer, []func(*http.Request){modern("tools/call", "=?base64?d2hvYW1p?=")}},
+		"older header":      {newer, []func(*http.Request){modern("tools/call", "whoami"), header("Mcp-Protocol-Version", "2025-11-25")}},
+		"an event's id":     {newer, []func(*http.Request){modern("tools/call", "whoami"), header("Last-Event-Id", "1")}},
+		"an unknown one":    {strings.Replace(newer, "2026-07-28", "2031-01-01", 1), []func(*http.Request){modern("tools/call", "whoami"), header("Mcp-Protocol-Version", "2031-01-01")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStand(t)
 			var w ways
 			s.quiet(&w, func(mcp.CallToolRequest) (*mcp.CallToolResult, error) { return mcp.NewToolResultText("ana"), nil })
 			session := header("Mcp-Session-Id", s.session("ana"))
-			s.do("POST", whoami, append([]func(*http.Request){session}, change...)...)
+			s.do("POST", c.message, append([]func(*http.Request){session}, c.change...)...)
 			if w.direct != 0 {
 				t.Error("it was answered directly")
 			}
 			s.do("POST", whoami, session, header("Mcp-Protocol-Version", "2025-11-25")).want(t, http.StatusOK, "ana")
-			if w.direct != 1 {
+			s.do("POST", newer, modern("tools/call", "whoami")).want(t, http.StatusOK, "ana")
+			if w.direct != 2 {
 				t.Error("one as usual was not answered directly")
 			}
 		})

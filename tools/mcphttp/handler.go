@@ -47,7 +47,8 @@ type Config struct {
 	// Quiet tells whether a tool sends its client nothing but its answer: its calls
 	// are then spared what the library has ready for more. Where it is nil, none is.
 	// Leave it so where calls are traced: a direct call has none of its request's
-	// headers, and a caller's trace comes by those.
+	// headers, and a caller's trace comes by those. Nor may a quiet tool's schema name
+	// headers for its arguments (x-mcp-header): they would not be compared.
 	Quiet func(tool string) bool
 
 	Limits Limits // the default ones where zero

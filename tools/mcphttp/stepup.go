@@ -1,10 +1,7 @@
 package mcphttp
 
 import (
-	"encoding/json"
 	"net/http"
-
-	"github.com/mark3labs/mcp-go/mcp"
 
 	"vpsops/policy"
 	"vpsops/tools"
@@ -17,29 +14,13 @@ func steppedUp(changes func(tool string) bool, oauth *OAuth, next messageHandler
 	return func(w http.ResponseWriter, r *http.Request, body []byte) {
 		caller := tools.CallerFrom(r.Context())
 		if caller.ReadOnly && changes != nil {
-			if tool := calledTool(body); changes(tool) {
+			if tool, _, ok := tools.CalledTool(body); ok && changes(tool) {
 				wantsWrite(r, tool, caller, oauth).write(w)
 				return
 			}
 		}
 		next(w, r, body)
 	}
-}
-
-// calledTool is the tool that a message calls, or "".
-func calledTool(body []byte) string {
-	var m struct {
-		Method string `json:"method"`
-		Params struct {
-			Name string `json:"name"`
-		} `json:"params"`
-	}
-	// What of it can't be decoded is for the library to refuse.
-	_ = json.Unmarshal(body, &m)
-	if m.Method != string(mcp.MethodToolsCall) {
-		return ""
-	}
-	return m.Params.Name
 }
 
 func wantsWrite(r *http.Request, tool string, caller tools.Caller, oauth *OAuth) *AuthError {
