@@ -8,22 +8,34 @@ import (
 
 // CalledTool tells which tool a message calls, and of which revision of the protocol
 // it says that it is: "" where its _meta names none, as before 2026-07-28. It is not ok
-// where the message calls none, or can't be read.
+// where the message calls none, or the library can't read it either.
 func CalledTool(message []byte) (tool, revision string, ok bool) {
 	if tool, revision, ok := flatCall(string(message)); ok {
 		return tool, revision, tool != ""
 	}
 	var m struct {
-		Method string `json:"method"`
-		Params struct {
-			Name string    `json:"name"`
-			Meta *mcp.Meta `json:"_meta"`
-		} `json:"params"`
+		Method string       `json:"method"`
+		Params calledParams `json:"params"`
 	}
 	if json.Unmarshal(message, &m) != nil || m.Method != string(mcp.MethodToolsCall) {
 		return "", "", false
 	}
 	return m.Params.Name, m.Params.Meta.ProtocolVersion(), true
+}
+
+// calledParams are those of a call as the library reads them where they come twice: it
+// calls the tool of the last ones, and puts their _meta together.
+type calledParams struct {
+	Name string    `json:"name"`
+	Meta *mcp.Meta `json:"_meta"`
+}
+
+func (p *calledParams) UnmarshalJSON(data []byte) error {
+	type plain calledParams
+	next := plain{Meta: p.Meta}
+	err := json.Unmarshal(data, &next)
+	*p = calledParams(next)
+	return err
 }
 
 // flatCall reads a message as most clients write a call (see [flatObject]), in a tenth

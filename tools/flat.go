@@ -27,8 +27,10 @@ func flatMembers(object []byte) (members []member, ok bool) {
 	return members, true
 }
 
-// maxFlat is how deep an object may be nested to be read by [flatObject].
-const maxFlat = 8
+const (
+	maxFlat   = 8   // how deep an object may be nested to be read by [flatObject]
+	maxDigits = 308 // as many as every number of has place in a float64
+)
 
 // flatObject returns the length of the object at the beginning of text, or 0 where it
 // isn't written without blanks and escapes, in printable ASCII, its numbers whole. It
@@ -119,7 +121,7 @@ func flatValue(text string, depth int) int {
 	for digits < len(text) && text[digits] >= '0' && text[digits] <= '9' {
 		digits++
 	}
-	if digits > 1 && text[0] == '0' {
+	if digits > maxDigits || digits > 1 && text[0] == '0' {
 		return 0
 	}
 	return digits

@@ -61,6 +61,8 @@ func FuzzFlatCallIsTheCall(f *testing.F) {
 		`{"method":"tools/call","params":{"name":"a","_meta":{"io.modelcontextprotocol/protocolVersion":7}}}`,
 		`{"method":"tools/call","params":{"name":"a","_meta":{"io.modelcontextprotocol/protocolVersion":"1","io.modelcontextprotocol/protocolVersion":"2"}}}`,
 		`{"method":"tools/call","params":{"name":"a","_meta":{"io.modelcontextprotocol/PROTOCOLVERSION":"1"}}}`,
+		`{"method":"tools/call","params":{"name":"a","_meta":{"progressToken":` + strings.Repeat("9", maxDigits) + `}}}`,
+		`{"method":"tools/call","params":{"name":"a","_meta":{"progressToken":` + strings.Repeat("9", maxDigits+1) + `}}}`,
 		`{"method":"tools/call","params":{"name":"a"}} `, `{"method":"tools/call","params":{"name":"a"}}x`, `{"method":"tools/call","params":{"name":"\u0061"}}`,
 	} {
 		f.Add(text)

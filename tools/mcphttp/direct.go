@@ -20,7 +20,8 @@ const touchEvery = time.Minute
 // direct answers calls of quiet tools without the library's transport, which decodes
 // each message twice more, and has channels and a goroutine ready for what a tool might
 // send before its answer. Where something waits to be sent, or anything isn't as usual,
-// the message goes the way of all others.
+// the message goes the way of all others. The transport answers a session to which
+// something was sent once by streams of one event from then on; this doesn't.
 func direct(s *sessions, m *server.MCPServer, quiet func(tool string) bool, next messageHandler) messageHandler {
 	if quiet == nil {
 		return next
@@ -93,13 +94,18 @@ func (s *sessions) quietClient(h http.Header) server.ClientSession {
 }
 
 // statusOf is an answer's status in the newer era, which tells proxies what kind of
-// error it is.
+// error it is (2026-07-28, Streamable HTTP).
 func statusOf(answer mcp.JSONRPCMessage) int {
-	if e, ok := answer.(mcp.JSONRPCError); ok {
-		switch e.Error.Code {
-		case mcp.PARSE_ERROR, mcp.INVALID_REQUEST, mcp.INVALID_PARAMS:
-			return http.StatusBadRequest
-		}
+	e, ok := answer.(mcp.JSONRPCError)
+	if !ok {
+		return http.StatusOK
+	}
+	switch e.Error.Code {
+	case mcp.METHOD_NOT_FOUND:
+		return http.StatusNotFound
+	case mcp.PARSE_ERROR, mcp.INVALID_REQUEST, mcp.INVALID_PARAMS,
+		mcp.HEADER_MISMATCH, mcp.MISSING_REQUIRED_CLIENT_CAPABILITY, mcp.UNSUPPORTED_PROTOCOL_VERSION:
+		return http.StatusBadRequest
 	}
 	return http.StatusOK
 }

@@ -120,6 +120,10 @@ func TestDirectAnswerOfTheNewerEraIsTheLibrarys(t *testing.T) {
 		"no id after all":  `{"jsonrpc":"2.0","id":3,"ID":null,"method":"tools/call","params":{"name":"whoami",META}}`,
 		"a result besides": `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"whoami",META},"result":{}}`,
 		"no capabilities":  `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"whoami","_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}`,
+		"a huge number":    `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"whoami",` + strings.Replace(modernID, "{", `{"progressToken":`+strings.Repeat("9", 400)+",", 1) + `}}`,
+		"a task":           `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"whoami","task":{},META}}`,
+		"params twice":     `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"whoami",META},"params":{}}`,
+		"params named so":  `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"other",META},"Params":{"name":"whoami"}}`,
 		"the older era":    whoami,
 		"another tool":     `{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"other",META}}`,
 		"another method":   `{"jsonrpc":"2.0","id":3,"method":"tools/list","params":{"name":"whoami",META}}`,
@@ -127,9 +131,19 @@ func TestDirectAnswerOfTheNewerEraIsTheLibrarys(t *testing.T) {
 	} {
 		s.sameBothWays(t, name, strings.Replace(message, "META", modernID, 1), modern("tools/call", "whoami"))
 	}
-	if w.direct != 5 || w.byLibrary != 5 {
+	if w.direct != 7 || w.byLibrary != 7 {
 		t.Errorf("reached the tool: %+v", w)
 	}
+}
+
+func TestErrorOfTheNewerEraHasTheLibrarysStatus(t *testing.T) {
+	s := newStand(t)
+	tool := mcp.NewToolWithRawSchema("whoami", "", json.RawMessage(`{"type":"object"}`))
+	tool.Execution = &mcp.ToolExecution{TaskSupport: mcp.TaskSupportRequired}
+	s.mcp.AddTool(tool, func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) { return answers(mcp.CallToolRequest{}) })
+	newer := strings.Replace(whoami, `"whoami"`, `"whoami",`+modernID, 1)
+	s.sameBothWays(t, "a tool for tasks alone", newer, modern("tools/call", "whoami"))
+	s.do("POST", newer, modern("tools/call", "whoami")).want(t, http.StatusNotFound, "")
 }
 
 func TestCallThatIsNotAsUsualGoesTheLibrarysWay(t *testing.T) {
