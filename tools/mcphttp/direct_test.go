@@ -140,7 +140,9 @@ func TestErrorOfTheNewerEraHasTheLibrarysStatus(t *testing.T) {
 	s := newStand(t)
 	tool := mcp.NewToolWithRawSchema("whoami", "", json.RawMessage(`{"type":"object"}`))
 	tool.Execution = &mcp.ToolExecution{TaskSupport: mcp.TaskSupportRequired}
-	s.mcp.AddTool(tool, func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) { return answers(mcp.CallToolRequest{}) })
+	s.mcp.AddTool(tool, func(context.Context, mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+		return answers(mcp.CallToolRequest{})
+	})
 	newer := strings.Replace(whoami, `"whoami"`, `"whoami",`+modernID, 1)
 	s.sameBothWays(t, "a tool for tasks alone", newer, modern("tools/call", "whoami"))
 	s.do("POST", newer, modern("tools/call", "whoami")).want(t, http.StatusNotFound, "")
@@ -225,12 +227,19 @@ func newClocked(t *testing.T) *clocked {
 }
 
 func (c *clocked) post(message string) *httptest.ResponseRecorder {
-	r := httptest.NewRequestWithContext(c.t.Context(), http.MethodPost, "/mcp", strings.NewReader(message))
-	for name, value := range map[string]string{"Content-Type": "application/json", "Authorization": "Bearer ana", "Mcp-Session-Id": c.session} {
-		r.Header.Set(name, value)
+	return posted(c.t, c.handler, message, header("Mcp-Session-Id", c.session))
+}
+
+// posted is what a handler answers to a message of ana's.
+func posted(t *testing.T, h http.Handler, message string, change ...func(*http.Request)) *httptest.ResponseRecorder {
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/mcp", strings.NewReader(message))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer ana")
+	for _, c := range change {
+		c(r)
 	}
 	got := httptest.NewRecorder()
-	c.handler.ServeHTTP(got, r)
+	h.ServeHTTP(got, r)
 	return got
 }
 
@@ -287,6 +296,39 @@ func TestSessionIsIdleForHalfAnHourAtLeast(t *testing.T) {
 		time.Sleep(30*time.Minute - time.Second)
 		if got := h.post(whoami); got.Code != http.StatusOK {
 			t.Errorf("%d %s", got.Code, got.Body)
+		}
+	})
+}
+
+// FuzzDirectAnswerIsTheLibrarys sends every message both ways, in a session and, where
+// it may be of the newer era, with the headers that its usual call has there.
+func FuzzDirectAnswerIsTheLibrarys(f *testing.F) {
+	newer := strings.Replace(whoami, `"whoami"`, `"whoami",`+modernID, 1)
+	for _, message := range []string{
+		whoami, newer, `{"jsonrpc":"2.0","id":"a","method":"tools/call","params":{"name":"other"}}`,
+		strings.Replace(newer, `"id":2,`, "", 1), strings.Replace(newer, `"2.0"`, "2", 1), strings.Replace(newer, `"id":2`, `"id":9007199254740993`, 1),
+		strings.TrimSuffix(newer, "}") + `,"params":{}}`, strings.Replace(whoami, `"name"`, `"NAME"`, 1), strings.Replace(whoami, "whoami", `\u0077hoami`, 1),
+		strings.Replace(newer, `"_meta":{`, `"arguments":{"give":"no"},"_meta":{"progressToken":1,`, 1), strings.Replace(newer, "2026-07-28", "2025-11-25", 1),
+		strings.Replace(newer, `Capabilities":{}`, `Capabilities":7`, 1), `{"id":2,"result":{}}`, `[]`, `{`, "",
+	} {
+		f.Add(message)
+	}
+	f.Fuzz(func(t *testing.T, message string) {
+		s := &stand{t: t, mcp: server.NewMCPServer("test", "1", server.WithToolCapabilities(true))}
+		var w ways
+		s.quiet(&w, answers)
+		s.tool("other", func(context.Context) (*mcp.CallToolResult, error) { return mcp.NewToolResultText("other"), nil })
+		h := mcphttp.New(mcphttp.Config{
+			MCP: s.mcp, Authenticate: byToken, AllowedHosts: []string{"example.com"},
+			Quiet: func(tool string) bool { return tool == "whoami" },
+		})
+		defer h.Close()
+		session := header("Mcp-Session-Id", posted(t, h, hello).Header().Get("Mcp-Session-Id"))
+		for _, change := range [][]func(*http.Request){{session}, {modern("tools/call", "whoami")}} {
+			direct, other := posted(t, h, message, change...), posted(t, h, message, append(slices.Clip(change), byLibrary)...)
+			if direct.Code != other.Code || direct.Body.String() != other.Body.String() || !maps.EqualFunc(direct.Header(), other.Header(), slices.Equal) {
+				t.Errorf("%d %v %s, and the library's %d %v %s", direct.Code, direct.Header(), direct.Body, other.Code, other.Header(), other.Body)
+			}
 		}
 	})
 }
