@@ -38,8 +38,8 @@ func (p *calledParams) UnmarshalJSON(data []byte) error {
 	return err
 }
 
-// flatCall reads a message as most clients write a call (see [flatObject]), in a tenth
-// of the time; tool is "" where it is no call. Where it isn't ok, encoding/json is to be
+// flatCall reads a message as most clients write a call (see [flatObject]); tool is ""
+// where it is no call. It is for speed alone: where it isn't ok, encoding/json is to be
 // asked, which also knows what comes twice or is written in other capitals.
 func flatCall(text string) (tool, revision string, ok bool) {
 	var protocol, id, method, params string
