@@ -71,7 +71,28 @@ func (p *Policy) doubts() (fs faults) {
 			}
 		}
 	}
+	p.doubtTests(&fs)
 	return fs
+}
+
+// doubtTests tells of tests in a channel that can't be meant. That no rule names it is
+// no doubt by itself: so it is tested that elsewhere nothing goes.
+func (p *Policy) doubtTests(fs *faults) {
+	named, looked := p.Channels(), 0
+	for i, t := range p.doc.Tests {
+		if t.Channel == "" || slices.Contains(named, t.Channel) {
+			continue
+		}
+		if looked++; looked > maxSuggested {
+			return
+		}
+		path := index("tests", i) + ".channel"
+		if !isChannel(t.Channel) {
+			fs.add(path, "%s is no %s", shown(t.Channel), channelShape).Suggestion = nearest(strings.TrimPrefix(t.Channel, "#"), named)
+		} else if near := slipOf(t.Channel, named); near != "" {
+			fs.add(path, "no rule names the channel %s", shown(t.Channel)).Suggestion = near
+		}
+	}
 }
 
 // doubtSets tells of values of sets that no server is likely to have: what guards

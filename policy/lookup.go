@@ -49,6 +49,22 @@ func (p *Policy) Rooms() (channels []string, guards map[string]string) {
 	return channels, guards
 }
 
+// Channels returns the ids of all Slack channels that rules name, sorted.
+func (p *Policy) Channels() []string {
+	var named []string
+	for _, g := range p.doc.Grants {
+		named = append(named, g.Channels...)
+	}
+	for _, g := range p.doc.Guards {
+		named = append(named, g.Channels...)
+		named = append(named, g.UnlessChannels...)
+		named = append(named, g.AskIn)
+	}
+	named = slices.DeleteFunc(named, func(channel string) bool { return channel == "" })
+	slices.Sort(named)
+	return slices.Compact(named)
+}
+
 // SetAccount is an account that server sets go by.
 type SetAccount struct {
 	Name string

@@ -23,6 +23,18 @@ func nearest(word string, there []string) string {
 	return best
 }
 
+// slipOf returns the word of there that another is but a slip of, or "": of whichever
+// are as short as ids, many are near each other as [nearest] sees it.
+func slipOf(word string, there []string) string {
+	best, at := "", min(2, len(word)/3)+1
+	for _, t := range there {
+		if d := distance(strings.ToLower(word), strings.ToLower(t), at); d < at {
+			best, at = t, d
+		}
+	}
+	return best
+}
+
 // distance counts the letters to insert, remove, replace or swap with their
 // neighbour that make a of b, up to a limit.
 func distance(a, b string, limit int) int {

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vpsops/internal/config"
+	"vpsops/internal/nearest"
 	"vpsops/policy"
 )
 
@@ -80,6 +81,7 @@ func (p *program) policyExplain(ctx context.Context, q explainQuestion, args []s
 	if err != nil {
 		return err
 	}
+	p.doubtQuestion(q, pol)
 	ask := policy.Ask{Action: policy.Action(q.do), Actor: policy.Actor{Front: policy.Front(q.through), Channel: q.channel}}
 	if ask.At, err = whenIn(pol.Zone(), q.at); err != nil {
 		return &usageError{err}
@@ -106,6 +108,23 @@ func (p *program) policyExplain(ctx context.Context, q explainQuestion, args []s
 		e.Unsaid = []string{"name"}
 	}
 	return writeExplanation(p.stdout, e, q.format)
+}
+
+// doubtQuestion tells of a person and a channel that may be slips: the answer to them
+// reads like any other.
+func (p *program) doubtQuestion(q explainQuestion, pol *policy.Policy) {
+	if q.as != policy.Stranger && !pol.HasPerson(q.as) {
+		if near := nearest.Word(q.as, pol.People()); near != "" {
+			fmt.Fprintf(p.stderr, "vpsops: the policy lists no person %q, so a stranger asks; did you mean %s?\n", q.as, near)
+		}
+	}
+	if channels := pol.Channels(); q.channel != "" && !slices.Contains(channels, q.channel) {
+		text := fmt.Sprintf("vpsops: no rule names the channel %q; rules name channels by their ids", q.channel)
+		if near := nearest.Word(strings.TrimPrefix(q.channel, "#"), channels); near != "" {
+			text += "; did you mean " + near + "?"
+		}
+		fmt.Fprintln(p.stderr, text)
+	}
 }
 
 // explainCreate judges what would be made, and never a server that is called so
