@@ -25,9 +25,10 @@ type Explanation struct {
 	Lifts   []NeedBy    `json:"break_glass,omitempty"`
 	AskIn   []string    `json:"ask_in,omitempty"`
 	Budgets []BudgetUse `json:"budgets,omitempty"`
-	Unread  []string    `json:"unread,omitempty"`     // what hangs on a Slack user group that can't be read
-	NoTime  bool        `json:"no_time,omitempty"`    // no time was given: every window counted as open
-	NoFront bool        `json:"no_through,omitempty"` // no front end was given: the guards of each counted
+	Unread  []string    `json:"unread,omitempty"`        // what hangs on a Slack user group that can't be read
+	NoTime  bool        `json:"no_time,omitempty"`       // no time was given: every window counted as open
+	NoFront bool        `json:"no_through,omitempty"`    // no front end was given: the guards of each counted
+	Beside  []string    `json:"not_looked_at,omitempty"` // what may deny it all the same, whatever the policy says
 	Effect  Effect      `json:"effect"`
 }
 
@@ -67,13 +68,19 @@ func (p *Policy) ExplainAs(person string, a Ask) Explanation {
 	}
 	if d.Effect == Deny {
 		e.Allowed = p.wouldAllow(&a, d)
-	} else {
-		for _, c := range p.Charges(a) {
-			e.Budgets = append(e.Budgets, BudgetUse{c.ID, c.spent()})
-		}
+		return e
+	}
+	for _, c := range p.Charges(a) {
+		e.Budgets = append(e.Budgets, BudgetUse{c.ID, c.spent()})
+	}
+	if a.Action.ChangesServer() {
+		e.Beside = slices.Clone(besideThePolicy)
 	}
 	return e
 }
+
+// besideThePolicy is what a policy knows nothing of, and changes are denied for.
+var besideThePolicy = []string{"locks", "freezes", "VPSOPS_READ_ONLY"}
 
 func cmpServer(a, b *Server) *Server {
 	if a != nil {
@@ -266,6 +273,9 @@ func (e Explanation) String() string {
 	}
 	if e.NoFront {
 		b.WriteString("no front end was given, so the guards of every one count\n")
+	}
+	if len(e.Beside) > 0 {
+		b.WriteString("locks, freezes and VPSOPS_READ_ONLY are no part of this answer, and may deny it: `vpsops console -c whoami` shows those in force\n")
 	}
 	return b.String() + e.Effect.String()
 }

@@ -33,6 +33,9 @@ func policyExplainCommand(p *program) *cobra.Command {
 		Long: `Say why an ask would end as it would: the rules that matter, what is needed, who
 could give it, and what would make it allowed. The last line is the effect.
 
+Locks, freezes and VPSOPS_READ_ONLY are not looked at; "vpsops console -c whoami"
+shows those in force, to whoever may list servers.
+
 The server is looked for in every account. One that the API cannot tell of is
 judged by its name, and the answer says so. Whoever is not listed is a stranger.
 
