@@ -19,6 +19,8 @@ type Explanation struct {
 	Through Front       `json:"through,omitempty"`
 	Channel string      `json:"channel,omitempty"`
 	Rules   []Rule      `json:"rules"`
+	Only    []string    `json:"only_sets,omitempty"` // of a list: the sets whose servers it shows; every server, where there are none
+	Hidden  []Hidden    `json:"hidden,omitempty"`    // of a list: whose servers it doesn't show, though they are granted
 	Needs   []NeedBy    `json:"needs,omitempty"`
 	Denied  []string    `json:"denied,omitempty"`
 	Allowed []string    `json:"allowed_if,omitempty"` // what would make it allowed
@@ -30,6 +32,12 @@ type Explanation struct {
 	NoFront bool        `json:"no_through,omitempty"`    // no front end was given: the guards of each counted
 	Beside  []string    `json:"not_looked_at,omitempty"` // what may deny it all the same, whatever the policy says
 	Effect  Effect      `json:"effect"`
+}
+
+// Hidden are server sets that a guard keeps out of a list.
+type Hidden struct {
+	Sets []string `json:"sets"`
+	Rule Rule     `json:"rule"`
 }
 
 // NeedBy is a need and the persons who could fill it.
@@ -54,12 +62,15 @@ func (p *Policy) Explain(a Ask) Explanation {
 // would come with. Whoever isn't listed is a stranger.
 func (p *Policy) ExplainAs(person string, a Ask) Explanation {
 	d := p.decide(person, &a, nil)
+	only, hidden := p.listed(&a, d)
+	mattered := d
+	mattered.Rules = slices.Concat(d.Rules, hidden)
 	e := Explanation{
 		Person: d.Person, Action: a.Action, Through: a.Actor.Front, Channel: a.Actor.Channel,
-		Rules: d.Rules, Denied: d.Denied, AskIn: d.AskIn, Effect: d.Effect,
-		Needs: p.by(d.Needs, d.Person), Lifts: p.by(d.Lifts, d.Person), Unread: p.unreadRules(d),
-		NoTime:  a.At.IsZero() && p.anyGuard(d.Rules, func(g *Guard) bool { return len(g.During) > 0 }),
-		NoFront: a.Actor.Front == "" && p.anyGuard(d.Rules, func(g *Guard) bool { return len(g.Through) > 0 }),
+		Rules: d.Rules, Only: only, Hidden: p.setsHidden(hidden), Denied: d.Denied, AskIn: d.AskIn, Effect: d.Effect,
+		Needs: p.by(d.Needs, d.Person), Lifts: p.by(d.Lifts, d.Person), Unread: p.unreadRules(mattered),
+		NoTime:  a.At.IsZero() && p.anyGuard(mattered.Rules, func(g *Guard) bool { return len(g.During) > 0 }),
+		NoFront: a.Actor.Front == "" && p.anyGuard(mattered.Rules, func(g *Guard) bool { return len(g.Through) > 0 }),
 	}
 	if s := cmpServer(a.Server, a.After); s != nil {
 		if e.Server = s.Name; e.Server == "" {
@@ -164,6 +175,9 @@ func (p *Policy) without(r Rule, a *Ask, d Decision) string {
 	if len(g.UnlessChannels) > 0 {
 		ways = append(ways, "in the channel "+strings.Join(g.UnlessChannels, " or "))
 	}
+	if len(g.Servers) > 0 && a.Server == nil && a.After == nil && a.Action != Freeze {
+		ways = append(ways, "for a server that isn't of "+strings.Join(g.Servers, " or "))
+	}
 	if len(g.Through) > 0 {
 		ways = append(ways, "by another way than "+strings.Join(asText(g.Through), " or "))
 	}
@@ -247,6 +261,12 @@ func (e Explanation) String() string {
 	}
 	for _, r := range e.Rules {
 		fmt.Fprintf(&b, "%s\n", r)
+	}
+	if len(e.Only) > 0 {
+		fmt.Fprintf(&b, "only servers of %s are listed\n", strings.Join(e.Only, " or "))
+	}
+	for _, h := range e.Hidden {
+		fmt.Fprintf(&b, "servers of %s are not listed: %s\n", strings.Join(h.Sets, " or "), h.Rule)
 	}
 	for _, n := range e.Needs {
 		fmt.Fprintf(&b, "needs %s\n", n)

@@ -93,6 +93,7 @@ func (p *program) policyExplain(ctx context.Context, q explainQuestion, args []s
 		return writeExplanation(p.stdout, q.explainCreate(cfg, pol, ask), q.format)
 	}
 	if q.server == "" {
+		ask.AnyServer = ask.Action == policy.List // a list is answered by what of it may be seen
 		return writeExplanation(p.stdout, pol.ExplainAs(q.as, ask), q.format)
 	}
 	found := p.findServer(ctx, cfg, q.server)
