@@ -198,7 +198,7 @@ deploy: ## have the tools that read what is under deploy judge it (needs Debian'
 
 # The files of the policy that decide, and of the gate that turn votes into a
 # call, by what they aren't: gremlins takes only what to leave out.
-NOT_DECISION := action|builtin|casetest|decision|doc|document|duration|effect|explain|fault|identity|listed|load|load_zone|lookup|marshal|money|nearest|node|policy|reader|sections|starter|unread
+NOT_DECISION := action|builtin|casetest|decision|doc|document|duration|effect|explain|fault|identity|listed|load|load_zone|lookup|marshal|money|nearest|node|otherwise|place|policy|reader|sections|starter|unread
 NOT_CLAIM    := again|approvals|ask|audit|ballot|cancel|describe|desk|dialog|digest|doc|errors|follow|frozen|gate|glass|hold|holdinforce|milestone|nextstep|odd|operation|orderable|outlook|passkey|post|reads|room|shown|signin|trail|trailwindow|typedname|unread|unseen|unsettled|view|wait|watch|whereabouts
 
 # A run of the tests that comes from the cache takes no time: every mutant would time out.

@@ -77,7 +77,7 @@ func (p *Policy) runTest(t *Test) TestResult {
 // missingFact says what of a test counted as the strictest because it isn't
 // there.
 func (p *Policy) missingFact(t *Test, d Decision) string {
-	if a := p.askOf(t); slices.ContainsFunc(d.Rules, func(r Rule) bool { return r.ID == FloorNoGrant }) && len(p.grantedFor(t.Who, &a)) > 0 {
+	if a := p.askOf(t); slices.ContainsFunc(d.Rules, func(r Rule) bool { return r.ID == FloorNoGrant }) && t.Server == nil && len(p.setsAt(&a, d.Person, d.Rules, placeOf(&a))) > 0 {
 		return "without `server`, a grant for some servers alone doesn't count"
 	}
 	for i := range p.doc.Guards {

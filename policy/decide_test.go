@@ -447,7 +447,7 @@ func TestAGrantForSetsFreezesThoseSetsAlone(t *testing.T) {
 		}
 	}
 	says := p.Explain(policy.Ask{Actor: localActor("ana", policy.Page), Action: policy.Freeze}).String()
-	if !strings.Contains(says, "it would go for a freeze of sandbox\n") {
+	if !strings.Contains(says, "it would go for a freeze of sandbox, or if one of those asks whom a grant lets: ben\n") {
 		t.Error(says)
 	}
 }

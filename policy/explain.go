@@ -143,16 +143,7 @@ func (p *Policy) without(r Rule, a *Ask, d Decision) string {
 		if len(d.Unread) > 0 {
 			return p.onceRead(d.Person, d.Unread)
 		}
-		if sets := p.grantedFor(d.Person, a); len(sets) > 0 {
-			if a.Action == Freeze {
-				return "for a freeze of " + strings.Join(sets, " or ")
-			}
-			return "for a server of " + strings.Join(sets, " or ")
-		}
-		if who := p.grantedElsewhere(a); len(who) > 0 {
-			return "if one of those asks whom a grant lets: " + strings.Join(who, ", ")
-		}
-		return "if a grant for it is added to the policy"
+		return p.wouldGrant(a, d)
 	case FloorStranger:
 		return "if the account is listed under people"
 	case FloorScope:
@@ -190,47 +181,7 @@ func (p *Policy) without(r Rule, a *Ask, d Decision) string {
 	return fmt.Sprintf("past the guard %s: %s", g.ID, strings.Join(ways, "; "))
 }
 
-// grantedElsewhere are the persons who would not be told that no grant covers
-// it.
-func (p *Policy) grantedElsewhere(a *Ask) []string {
-	var who []string
-	for _, person := range p.names {
-		other := *a
-		other.Actor.ReadOnly = false
-		d := p.decide(person, &other, nil)
-		if !slices.ContainsFunc(d.Rules, func(r Rule) bool { return r.ID == FloorNoGrant }) {
-			who = append(who, person)
-		}
-		if len(who) == maxNamed {
-			return append(who, "and others")
-		}
-	}
-	return who
-}
-
-// grantedFor returns the sets whose servers a grant would cover, where an ask
-// gives no server.
-func (p *Policy) grantedFor(person string, a *Ask) (sets []string) {
-	if a.Server != nil || a.After != nil || a.mayBeAnyServer() {
-		return nil
-	}
-	other := *a
-	other.AnyServer = true
-	for _, r := range p.decide(person, &other, nil).Rules {
-		i := slices.IndexFunc(p.doc.Grants, func(g Grant) bool { return r.Kind == GrantRule && g.ID == r.ID })
-		if i < 0 {
-			continue
-		}
-		for _, set := range p.doc.Grants[i].Servers {
-			if !slices.Contains(sets, set) {
-				sets = append(sets, set)
-			}
-		}
-	}
-	return sets
-}
-
-// maxNamed is how many persons an explanation names.
+// maxNamed is how many persons, sets or channels an explanation names of a kind.
 const maxNamed = 10
 
 // String tells it line by line. The last line is the effect alone.
@@ -263,7 +214,7 @@ func (e Explanation) String() string {
 		fmt.Fprintf(&b, "%s\n", r)
 	}
 	if len(e.Only) > 0 {
-		fmt.Fprintf(&b, "only servers of %s are listed\n", strings.Join(e.Only, " or "))
+		fmt.Fprintf(&b, "only servers of %s are listed\n", anySetOf(e.Only))
 	}
 	for _, h := range e.Hidden {
 		fmt.Fprintf(&b, "servers of %s are not listed: %s\n", strings.Join(h.Sets, " or "), h.Rule)

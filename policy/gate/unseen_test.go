@@ -44,7 +44,7 @@ func TestAServerOutsideTheGrantsIsNotToldOf(t *testing.T) {
 			before := len(w.sandbox.Requests())
 			v := w.askAs(actor("dee"), op)
 			w.is(v, ledger.Denied, gate.OutcomeDenied)
-			const all = "; no grant covers this; an administrator can add one; it would go if one of those asks whom a grant lets: ana, ben, cy. Rule: no-grant."
+			const all = "; no grant covers this; an administrator can add one; it would go for a server of shop, or if one of those asks whom a grant lets: ana, ben, cy. Rule: no-grant."
 			if want := "Denied: " + string(op.Action) + " 12346" + all; v.Message() != want {
 				t.Errorf("%s: told %q, want %q", name, v.Message(), want)
 			}
