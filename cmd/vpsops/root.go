@@ -53,7 +53,7 @@ Settings are environment variables; "vpsops doctor" says whether they fit.`,
 	root.SetIn(p.stdin)
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.SetFlagErrorFunc(flagFault)
 	return root
 }
 
