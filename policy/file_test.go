@@ -581,6 +581,45 @@ server_sets: {names: {name: "test-*"}, both: {name: "test-*", location: us-west}
 	}
 }
 
+// TestARuleThatCannotHoldACreateIsDoubted has the warning where the decision shows that
+// the guard holds no create, and nowhere else.
+func TestARuleThatCannotHoldACreateIsDoubted(t *testing.T) {
+	for _, tt := range []struct {
+		sets, servers string
+		holds         bool
+	}{
+		{"it: {ids: [12345]}", "it", false},
+		{"it: {ids: [12345], location: us-west}", "it", false},
+		{"it: [{ids: [12345]}, {ids: [12346], name: web-1}]", "it", false},
+		{"it: {ids: [12345]}, more: {ids: [12346]}", "[it, more]", false},
+		{"it: [{ids: [12345]}, {name: web-1}]", "it", true},
+		{"it: {ids: [12345]}, more: {location: us-west}", "[it, more]", true},
+		{"it: {ids: [12345]}}\nunmatched: it\nlimits: {", "it", true},
+	} {
+		file := "version: 1\npeople: {ana: {local: ana}}\nserver_sets: {" + tt.sets + "}\n"
+		for kind, rule := range map[string]string{
+			"guard":  "grants: [{id: all, who: ana, actions: [get, create, stop]}]\nguards: [{id: g, actions: [stop, create], servers: " + tt.servers + ", deny: \"no\"}]\n",
+			"budget": "grants: [{id: all, who: ana, actions: [get, create, stop]}]\nbudgets: [{id: g, actions: [stop, create], servers: " + tt.servers + ", max: 1, per: 1h}]\n",
+			"grant":  "grants: [{id: g, who: ana, actions: [create], servers: " + tt.servers + "}]\n",
+		} {
+			p := written(t, file+rule)
+			doubted := slices.ContainsFunc(p.Warnings(), func(w policy.Fault) bool {
+				return strings.Contains(w.Message, "rule g: this "+kind+" never holds for a create: it goes by ids") && strings.HasPrefix(w.Excerpt, kind+"s: ")
+			})
+			if doubted == tt.holds {
+				t.Errorf("a %s of %s in %s is doubted: %v", kind, tt.servers, tt.sets, doubted)
+			}
+			d := p.Decide(policy.Ask{
+				Actor:  policy.Actor{Identity: policy.Identity{Kind: policy.LocalUser, ID: "ana"}, Front: policy.Console},
+				Action: policy.Create, Server: &policy.Server{Name: "web-1", Location: "us-west"},
+			})
+			if denied := d.Effect == policy.Deny; kind == "guard" && denied != tt.holds || kind == "grant" && denied == tt.holds {
+				t.Errorf("a %s of %s in %s: a create is %s", kind, tt.servers, tt.sets, d.Effect)
+			}
+		}
+	}
+}
+
 func TestSetsThatMatchNothingAreDoubted(t *testing.T) {
 	for _, tt := range []struct{ set, says string }{
 		{`{name: "prod-[a-z]*"}`, `prod-[a-z]* matches no usual name`},

@@ -51,7 +51,7 @@ func (c *checker) roomless(key string, channels []string, through []Front) {
 // doubts are what a policy may mean, and its writer should know of.
 func (p *Policy) doubts() (fs faults) {
 	p.doubtSets(&fs)
-	known, renames := doubtful{p.setsByName(), p.alwaysDenied()}, p.renames()
+	known, renames := doubtful{p.setsByName(), p.alwaysDenied(), p.setsByID()}, p.renames()
 	for i := range p.doc.Grants {
 		known.grant(checker{p, &fs, index("grants", i), p.doc.Grants[i].ID}, &p.doc.Grants[i])
 	}
@@ -63,6 +63,7 @@ func (p *Policy) doubts() (fs faults) {
 	for i := range p.doc.Budgets {
 		c := checker{p, &fs, index("budgets", i), p.doc.Budgets[i].ID}
 		renames.budget(c, &p.doc.Budgets[i])
+		known.creates(c, "budget", p.doc.Budgets[i].Actions, p.doc.Budgets[i].Servers)
 		if over := p.doc.Budgets[i].Over; over != nil {
 			c.unreadThreshold("over", over)
 			c.accountless("over", over, nil, p.doc.Budgets[i].Actions)
@@ -124,6 +125,7 @@ func isServerID(id string) bool {
 type doubtful struct {
 	byName map[string]bool   // the sets that a server can come into by its name
 	denied map[Action]string // the guard that always denies an action
+	byID   map[string]bool   // the sets that only a server with an id can be in
 }
 
 func (of doubtful) grant(c checker, g *Grant) {
@@ -131,11 +133,22 @@ func (of doubtful) grant(c checker, g *Grant) {
 		return
 	}
 	of.sets(c, g.Servers)
+	of.creates(c, "grant", g.Actions, g.Servers)
 	for _, a := range g.Actions {
 		if d := of.denied[a]; d != "" {
 			c.fault("actions", "%s is always denied by %s, whoever is granted it", a, d)
 		}
 	}
+}
+
+// creates tells of a rule that never holds a create, though it names it: a server that is
+// yet to be made has no id, so it comes into no set that goes by ids.
+func (of doubtful) creates(c checker, kind string, actions []Action, sets []string) {
+	i := slices.Index(actions, Create)
+	if i < 0 || len(sets) == 0 || slices.ContainsFunc(sets, func(set string) bool { return !of.byID[set] }) {
+		return
+	}
+	c.fault(index("actions", i), "this %s never holds for a create: %s goes by ids, and a server that is yet to be made has none; have a set go by a name, a location or an account, or take create out", kind, sets[0])
 }
 
 // sets tells of sets that loosen something and that a server can come into by
@@ -152,6 +165,7 @@ func (of doubtful) guard(c checker, g *Guard) {
 	if c.askers(g.Who, g.Actions).count() == 0 {
 		c.fault("", "no grant lets anybody ask for this, so the guard does not matter now")
 	}
+	of.creates(c, "guard", g.Actions, g.Servers)
 	if g.Require != nil && g.Require.Factor == Client {
 		of.sets(c, g.Servers)
 	}
@@ -186,6 +200,16 @@ func (p *Policy) byNameAlone(set string) bool {
 	return slices.ContainsFunc(p.doc.ServerSets[set], func(m ServerMatch) bool {
 		return len(m.Name) > 0 && len(m.IDs) == 0 && len(m.Location) == 0 && len(m.Account) == 0
 	})
+}
+
+// setsByID are the sets that no server comes into without an id. What is in no other set
+// counts as one of `unmatched`, and needs none.
+func (p *Policy) setsByID() map[string]bool {
+	byID := make(map[string]bool)
+	for set, of := range p.doc.ServerSets {
+		byID[set] = set != p.doc.Unmatched && !slices.ContainsFunc(of, func(m ServerMatch) bool { return len(m.IDs) == 0 })
+	}
+	return byID
 }
 
 // setsByName are the sets that a server could come into by its name, without
