@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"vpsops/policy"
@@ -39,11 +40,19 @@ func (c *core) reachable(pol *policy.Policy, group string) (n int) {
 		return enough
 	}
 	for _, person := range pol.Members(group) {
-		if c.cfg.Slack.On() && len(pol.IdentitiesOf(person, policy.SlackUser)) > 0 || c.cfg.OIDC != nil && len(pol.IdentitiesOf(person, policy.OIDCSubject)) > 0 {
+		if c.cfg.Slack.On() && len(pol.IdentitiesOf(person, policy.SlackUser)) > 0 || c.signsInByProvider(pol, person) {
 			n++
 		}
 	}
 	return n
+}
+
+// signsInByProvider tells whether a person has an account at the provider that the page
+// signs people in by: one of another issuer's opens nothing here.
+func (c *core) signsInByProvider(pol *policy.Policy, person string) bool {
+	return c.cfg.OIDC != nil && slices.ContainsFunc(pol.IdentitiesOf(person, policy.OIDCSubject), func(id string) bool {
+		return strings.HasPrefix(id, c.cfg.OIDC.Issuer+"|")
+	})
 }
 
 // checkApprovals is no reason to send nothing here: reads go on, and so does what its

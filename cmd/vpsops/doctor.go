@@ -80,7 +80,7 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 			checks = append(checks, doctorIssuer(ctx, oauth))
 		}
 		if provider := core.provider(); provider != nil {
-			checks = append(checks, doctorProvider(ctx, provider))
+			checks = append(checks, core.doctorProvider(ctx, provider))
 		}
 		if cfg.Slack.On() {
 			checks = append(checks, core.doctorSlack(ctx)...)
@@ -214,12 +214,19 @@ func doctorIssuer(ctx context.Context, oauth *mcphttp.OAuth) check {
 	}
 }
 
-// doctorProvider asks the provider that people sign in by what it publishes.
-func doctorProvider(ctx context.Context, p *provider.Provider) check {
-	return check{
+// doctorProvider asks the provider that people sign in by what it publishes. It knows who
+// somebody is, and the policy alone whom that lets in.
+func (c *core) doctorProvider(ctx context.Context, p *provider.Provider) check {
+	made := check{
 		name: "sign-in", err: p.Check(ctx), good: "people can sign in by " + p.Issuer(),
 		cure: "see that VPSOPS_OIDC_ISSUER is the issuer as its own metadata writes it, and that this machine reaches it",
 	}
+	pol := c.policy.current.Load()
+	if made.err == nil && !slices.ContainsFunc(pol.People(), func(person string) bool { return c.signsInByProvider(pol, person) }) {
+		made.err = errors.New("nobody can sign in by " + p.Issuer() + ": no person of the policy has an account there")
+		made.cure = "list a person's account, the issuer and their `sub` there, in the policy: oidc: [\"" + p.Issuer() + "|…\"]; whoever signs in unlisted is turned away, and vpsops audit tail shows the account"
+	}
+	return made
 }
 
 // apiCure tells a fault of the token from one on the way to the API, where a
