@@ -90,7 +90,7 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 	running := runningPages(ctx, cfg)
 	checks = append(checks,
 		doctorListen("VPSOPS_LISTEN", cfg.Listen, slices.ContainsFunc(running, func(r runningPage) bool { return sameAddress(r.Listen, cfg.Listen) })),
-		doctorListen("VPSOPS_ADMIN_LISTEN", cfg.AdminListen, slices.ContainsFunc(running, func(r runningPage) bool {
+		doctorAdminListen(cfg.AdminListen, slices.ContainsFunc(running, func(r runningPage) bool {
 			return sameAddress(r.Admin, cfg.AdminListen) && alive(ctx, r.Admin) == nil
 		})))
 	return report(p, checks)
@@ -273,6 +273,17 @@ func doctorListen(name, address string, ours bool) check {
 		err = l.Close()
 	}
 	c.err = err
+	return c
+}
+
+// doctorAdminListen also tells of an address that lets others read what asks no token. That
+// is no fault: probes and whoever collects metrics may come from elsewhere.
+func doctorAdminListen(address string, ours bool) check {
+	c := doctorListen("VPSOPS_ADMIN_LISTEN", address, ours)
+	if a, err := net.ResolveTCPAddr("tcp", address); err == nil && everyIP(a.IP) {
+		c.good += fmt.Sprintf("; it is on every interface, and whoever reaches this machine there reads health and metrics, for which no token is asked:"+
+			" set VPSOPS_ADMIN_LISTEN=127.0.0.1:%d, or the address of the interface by which they are asked for, or have a firewall keep all others from it", a.Port)
+	}
 	return c
 }
 
