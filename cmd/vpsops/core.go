@@ -32,6 +32,7 @@ type core struct {
 	key          seal.Key
 	onlyRead     bool  // nothing is written into the ledger
 	unfit        error // why the ledger is not opened in this process, or nil
+	unmade       bool  // there is no ledger yet, and this process makes none
 	policy       *livePolicy
 	notes        *policyNotes       // nil in a command that follows no policy
 	metrics      *telemetry.Metrics // nil where nobody reads them
@@ -148,8 +149,11 @@ func (c *core) newLedger() *lazyLedger {
 		return &lazyLedger{store: c.storeWords(), open: func(context.Context) (ledger.Ledger, error) { return ledger.NewMemory(), nil }}
 	}
 	return &lazyLedger{store: c.storeWords(), open: func(ctx context.Context) (ledger.Ledger, error) {
-		if c.unfit != nil {
+		switch {
+		case c.unfit != nil:
 			return nil, c.unfit
+		case c.unmade: // one that is yet to be made holds what an empty one does
+			return ledger.NewMemory(), nil
 		}
 		return c.openLedger(ctx)
 	}}

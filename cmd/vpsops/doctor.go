@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
-	"os"
 	"slices"
 	"strings"
 
@@ -55,9 +53,15 @@ func runDoctor(ctx context.Context, p *program, simulated bool) error {
 	if err != nil {
 		return err
 	}
+	unmade := !simulated && ledgerUnmade(cfg)
+	keyWords := "the key is there"
+	if (unmade || simulated) && keyUnmade(cfg) {
+		cfg, keyWords = cfg.WithNewKey(), "there is no key yet, which serve makes"
+	}
 	core, err := newCore(cfg, logger, api, simulated, policy.Local)
-	checks = append(checks, check{"key and policy", err, "the key is there, and the policy is fit to be used", "mend what it says"})
+	checks = append(checks, check{"key and policy", err, keyWords + ", and the policy is fit to be used", "mend what it says"})
 	if err == nil {
+		core.unmade = unmade
 		defer core.ledger.Close()
 		token := core.doctorAPI(ctx)
 		if core.policy.file != "" {
@@ -148,25 +152,6 @@ func (c *core) doctorCallers() check {
 	return check{name: "callers", err: err, good: good, cure: "mend what it says"}
 }
 
-// doctorLedger opens the ledger, reads from it and has it take a write that changes
-// nothing.
-func (c *core) doctorLedger(ctx context.Context) check {
-	good := c.storeWords()
-	if path, err := c.cfg.StorePath(); err == nil && path != "" && !c.sandbox {
-		switch info, err := os.Stat(path); {
-		case errors.Is(err, fs.ErrNotExist): // a path may have a slip in it
-			good += " (there was none: it is made now)"
-		case err == nil && info.Size() == 0:
-			good += " (the file was there and empty: a new audit trail begins in it; if it ever held one, restore the last backup)"
-		}
-	}
-	err := c.readLedger(ctx)
-	if err == nil {
-		err = c.tryWrite(ctx)
-	}
-	return check{name: "ledger", err: err, good: good, cure: "mend what it says, or set VPSOPS_STORE to another path or database"}
-}
-
 // doctorHolds tells of locks and freezes that name what isn't here: after a renaming
 // they may hold more than is meant, or nothing here. That is no fault: what is named
 // may be another vpsops's, which shares the ledger.
@@ -186,7 +171,12 @@ func (c *core) doctorHolds(ctx context.Context) check {
 // once it has answered, the API.
 func (c *core) doctorClock(ctx context.Context, apiAnswered bool) check {
 	good := "it agrees with what the ledger and the API know"
-	if !apiAnswered {
+	switch {
+	case c.unmade && apiAnswered:
+		good = "it agrees with what the API knows"
+	case c.unmade:
+		good = "nothing is known against it; the API has not answered"
+	case !apiAnswered:
 		good = "it agrees with what the ledger knows; the API has not answered"
 	}
 	return check{

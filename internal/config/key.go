@@ -103,3 +103,11 @@ func (c *Config) OldKey() (Key, error) {
 	}
 	return readKey(path)
 }
+
+// WithNewKey is the same configuration with a key that is kept nowhere, for a process that
+// looks at an installation before there is one.
+func (c *Config) WithNewKey() *Config {
+	with, key := *c, NewKey()
+	with.key = &key
+	return &with
+}

@@ -106,3 +106,18 @@ func TestAFileThatMayOnlyBeReadSaysSo(t *testing.T) {
 		}
 	})
 }
+
+func TestAFolderThatMayNotBeWrittenIsNoPlaceForALedger(t *testing.T) {
+	folder := filepath.Dir(sharedPath(t))
+	if err := os.Chmod(folder, 0o555); err != nil {
+		t.Fatal(err)
+	}
+	asAnother(t, func() {
+		for _, name := range []string{"new.db", "new/below/ledger.db"} {
+			err := ledger.CheckPlace(filepath.Join(folder, name))
+			if problemOf(t, err) != ledger.ReadOnly || !strings.Contains(err.Error(), " may not write "+folder) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
