@@ -30,6 +30,8 @@ type Checkup struct {
 	Socket     bool // the client has an app token
 	Channels   []Channel
 	Usergroups []string // "TEAM/GROUP", that the policy names
+	Teams      []string // whose deliveries are taken; empty: the token's own workspace's
+	People     []Listed // whom the policy lists
 	Now        func() time.Time
 }
 
@@ -60,6 +62,9 @@ func (c Checkup) Run(ctx context.Context) []Finding {
 	if ofOrganization(who) {
 		all[0].Err, all[0].Cure = errors.New(organizationWords(who)), "install the app in a workspace and set that bot token: each workspace has a vpsops of its own"
 	}
+	if len(c.Teams) > 0 && !ofOrganization(who) {
+		all = append(all, c.teams(who))
+	}
 	if c.Socket {
 		all = append(all, c.socket(ctx))
 	}
@@ -68,6 +73,9 @@ func (c Checkup) Run(ctx context.Context) []Finding {
 	}
 	for _, id := range c.Usergroups {
 		all = append(all, c.usergroup(ctx, id, who.TeamID))
+	}
+	if len(c.People) > 0 && !ofOrganization(who) {
+		all = append(all, c.people(ctx, who.TeamID))
 	}
 	return all
 }

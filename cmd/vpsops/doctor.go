@@ -25,9 +25,9 @@ func doctorCommand(p *program) *cobra.Command {
 		Use:   "doctor",
 		Short: "Check the settings and say what to do about what is wrong",
 		Long: `Check the configuration, the key, the policy, the ledger, the API token, Slack's
-tokens, scopes, channels and user groups, the clock, the settings of traces, the
-addresses to listen on, and whether serve would let its callers in. Exit 0 only if
-vpsops is fit to run.`,
+tokens, scopes, workspaces, people, channels and user groups, the clock, the settings of
+traces, the addresses to listen on, and whether serve would let its callers in. Exit 0
+only if vpsops is fit to run.`,
 		Example: "  vpsops doctor",
 		RunE:    func(c *cobra.Command, _ []string) error { return runDoctor(c.Context(), p, simulated) },
 	}

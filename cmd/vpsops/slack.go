@@ -197,7 +197,10 @@ func (c *core) doctorSlack(ctx context.Context) (checks []check) {
 	s := c.cfg.Slack
 	up := slackbot.Checkup{
 		API: slackbot.NewClient(s.BotToken.Reveal(), s.AppToken.Reveal(), c.slackAPI()), Socket: s.AppToken.IsSet(),
-		Usergroups: c.policy.current.Load().Usergroups(), Now: time.Now,
+		Usergroups: c.policy.current.Load().Usergroups(), Teams: s.TeamIDs, Now: time.Now,
+	}
+	if c.policy.file != "" { // the built-in ones list nobody of a real workspace
+		up.People = slackPeople(c.policy.current.Load())
 	}
 	for _, channel := range []slackbot.Channel{{Setting: "SLACK_APPROVALS_CHANNEL", ID: s.ApprovalsChannel}, {Setting: "SLACK_AUDIT_CHANNEL", ID: s.AuditChannel}} {
 		if channel.ID != "" {
@@ -224,4 +227,14 @@ func (c *core) doctorSlack(ctx context.Context) (checks []check) {
 		})
 	}
 	return checks
+}
+
+// slackPeople are the accounts in Slack that a policy lists.
+func slackPeople(pol *policy.Policy) (listed []slackbot.Listed) {
+	for _, person := range pol.People() {
+		for _, id := range pol.IdentitiesOf(person, policy.SlackUser) {
+			listed = append(listed, slackbot.Listed{Person: person, ID: id})
+		}
+	}
+	return listed
 }
