@@ -60,6 +60,9 @@ func nearestFolder(path string) (string, error) {
 // full disk or one that may only be read would take one.
 func tryFile(folder string) error {
 	f, err := os.CreateTemp(folder, ".vpsops-*")
+	if fault, ok := errors.AsType[*fs.PathError](err); ok {
+		return &fs.PathError{Op: "write in", Path: folder, Err: fault.Err}
+	}
 	if err != nil {
 		return err
 	}
