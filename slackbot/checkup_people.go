@@ -36,9 +36,9 @@ func (c Checkup) teams(token *slack.AuthTestResponse) Finding {
 	return f
 }
 
-// people looks up who the policy says has an account here. One that Slack doesn't know, or
-// a person who has none of a workspace that is served, is a slip in the policy. One that is
-// good for nothing is no fault: people leave, and some have an account elsewhere, too.
+// people looks up who the policy says has an account here. One that Slack doesn't know is a
+// slip in the policy, and so it is where all are of workspaces that aren't served. One that is
+// good for nothing is no fault: people leave, and some have an account elsewhere.
 func (c Checkup) people(ctx context.Context, token string) Finding {
 	f := Finding{Name: "Slack people", Cure: "list each as /vps whoami shows it (the workspace's id and the user's), or take it out of the policy"}
 	served := append([]string{token}, c.Teams...)
@@ -51,7 +51,7 @@ func (c Checkup) people(ctx context.Context, token string) Finding {
 		wrong = append(wrong, "Slack shows the app no such user: "+someOf(looked.unknown))
 	}
 	if len(looked.elsewhere) > 0 {
-		wrong = append(wrong, "of a workspace that isn't served here ("+strings.Join(served, ", ")+"): "+someOf(looked.elsewhere))
+		wrong = append(wrong, "nobody is of a workspace that is served here ("+strings.Join(served, ", ")+"): "+someOf(looked.elsewhere))
 	}
 	if len(wrong) > 0 {
 		f.Err = errors.New(strings.Join(append(wrong, f.Good), "; "))
@@ -79,11 +79,11 @@ type lookedUp struct {
 	unasked            string // why not all were looked up; "" where they were
 }
 
-// strangers sorts accounts of workspaces that aren't served by whether their person has
-// another here.
+// strangers takes in accounts of workspaces that aren't served. A policy may be that of
+// several installations; where it lists nobody here, it is likely not meant so.
 func (l *lookedUp) strangers(elsewhere, here []Listed) {
 	for _, one := range elsewhere {
-		if slices.ContainsFunc(here, func(h Listed) bool { return h.Person == one.Person }) {
+		if len(here) > 0 {
 			l.useless = append(l.useless, one.String()+" (of a workspace that isn't served here)")
 		} else {
 			l.elsewhere = append(l.elsewhere, one.String())

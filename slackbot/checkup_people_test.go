@@ -57,7 +57,8 @@ func TestTheCheckupLooksUpWhomThePolicyLists(t *testing.T) {
 			{"nobody", []slackbot.Listed{one("ana", team+"/"+ana), one("cy", team+"/U0000000")}, "Slack shows the app no such user: " + team + "/U0000000 of cy; ", "2 of the policy's 2"},
 			{"somebody who left", []slackbot.Listed{one("cy", team+"/U0GONE")}, "", "of no use here: " + team + "/U0GONE of cy (deactivated)"},
 			{"a bot", []slackbot.Listed{one("cy", team+"/U0ROBOT")}, "", team + "/U0ROBOT of cy (a bot, "},
-			{"somebody of elsewhere", []slackbot.Listed{one("ana", team+"/"+ana), one("cy", "T0000000/"+ana)}, "of a workspace that isn't served here (" + team + "): T0000000/" + ana + " of cy", "1 of the policy's 1"},
+			{"somebody of elsewhere", []slackbot.Listed{one("ana", team+"/"+ana), one("cy", "T0OTHER/"+ana)}, "", "T0OTHER/" + ana + " of cy (of a workspace that isn't served here)"},
+			{"all of elsewhere", []slackbot.Listed{one("cy", "T0000000/"+ana)}, "nobody is of a workspace that is served here (" + team + "): T0000000/" + ana + " of cy", "0 of the policy's 0"},
 			{"somebody of here and elsewhere", []slackbot.Listed{one("ana", team+"/"+ana), one("ana", "T0OTHER/"+ana)}, "", "T0OTHER/" + ana + " of ana (of a workspace that isn't served here)"},
 		} {
 			f := w.finding(slackbot.Checkup{People: tt.people}, "Slack people")
