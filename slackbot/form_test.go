@@ -10,6 +10,7 @@ import (
 	"vpsops/policy/ledger"
 	"vpsops/slackbot/card"
 	"vpsops/slackbot/fakeslack"
+	"vpsops/vpsapi/sandbox"
 )
 
 func TestAServerIsOrderedByAForm(t *testing.T) {
@@ -70,6 +71,23 @@ func TestWhoTypedTheNameAlmostIsToldWhatDiffers(t *testing.T) {
 			}
 		}
 		w.sent()
+	})
+}
+
+func TestAServerWhoseNameCannotBeTypedIsDeletedByItsID(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.sandbox.EditServer(12345, func(sv *sandbox.Server) { sv.Name = strings.Repeat("web-", 21) + "1" })
+		w.as(ana).Types(incidents, "/vps delete 12345")
+		w.as(ana).Presses(w.card(ana, incidents, "12345"), card.ActApprove)
+		form := w.as(ana).AwaitsModal("Type the server's id to show that you mean it, as its name can't be typed as it shows: 12345")
+		o := w.as(ana).Submits(form, map[string]string{card.FieldTypedName: web})
+		if got, want := o.FieldErrors[card.FieldTypedName], "Type the server's id, 12345: its name can't be typed as it shows."; got != want {
+			t.Errorf("it is said: %s", got)
+		}
+		form, _ = w.as(ana).Modal()
+		w.as(ana).Submits(form, map[string]string{card.FieldTypedName: "12345"})
+		w.card(ana, incidents, "Deleted ")
+		w.sent("DELETE /servers/12345/")
 	})
 }
 

@@ -185,13 +185,13 @@ func (b *Bot) problemsIn(ctx context.Context, by caller, o origin, view slack.Vi
 func (b *Bot) wrongName(ctx context.Context, by caller, p card.Press, view slack.View) map[string]string {
 	typed, _ := card.ReadVote(view.State)
 	v, err := b.Ballot.Look(ctx, p.Request)
-	if err != nil || typed == v.Shown.Name() || v.Digest != p.Digest || !b.Ballot.Choices(by.voter(), v).TypeName {
+	if err != nil || v.Shown.MeantBy(typed) || v.Digest != p.Digest || !b.Ballot.Choices(by.voter(), v).TypeName {
 		return nil
 	}
 	if err := b.Ballot.VoteRefused(ctx, by.voter(), p.Request, "another name was typed"); err != nil {
 		b.Logger.Error("slack: the trail could not be told of a refused vote", "error", err)
 	}
-	return map[string]string{card.FieldTypedName: inert.Sentence(gate.TypeNameText(v.Shown.Name(), typed), maxWords)}
+	return map[string]string{card.FieldTypedName: inert.Sentence(v.Shown.TypeText(typed), maxWords)}
 }
 
 // formJob is what a form says to do.

@@ -58,6 +58,7 @@ type decision struct {
 	Label     string // what the button does, to the Target
 	Target    string
 	TypeName  string // the name to type; "" where none is wanted
+	TypeID    bool   // it is the id, as the name can't be typed
 	Reason    bool   // an approval needs one
 	Token     string
 	Passkey   *passkeyFields // where a passkey must sign the approval
@@ -239,7 +240,8 @@ func (p *page) decision(r *http.Request, v visitor, view gate.View) decision {
 		d.WhyNot = inert.Sentence(can.WhyNot, maxReason)
 	}
 	if can.TypeName && d.Approve {
-		d.TypeName = inertName(view.Shown.Name())
+		d.TypeName = inertName(view.Shown.TypedWord())
+		d.TypeID = view.Shown.TypedWord() != view.Shown.Name()
 	}
 	if (can.Approve || can.Passkey) && !can.Given && hasApproved(view, v.Person) {
 		d.WhyNot = strings.TrimSpace("Your yes stands, and is not enough any more. " + d.WhyNot)

@@ -13,6 +13,7 @@ import (
 	"vpsops/policy"
 	"vpsops/policy/gate"
 	"vpsops/policy/ledger"
+	"vpsops/vpsapi/sandbox"
 )
 
 func TestTheTypedNameDeletesOnce(t *testing.T) {
@@ -49,6 +50,20 @@ func TestAnotherNameDeletesNothing(t *testing.T) {
 	}
 	ana.vote(id, "approve", "typed_name", "Web-server-01 ").want(http.StatusUnprocessableEntity, "what was typed has a blank before or behind it and capital or small letters of its own")
 	s.WantUntouched(id)
+}
+
+func TestAServerWhoseNameCannotBeTypedIsDeletedByItsID(t *testing.T) {
+	s := newStand(t, options{})
+	const name = "web\u200b-01"
+	s.API.EditServer(webServer, func(sv *sandbox.Server) { sv.Name = name })
+	id := s.Ask("ana", gate.Operation{Action: policy.Delete, Server: server("12345"), Name: name})
+	ana := s.byLink("ana")
+	ana.get("/requests/"+id).want(http.StatusOK, ">12345</strong>, its id, to show that you mean this server: its name can't be typed as it shows")
+	for _, typed := range []string{"", "web-01", `web\u{200b}-01`, "12346"} {
+		ana.vote(id, "approve", "typed_name", typed).want(http.StatusUnprocessableEntity, "ype the server&#39;s id, 12345: its name can&#39;t be typed as it shows")
+	}
+	ana.vote(id, "approve", "typed_name", "12345").want(http.StatusSeeOther)
+	s.Ends("ana", id, ledger.Succeeded)
 }
 
 func TestADenialEndsIt(t *testing.T) {

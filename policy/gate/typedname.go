@@ -1,6 +1,37 @@
 package gate
 
-import "strings"
+import (
+	"strings"
+
+	"vpsops/internal/inert"
+)
+
+// maxTyped is how many runes of a name all front ends show.
+const maxTyped = 80
+
+// TypedWord is what a person types to show that they mean this server: its name, or its
+// id where the name isn't typed as it shows: it has characters that don't show, more
+// than one blank in a row, or more characters than a front end shows.
+func (s Shown) TypedWord() string {
+	name := s.Name()
+	if s.Server == nil || name != "" && inert.Line(name, maxTyped) == name {
+		return name
+	}
+	return s.Server.ID.String()
+}
+
+// MeantBy tells whether what was typed names this server.
+func (s Shown) MeantBy(typed string) bool {
+	return typed != "" && (typed == s.TypedWord() || typed == s.Name())
+}
+
+// TypeText says what must be typed, where something else was.
+func (s Shown) TypeText(typed string) string {
+	if word := s.TypedWord(); word != s.Name() {
+		return "type the server's id, " + word + ": its name can't be typed as it shows"
+	}
+	return TypeNameText(s.Name(), typed)
+}
 
 // TypeNameText says that a server's name must be typed exactly, and what differs in
 // what was typed where that is hard to see. Of keyboards' own changes none is taken

@@ -1,9 +1,11 @@
 package gate_test
 
 import (
+	"strings"
 	"testing"
 
 	"vpsops/policy/gate"
+	"vpsops/vpsapi"
 )
 
 // Exactness is wanted; what a phone's keyboard adds by itself can't be seen.
@@ -20,5 +22,27 @@ func TestWhoTypedANameAlmostIsToldWhatDiffers(t *testing.T) {
 	}
 	if got := gate.TypeNameText("web–01", "web-01"); got != "type the server's name, web–01, exactly as it is written; what was typed has another dash in it" {
 		t.Error(got)
+	}
+}
+
+// Nobody can type what doesn't show, or shows otherwise: the id says as much.
+func TestANameThatIsNotTypedAsItShowsIsStoodForByTheID(t *testing.T) {
+	id := vpsapi.NumberID(12345)
+	for name, want := range map[string]string{
+		"web-01": "web-01", "Webserver 1": "Webserver 1", "läger–1": "läger–1", strings.Repeat("a", 80): strings.Repeat("a", 80),
+		"web\u200b-01": "12345", "web  01": "12345", " web": "12345", "web\n01": "12345", "": "12345", strings.Repeat("a", 81): "12345", "web\u00a001": "12345",
+	} {
+		shown := gate.Shown{Server: &gate.Facts{ID: id, Name: name}}
+		if got := shown.TypedWord(); got != want {
+			t.Errorf("of %q it is %q, want %q", name, got, want)
+		}
+		for typed, means := range map[string]bool{want: true, name: name != "", "": false, "12345": want == "12345", "12346": false, want + " ": false} {
+			if shown.MeantBy(typed) != means {
+				t.Errorf("%q means %q: %t", typed, name, !means)
+			}
+		}
+	}
+	if made := (gate.Shown{After: &gate.Facts{Name: "web  01"}}); made.TypedWord() != "web  01" || !made.MeantBy("web  01") {
+		t.Errorf("of a server that has no id yet it is %q", made.TypedWord())
 	}
 }

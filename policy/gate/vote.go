@@ -138,13 +138,13 @@ func (g *Gate) weigh(pol *policy.Policy, r ledger.Request, given []ledger.Vote, 
 	}
 	vote := ledger.Vote{
 		RequestID: r.ID, Person: person, Identity: by.Identity, Front: by.Front, Factor: by.Factor, OwnOnly: by.OwnOnly,
-		Approve: v.Approve, NameTyped: v.TypedName != "" && v.TypedName == shown.Name(),
+		Approve: v.Approve, NameTyped: shown.MeantBy(v.TypedName),
 		Reason: capRunes(strings.TrimSpace(v.Reason), maxReason), Digest: v.Digest, At: g.Now(),
 	}
 	if !v.Approve {
 		return vote, mayDeny(r, vote)
 	}
-	wantsName := TypeNameText(shown.Name(), v.TypedName)
+	wantsName := shown.TypeText(v.TypedName)
 	if refused := mayApprove(pol, r, given, vote, wantsName); refused == nil {
 		return vote, nil // what fills a need of the ask does so still
 	}

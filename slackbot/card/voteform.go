@@ -46,7 +46,11 @@ func (w *Writer) whatFor(v gate.View) []slack.Block {
 func nameField(v gate.View) slack.Block {
 	e := typed(FieldTypedName, "", maxTypedName)
 	e.FocusOnLoad = true
-	return field(FieldTypedName, "Type the server's name to show that you mean it: "+inert.Text(v.Shown.Name(), maxTypedName), "", e)
+	label, word := "Type the server's name to show that you mean it: ", v.Shown.TypedWord()
+	if word != v.Shown.Name() {
+		label = "Type the server's id to show that you mean it, as its name can't be typed as it shows: "
+	}
+	return field(FieldTypedName, label+inert.Text(word, maxTypedName), "", e)
 }
 
 func reasonField(approve, wanted bool) slack.Block {
