@@ -30,3 +30,13 @@ tests:
 		}
 	}
 }
+
+// A file may have any number of tests: to look at their channels stays cheap.
+func TestTheChannelsOfFewTestsAreDoubted(t *testing.T) {
+	for tests, doubted := range map[int]int{30: 30, 31: 30, 90: 30} {
+		file := team4 + "tests:\n" + strings.Repeat("  - {who: ana, do: stop, through: slack, channel: \"#shop\", expect: confirm}\n", tests)
+		if got := len(written(t, file).Warnings()); got != doubted {
+			t.Errorf("of %d tests %d are doubted", tests, got)
+		}
+	}
+}

@@ -12,7 +12,7 @@ func (p *Policy) overLimitsNothing(b *Budget) bool {
 			return false
 		}
 	}
-	return len(b.Actions) > 0
+	return true
 }
 
 var floorNeed = Need{Count: 1, Factor: PersonFactor, Rules: []string{FloorConfirm}}
