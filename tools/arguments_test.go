@@ -1,8 +1,11 @@
 package tools_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
+
+	"vpsops/vpsapi/sandbox"
 )
 
 // What forges a person's yes, what is no id, and what models get wrong. Nothing may
@@ -99,4 +102,20 @@ func TestIDAndNameOfADeleteMustAgree(t *testing.T) {
 	got := w.modern(mine, "delete_server", `{"server_id":12345,"name":"db-server-01"}`, "")
 	got.want(t, "failed", "").holds(t, "web-server-01", "id and name must agree")
 	w.wantWrites()
+}
+
+// What an assistant is shown is all that it can give.
+func TestAServerIsDeletedByItsNameAsItIsShown(t *testing.T) {
+	for name, shown := range map[string]string{"web\u200b-01": `web\u{200b}-01`, "web  01": "web 01", "web\n01": "web 01"} {
+		w := newWorld(t)
+		w.api.EditServer(12345, func(sv *sandbox.Server) { sv.Name = name })
+		var structured struct{ Name string }
+		got := w.modern(mine, "get_server", `{"server":12345}`, "")
+		if err := json.Unmarshal(got.raw.RawStructuredContent, &structured); err != nil || structured.Name != shown {
+			t.Errorf("%q is shown as %q (%v)", name, structured.Name, err)
+		}
+		given, _ := json.Marshal(shown)
+		w.modern(mine, "delete_server", `{"server_id":12345,"name":`+string(given)+`}`, "").want(t, "pending", "pending")
+		w.modern(mine, "delete_server", `{"server_id":12345,"name":"web-01"}`, "").want(t, "failed", "").holds(t, "id and name must agree")
+	}
 }

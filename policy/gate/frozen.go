@@ -168,8 +168,14 @@ func (f *frozen) place() string {
 	return " in account " + inert.Text(f.account.Name, maxShownName)
 }
 
+// maxGivenName is how many runes of a name assistants are shown.
+const maxGivenName = 300
+
+// checkDelete wants the name beside the id. Who was shown it in another form, since it
+// has what doesn't show as it is, may give that.
 func (f *frozen) checkDelete() error {
-	if f.op.Name != f.shown.Server.Name {
+	name := f.shown.Server.Name
+	if !slices.Contains([]string{name, inert.Text(name, maxGivenName), inert.Line(name, maxGivenName)}, f.op.Name) {
 		return &InvalidError{"name", fmt.Sprintf("server %s%s is called %q, not %q: id and name must agree", f.id, f.place(), f.shown.Server.Name, f.op.Name)}
 	}
 	return nil
