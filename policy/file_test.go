@@ -524,6 +524,7 @@ func TestDoubtsAreWarnings(t *testing.T) {
 		{"renames guarded at times", "grants:\n  - {id: x, who: ana, actions: [stop, update], servers: names}\nguards:\n  - {id: y, actions: [update], during: \"Fri 16:00/Mon 08:00\", deny: \"no\"}\n", "goes by names alone"},
 		{"a guard that nobody can come to", "guards:\n  - {id: x, actions: [stop], deny: \"no\"}\n", "no grant lets anybody ask"},
 		{"a grant of what is denied", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: y, actions: [stop], deny: \"no\"}\n", "always denied by y"},
+		{"a grant of what is denied beside what is asked for", "grants:\n  - {id: x, who: ana, actions: [stop]}\nguards:\n  - {id: w, actions: [stop], require: {confirm: asker}}\n  - {id: y, actions: [stop], deny: \"no\"}\n", "always denied by y"},
 		{"a denial of another action", "grants:\n  - {id: x, who: ana, actions: [stop, reboot]}\nguards:\n  - {id: y, actions: [reboot], deny: \"no\"}\n", "reboot is always denied by y"},
 		{"renames denied", "grants:\n  - {id: x, who: ana, actions: [stop], servers: names}\n  - {id: w, who: ana, actions: [get, update], servers: both}\nguards:\n  - {id: y, actions: [update], deny: \"no\"}\n", "update is always denied by y"},
 		{"renames confirmed", "grants:\n  - {id: x, who: ana, actions: [stop, update], servers: names}\nguards:\n  - {id: y, actions: [update], require: {confirm: asker}}\n", "goes by names alone"},
@@ -628,6 +629,8 @@ func TestSetsThatMatchNothingAreDoubted(t *testing.T) {
 		{`{name: ["db-*", "web_1.example.com"]}`, ""},
 		{`{ids: [12345, "web-1"]}`, "web-1 is no id that a server has"},
 		{`{ids: ["012345"]}`, "012345 is no id that a server has"},
+		{`{ids: [aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]}`, "aaaa is no id that a server has"},
+		{`{ids: [a-b-c-d-e]}`, "a-b-c-d-e is no id that a server has"},
 		{`{ids: [12345, "12345", "3f2504e0-4f89-11d3-9a0c-0305e82c3301"]}`, ""},
 	} {
 		p := written(t, "version: 1\npeople: {ana: {local: ana}}\nserver_sets:\n  it: "+tt.set+`

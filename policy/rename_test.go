@@ -18,8 +18,11 @@ func leadsOut(p *policy.Policy) bool {
 // that one holds.
 func TestARenameIsWatchedOnTheGuardsOwnTermsOrOnWiderOnes(t *testing.T) {
 	for _, terms := range [][2]string{
-		{"who: ana", "who: ben"}, {"through: slack", "through: mcp"}, {"during: \"Fri 16:00/Mon 08:00\"", "during: \"Sat 16:00/Mon 08:00\""},
-		{"through: slack, channels: C1", "through: slack, channels: C2"}, {"through: slack, unless_channels: C1", "through: slack, unless_channels: C2"},
+		{"who: ana", "who: ben"},
+		{"through: slack", "through: mcp"},
+		{"during: \"Fri 16:00/Mon 08:00\"", "during: \"Sat 16:00/Mon 08:00\""},
+		{"through: slack, channels: C1", "through: slack, channels: C2"},
+		{"through: slack, unless_channels: C1", "through: slack, unless_channels: C2"},
 	} {
 		for _, tt := range []struct {
 			held, watches string
