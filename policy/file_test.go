@@ -684,6 +684,9 @@ func TestApproversWithoutAnAccountToVoteByAreDoubted(t *testing.T) {
 		{token, "person", "(ben has tokens alone, which vote nowhere)", ""},
 		{"{local: ben}", "person", "(ben has a local account, whose sign-in decides nobody else's requests)", "ben"},
 		{"{slack: T1/U2}", "person", "", "ben"},
+		{"{}", "passkey", "ben has no account)", ""},
+		{token, "passkey", "ben has no account to sign in by (oidc), where a passkey is used)", ""},
+		{`{slack: T1/U2, ` + token[1:], "passkey", "ben has no account to sign in by (oidc), where a passkey is used)", ""},
 		{"{slack: T1/U2}", "passkey", "0 can vote (ana has no account to sign in by (oidc), where a passkey is used, ben has no", ""},
 		{`{oidc: "https://id.example.com|2"}`, "passkey", "", "ben"},
 	} {
