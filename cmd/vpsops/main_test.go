@@ -102,8 +102,9 @@ func TestStories(t *testing.T) {
 			"page":   cmdPage,   // page PATH: prints the status and the page
 			"vote":   cmdVote,   // [!] vote REQUEST approve|deny [TYPED-NAME]
 			// plain HTTP
-			"http":  cmdHTTP,  // http METHOD URL [-f HEADERS-FILE] [-H 'NAME: VALUE'…] [BODY]: prints the status and the body
-			"ready": cmdReady, // ready HEALTH PATTERN: ask there how it stands until it says so, and print it as http does
+			"http":   cmdHTTP,   // http METHOD URL [-f HEADERS-FILE] [-H 'NAME: VALUE'…] [BODY]: prints the status and the body
+			"ready":  cmdReady,  // ready HEALTH PATTERN: ask there how it stands until it says so, and print it as http does
+			"counts": cmdCounts, // counts HEALTH PATTERN: the same of the metrics
 			// a collector of traces
 			"collector": cmdCollector, // collector: start it; sets $OTEL_EXPORTER_OTLP_ENDPOINT
 			"spans":     cmdSpans,     // prints those it got, each with what it is within

@@ -209,20 +209,32 @@ func cmdHTTP(ts *testscript.TestScript, neg bool, args []string) {
 func cmdReady(ts *testscript.TestScript, neg bool, args []string) {
 	noNegation(ts, neg)
 	arguments(ts, args, 2, 2, "ready HEALTH PATTERN")
-	pattern, err := regexp.Compile(args[1])
+	untilItSays(ts, args[0]+"/readyz", args[1])
+}
+
+// cmdCounts asks again and again: what is done is counted just after it is written down,
+// and who waits for it may be told before.
+func cmdCounts(ts *testscript.TestScript, neg bool, args []string) {
+	noNegation(ts, neg)
+	arguments(ts, args, 2, 2, "counts HEALTH PATTERN")
+	untilItSays(ts, args[0]+"/metrics", "(?m)"+args[1])
+}
+
+func untilItSays(ts *testscript.TestScript, address, says string) {
+	pattern, err := regexp.Compile(says)
 	ts.Check(err)
 	ctx, cancel := patiently()
 	defer cancel()
 	prober := newBrowser()
 	defer prober.close()
 	for {
-		got := prober.send(ts, http.MethodGet, args[0]+"/readyz", "", nil)
+		got := prober.send(ts, http.MethodGet, address, "", nil)
 		if pattern.MatchString(got.body) {
 			show(ts, "%d %s\n%s\n", got.status, got.location, got.body)
 			return
 		}
 		if !tick(ctx) {
-			ts.Fatalf("it does not say %q: %d\n%s", args[1], got.status, got.body)
+			ts.Fatalf("it does not say %q: %d\n%s", says, got.status, got.body)
 		}
 	}
 }
