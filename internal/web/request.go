@@ -240,8 +240,8 @@ func (p *page) decision(r *http.Request, v visitor, view gate.View) decision {
 		d.WhyNot = inert.Sentence(can.WhyNot, maxReason)
 	}
 	if can.TypeName && d.Approve {
-		d.TypeName = inertName(view.Shown.TypedWord())
-		d.TypeID = view.Shown.TypedWord() != view.Shown.Name()
+		word, isID := view.Shown.TypedWord()
+		d.TypeName, d.TypeID = inertName(word), isID
 	}
 	if (can.Approve || can.Passkey) && !can.Given && hasApproved(view, v.Person) {
 		d.WhyNot = strings.TrimSpace("Your yes stands, and is not enough any more. " + d.WhyNot)

@@ -12,22 +12,23 @@ const maxTyped = 80
 // TypedWord is what a person types to show that they mean this server: its name, or its
 // id where the name isn't typed as it shows: it has characters that don't show, more
 // than one blank in a row, or more characters than a front end shows.
-func (s Shown) TypedWord() string {
+func (s Shown) TypedWord() (word string, isID bool) {
 	name := s.Name()
 	if s.Server == nil || name != "" && inert.Line(name, maxTyped) == name {
-		return name
+		return name, false
 	}
-	return s.Server.ID.String()
+	return s.Server.ID.String(), true
 }
 
 // MeantBy tells whether what was typed names this server.
 func (s Shown) MeantBy(typed string) bool {
-	return typed != "" && (typed == s.TypedWord() || typed == s.Name())
+	word, _ := s.TypedWord()
+	return typed != "" && (typed == word || typed == s.Name())
 }
 
 // TypeText says what must be typed, where something else was.
 func (s Shown) TypeText(typed string) string {
-	if word := s.TypedWord(); word != s.Name() {
+	if word, isID := s.TypedWord(); isID {
 		return "type the server's id, " + word + ": its name can't be typed as it shows"
 	}
 	return TypeNameText(s.Name(), typed)

@@ -33,8 +33,8 @@ func TestANameThatIsNotTypedAsItShowsIsStoodForByTheID(t *testing.T) {
 		"web\u200b-01": "12345", "web  01": "12345", " web": "12345", "web\n01": "12345", "": "12345", strings.Repeat("a", 81): "12345", "web\u00a001": "12345",
 	} {
 		shown := gate.Shown{Server: &gate.Facts{ID: id, Name: name}}
-		if got := shown.TypedWord(); got != want {
-			t.Errorf("of %q it is %q, want %q", name, got, want)
+		if got, isID := shown.TypedWord(); got != want || isID != (want == "12345") {
+			t.Errorf("of %q it is %q, the id: %t; want %q", name, got, isID, want)
 		}
 		for typed, means := range map[string]bool{want: true, name: name != "", "": false, "12345": want == "12345", "12346": false, want + " ": false} {
 			if shown.MeantBy(typed) != means {
@@ -42,7 +42,9 @@ func TestANameThatIsNotTypedAsItShowsIsStoodForByTheID(t *testing.T) {
 			}
 		}
 	}
-	if made := (gate.Shown{After: &gate.Facts{Name: "web  01"}}); made.TypedWord() != "web  01" || !made.MeantBy("web  01") {
-		t.Errorf("of a server that has no id yet it is %q", made.TypedWord())
+	if made := (gate.Shown{After: &gate.Facts{Name: "web  01"}}); !made.MeantBy("web  01") {
+		t.Error("the name of a server that has no id yet doesn't mean it")
+	} else if word, isID := made.TypedWord(); word != "web  01" || isID {
+		t.Errorf("of a server that has no id yet it is %q, an id: %t", word, isID)
 	}
 }

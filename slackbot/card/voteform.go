@@ -46,8 +46,9 @@ func (w *Writer) whatFor(v gate.View) []slack.Block {
 func nameField(v gate.View) slack.Block {
 	e := typed(FieldTypedName, "", maxTypedName)
 	e.FocusOnLoad = true
-	label, word := "Type the server's name to show that you mean it: ", v.Shown.TypedWord()
-	if word != v.Shown.Name() {
+	label := "Type the server's name to show that you mean it: "
+	word, isID := v.Shown.TypedWord()
+	if isID {
 		label = "Type the server's id to show that you mean it, as its name can't be typed as it shows: "
 	}
 	return field(FieldTypedName, label+inert.Text(word, maxTypedName), "", e)
